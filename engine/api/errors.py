@@ -1,0 +1,40 @@
+"""What the engine answers when it cannot do what was asked.
+
+EngineError              one sentence for people; `reason` says which kind it is
+├── BadRequestError      the request itself makes no sense (bars outside the song, unknown kind ...)
+├── ImpossibleError      the request is clear but nothing can satisfy it (locks against range ...)
+├── BadFileError         a file that cannot be read; the sentence names the file
+└── ModelError           a model is missing, broken or does not match its card
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    BAD_REQUEST = "bad-request"
+    IMPOSSIBLE = "impossible"
+    BAD_FILE = "bad-file"
+    MODEL = "model"
+    INTERNAL = "internal"
+
+
+class EngineError(Exception):
+    """Base of everything the engine refuses; `str(error)` is one clear sentence."""
+
+    reason = Reason.INTERNAL
+
+
+class BadRequestError(EngineError):
+    reason = Reason.BAD_REQUEST
+
+
+class ImpossibleError(EngineError):
+    reason = Reason.IMPOSSIBLE
+
+
+class BadFileError(EngineError):
+    reason = Reason.BAD_FILE
+
+
+class ModelError(EngineError):
+    reason = Reason.MODEL

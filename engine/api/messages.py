@@ -1,0 +1,163 @@
+"""What the app sends to the engine and what the engine answers, as values with a JSON form.
+
+One JSON object a line each way: `{"id": 7, "type": "suggest", "body": {...}}`. Every request gets `queued`, then any
+number of `progress`, `partial` and `take`, then exactly one of `done`, `failed`, `cancelled`. `hello` comes once,
+unasked, when the engine is ready.
+"""
+
+from dataclasses import dataclass
+
+from engine.api.errors import Reason
+from engine.api.suggestion import ModelInfo, NextChord, SuggestionRequest, Take
+from engine.music.analysis import Analysis
+from engine.music.key import Key
+from engine.music.song import Aspect, Song
+
+PROTOCOL_VERSION = 1
+
+
+# requests --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSketch:
+    """Read a file and hear what is in it. The reply's body is a SketchImported."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Analyse:
+    """Hear the song again; what the artist corrected stays. Only the named aspects, all if none is named."""
+
+    song: Song
+    aspects: tuple[Aspect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggest:
+    request: SuggestionRequest
+
+
+@dataclass(frozen=True, slots=True)
+class PredictNextChord:
+    """Rank what may follow the chords (Harte or lead-sheet labels); `key` None: found from them."""
+
+    chords: tuple[str, ...]
+    key: Key | None = None
+    top: int = 8
+    song: Song | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListModels:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Stop the request with this id; answered within 100 ms by its `cancelled`."""
+
+    request_id: int
+
+
+Request = ImportSketch | Analyse | Suggest | PredictNextChord | ListModels | Cancel
+
+
+# replies -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    version: str
+    protocol: int
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """fraction 0-1, or below 0 when unknown; `doing` is a short phrase for people."""
+
+    fraction: float
+    doing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A take as far as it has come (whole bars); replaced by the `take` with the same index."""
+
+    take: Take
+
+
+@dataclass(frozen=True, slots=True)
+class TakeReady:
+    take: Take
+
+
+@dataclass(frozen=True, slots=True)
+class SketchImported:
+    """The song with what was heard already in it, the hearing itself, and warnings in words."""
+
+    song: Song
+    analysis: Analysis
+    warnings: tuple[str, ...]
+    sha256: str
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    song: Song
+    analysis: Analysis
+
+
+@dataclass(frozen=True, slots=True)
+class NextChords:
+    next: tuple[NextChord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    models: tuple[ModelInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The request is finished. `withheld` counts takes not shown for their likeness to a known work."""
+
+    elapsed_s: float
+    withheld: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """One sentence for people."""
+
+    reason: Reason
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    pass
+
+
+Reply = (
+    Hello
+    | Queued
+    | Progress
+    | Partial
+    | TakeReady
+    | SketchImported
+    | Analysed
+    | NextChords
+    | Models
+    | Done
+    | Failed
+    | Cancelled
+)
