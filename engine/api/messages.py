@@ -1,8 +1,8 @@
 """What the app sends to the engine and what the engine answers, as values with a JSON form.
 
-One JSON object a line each way: `{"id": 7, "type": "suggest", "body": {...}}`. Every request gets `queued`, then any
-number of `progress`, `partial` and `take`, then exactly one of `done`, `failed`, `cancelled`. `hello` comes once,
-unasked, when the engine is ready.
+One JSON object a line each way: `{"id": 7, "type": "suggest", "body": {...}}`. Every request gets
+`queued`, then any number of `progress`, `partial` and `take`, then exactly one of `done`, `failed`,
+`cancelled`. `hello` comes once, unasked, when the engine is ready.
 """
 
 from dataclasses import dataclass

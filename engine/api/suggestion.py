@@ -62,7 +62,8 @@ class Controls:
 
 @dataclass(frozen=True, slots=True)
 class SuggestionRequest:
-    """`role` tells CONTINUE and FILL what to write; `track_id` which track holds the melody (0: the engine finds it).
+    """`role` tells CONTINUE and FILL what to write; `track_id` which track holds the melody (0: the
+    engine finds it).
 
     Locked notes and chords of the song are never touched.
     """
@@ -81,8 +82,8 @@ class SuggestionRequest:
 class Scores:
     """How a take is judged, each 0-1 except surprise (mean bits a chord or note). None: does not apply.
 
-    fit: agreement of melody and chords. distance: how far from what stood there. novelty: share of it that the
-    song has not done before.
+    fit: agreement of melody and chords. distance: how far from what stood there. novelty: share of it
+    that the song has not done before.
     """
 
     fit: float | None = None
@@ -113,9 +114,10 @@ class ModelRef:
 class Take:
     """One playable answer for the region of its request.
 
-    `notes` replace the notes of the request's track in the region, `chords` the chords of the region; a kind writes
-    only what it is about. Ids in a take are 1, 2, 3 ... of its own; accepting gives new ones. `echoes` tells which bars of
-    the song it takes up ("echoes bar 3"); `kept_note_ids` are notes of the song that stand in the take unchanged.
+    `notes` replace the notes of the request's track in the region, `chords` the chords of the region; a
+    kind writes only what it is about. Ids in a take are 1, 2, 3 ... of its own; accepting gives new ones.
+    `echoes` tells which bars of the song it takes up ("echoes bar 3"); `kept_note_ids` are notes of the
+    song that stand in the take unchanged.
     """
 
     index: int

@@ -1,7 +1,8 @@
 """Which module answers which kind of suggestion?
 
-Every module in `engine.generation.kinds` and `engine.arrangement.kinds` says what it `SERVES` (pairs of kind and role,
-role None for any) and has `suggest(request, checkpoint)`, which yields takes. Adding a kind is adding a module.
+Every module in `engine.generation.kinds` and `engine.arrangement.kinds` says what it `SERVES` (pairs of
+kind and role, role None for any) and has `suggest(request, checkpoint)`, which yields takes. Adding a
+kind is adding a module.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""How does the artist change the chords? Spans stay sorted and never overlap: a new one cuts what it covers."""
+"""How does the artist change the chords? Spans stay sorted and never overlap: a new one cuts the old."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace

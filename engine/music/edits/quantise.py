@@ -1,7 +1,7 @@
 """How are played notes brought nearer to the grid, without losing their feel?
 
-Strength 1 puts every start on the grid, 0 leaves it; swing is the share of a pair of grid steps that the first
-one takes (0.5 straight, 0.67 triplet swing). Two notes of one pitch never fall together.
+Strength 1 puts every start on the grid, 0 leaves it; swing is the share of a pair of grid steps that the
+first one takes (0.5 straight, 0.67 triplet swing). Two notes of one pitch never fall together.
 
 >>> grid_position(100, 0, 120, 0.5), grid_position(130, 0, 120, 2 / 3)
 (120, 160)

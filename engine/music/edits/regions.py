@@ -1,7 +1,7 @@
 """How is a passage replaced as a whole? This is what accepting a take does.
 
-Only what begins in the stretch is replaced; locked notes and chords stay; a note of the same part that sounds into
-the stretch is cut at its start.
+Only what begins in the stretch is replaced; locked notes and chords stay; a note of the same part that
+sounds into the stretch is cut at its start.
 """
 
 from collections.abc import Collection, Iterable
@@ -28,8 +28,8 @@ def replace_notes(
     """These notes instead of the track's own in the half-open stretch.
 
     Notes in `kept_ids` and locked notes stay as they are, ids and provenance included; a new note that equals
-    one of them (same start, length and pitch) is not added again. New notes get fresh ids, `origin` and `source`,
-    and end with the stretch at the latest. Notes that begin outside the stretch are left out.
+    one of them (same start, length and pitch) is not added again. New notes get fresh ids, `origin` and
+    `source`, and end with the stretch at the latest. Notes that begin outside the stretch are left out.
     """
     track = song.track(track_id)
     kept = [
