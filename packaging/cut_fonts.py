@@ -2,8 +2,8 @@
 
     python packaging/cut_fonts.py INTER_FOLDER JETBRAINS_FOLDER DEJAVU_FOLDER assets/fonts
 
-Inter and JetBrains Mono keep Latin text, punctuation, arrows and keys; the signs no text font has (flats, sharps,
-notes, key caps) come from DejaVu Sans under a family name of their own. Needs fonttools.
+Inter and JetBrains Mono keep Latin text, punctuation, arrows and keys; the signs no text font has (flats,
+sharps, notes, key caps) come from DejaVu Sans under a family name of their own. Needs fonttools.
 """
 
 import sys
@@ -19,36 +19,39 @@ SIGNS = (
 )
 SIGNS += "U+2605,U+2606,U+2669-266F,U+2713,U+2715,U+2070-208E,U+27F2,U+27F3,U+2807,U+283F"
 CUTS = (
-    (0, "Inter-Regular.otf", LATIN, ""),
-    (0, "Inter-Medium.otf", LATIN, ""),
-    (0, "Inter-SemiBold.otf", LATIN, ""),
-    (1, "JetBrainsMono-Regular.ttf", LATIN, ""),
-    (1, "JetBrainsMono-Medium.ttf", LATIN, ""),
+    (0, "Inter-Regular.otf", LATIN, "Inter"),
+    (0, "Inter-Medium.otf", LATIN, "Inter"),
+    (0, "Inter-SemiBold.otf", LATIN, "Inter"),
+    (1, "JetBrainsMono-Regular.ttf", LATIN, "JetBrains Mono"),
+    (1, "JetBrainsMono-Medium.ttf", LATIN, "JetBrains Mono"),
     (2, "DejaVuSans.ttf", SIGNS, "Understudy Signs"),
     (2, "DejaVuSans-Bold.ttf", SIGNS, "Understudy Signs"),
 )
 
 
 def cut(source: Path, ranges: str, family: str, target: Path) -> None:
-    """Write the subset of one font; `family` renames it."""
+    """Write the subset of one font; all weights go by one `family`, so that Qt finds them by weight."""
     font = subset.load_font(str(source), subset.Options())
     options = subset.Options(layout_features=["kern", "mark", "ccmp", "tnum", "calt"], name_IDs=["*"])
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=subset.parse_unicodes(ranges))
     cutter.subset(font)
-    if family:
-        rename(font, family)
+    rename(font, family)
     font.save(str(target))
     print(target.name, target.stat().st_size)
 
 
 def rename(font: TTFont, family: str) -> None:
-    for record in font["name"].names:
-        if record.nameID in (1, 16):
+    names = font["name"]
+    style = names.getDebugName(17) or names.getDebugName(2) or "Regular"
+    names.names = [record for record in names.names if record.nameID not in (16, 17)]
+    for record in names.names:
+        if record.nameID == 1:
             record.string = family
-        elif record.nameID in (4, 6):
-            style = font["name"].getDebugName(2) or "Regular"
-            record.string = f"{family} {style}".replace(" ", "" if record.nameID == 6 else " ")
+        elif record.nameID == 2:
+            record.string = style
+        elif record.nameID == 4:
+            record.string = f"{family} {style}"
 
 
 def main(folders: list[str]) -> None:
