@@ -24,7 +24,25 @@ from engine.music import (
 from engine.music.section import SectionKind
 
 BAR = 4 * TICKS_PER_QUARTER
-CHORDS = "Eb Cm7 Ab Bb  Eb Gm7 Abmaj7 Bbsus4  Cm7 Fm9 Bb7 Eb/G  Ab Abm6 Eb/Bb Bb7".split()  # one a bar
+# one a bar
+CHORDS = (
+    "Eb",
+    "Cm7",
+    "Ab",
+    "Bb",
+    "Eb",
+    "Gm7",
+    "Abmaj7",
+    "Bbsus4",
+    "Cm7",
+    "Fm9",
+    "Bb7",
+    "Eb/G",
+    "Ab",
+    "Abm6",
+    "Eb/Bb",
+    "Bb7",
+)
 # per bar from bar 5: pitch and length in quarters, one after the other
 MELODY = (
     ((63, 1), (70, 1.5), (70, 0.5), (72, 1)),
