@@ -1,0 +1,121 @@
+"""What exactly is asked of the engine, when the artist presses Suggest?
+
+Turns what is selected into one complete SuggestionRequest. Bars are 0-based and half-open.
+
+>>> bars_for(Kind.CONTINUE, Song(), None, 0)
+(0, 4)
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from app.ideas.board import CHORD_KINDS
+from engine.api.suggestion import Controls, Kind, SuggestionRequest
+from engine.music import EditError, Region, Role, Song, Track
+
+NEW_BARS = 4
+LONGEST_ASKED = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the panel's controls say: which kind, for chords or melody, and the sliders."""
+
+    kind: Kind
+    role: Role
+    controls: Controls = Controls()
+    takes: int = 4
+
+    @property
+    def writes_chords(self) -> bool:
+        return self.kind in CHORD_KINDS or self.role is Role.CHORDS
+
+
+def request_for(
+    question: Question,
+    song: Song,
+    bars: tuple[int, int],
+    track_id: int = 0,
+    seed: int = 1,
+    chosen_notes: Iterable[int] = (),
+) -> SuggestionRequest:
+    """The complete question. `chosen_notes` are the artist's selected notes: a variation keeps them.
+
+    Raises EditError with a sentence when there is nothing to ask about.
+    """
+    melody = melody_track(song, track_id)
+    refuse_hopeless(question, song, bars, melody)
+    own_ids = frozenset(note.id for note in melody.notes) if melody else frozenset()
+    kept = tuple(sorted(own_ids & frozenset(chosen_notes)))
+    keeps_notes = question.kind is Kind.VARY and kept
+    return SuggestionRequest(
+        question.kind,
+        song,
+        Region(bars[0], bars[1], (melody.id,) if melody else (), chords=question.writes_chords),
+        Role.CHORDS if question.writes_chords else question.role,
+        melody.id if melody else 0,
+        replace(question.controls, keep_note_ids=kept if keeps_notes else ()),
+        seed,
+        question.takes,
+    )
+
+
+def melody_track(song: Song, selected_id: int) -> Track | None:
+    """The selected track if it can carry a tune, else the song's melody."""
+    singing = {Role.MELODY, Role.COUNTER, Role.OTHER}
+    selected = next((track for track in song.tracks if track.id == selected_id), None)
+    if (
+        selected is not None
+        and selected.role in singing
+        and (selected.role is Role.MELODY or song.track_in_role(Role.MELODY) is None)
+    ):
+        return selected
+    return song.track_in_role(Role.MELODY) or (selected if selected and selected.role in singing else None)
+
+
+def bars_for(
+    kind: Kind, song: Song, selected: tuple[int, int] | None, playhead_ticks: float
+) -> tuple[int, int]:
+    """The bars an idea is asked for: those selected, else what a musician would mean.
+
+    Continue goes on after the last bar; an answer takes the bars after the playhead's phrase; anything
+    else the section under the playhead, or as much of the song as is asked for at once.
+    """
+    if selected is not None:
+        return selected
+    if kind in (Kind.CONTINUE, Kind.PROGRESSION):
+        end = song.bars if song.end_ticks else 0
+        return end, end + NEW_BARS
+    here = min(song.time_map.bar_of(int(playhead_ticks)), song.bars - 1)
+    if kind is Kind.ANSWER:
+        start = here if here else min(NEW_BARS, song.bars)
+        return start, start + NEW_BARS
+    section = song.section_at_bar(here)
+    if section is not None:
+        return section.start_bar, min(section.end_bar, section.start_bar + LONGEST_ASKED)
+    return (0, song.bars) if song.bars <= LONGEST_ASKED else (here, min(song.bars, here + 8))
+
+
+def refuse_hopeless(question: Question, song: Song, bars: tuple[int, int], melody: Track | None) -> None:
+    """Say at once what no engine could answer. Raises EditError."""
+    start, end = song.time_map.bar_start(bars[0]), song.time_map.bar_start(bars[1])
+    has_tune = melody is not None and bool(melody.notes_in(start, end))
+    has_chords = any(span.start_ticks < end and span.end_ticks > start for span in song.chords)
+    where = bars_in_words(song, bars)
+    if question.kind is Kind.HARMONISE and not has_tune:
+        raise EditError(f"There is no melody in {where} to harmonise.")
+    if question.kind is Kind.VARY and not has_tune:
+        raise EditError(f"There is no melody in {where} to vary.")
+    if question.kind is Kind.REHARMONISE and not has_chords:
+        raise EditError(f"There are no chords in {where} to replace. Harmonise finds chords for a melody.")
+
+
+def bars_in_words(song: Song, bars: tuple[int, int]) -> str:
+    """`bar 9` or `bars 9–12`, as people count."""
+    first, last = song.time_map.bar_label(bars[0]), song.time_map.bar_label(bars[1] - 1)
+    return f"bar {first}" if first == last else f"bars {first}–{last}"
+
+
+def next_seed(seeds: Iterable[int]) -> int:
+    """A seed that was not used before in this song."""
+    return max(seeds, default=0) + 1

@@ -1,0 +1,230 @@
+"""Which ideas were asked for, what came, and what did the artist do with each?
+
+One Entry a request, with its takes in the order they came. Values throughout: every change gives a new Entry,
+the Board only holds the newest of each. A take is stale when the bars it was asked for have changed since; it is
+then shown and may be heard, but not accepted.
+
+Entries are stored without the song of their question (the song file has it): a question asked again is asked
+of the song as it is then.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from engine.api.suggestion import Kind, SuggestionRequest, Take
+from engine.music import MusicError, Origin, Role, Song, edits, region_digest
+from engine.music.codec import DecodeError, from_json, to_json
+
+CHORD_KINDS = frozenset({Kind.PROGRESSION, Kind.HARMONISE, Kind.REHARMONISE})
+
+
+class Progress(StrEnum):
+    """How far the engine is with a request."""
+
+    ASKED = "asked"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Decision(StrEnum):
+    """What the artist did with a take."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    EDITED = "edited"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A request and its takes. `digest` names the bars as they were when asked.
+
+    `decisions` and `kept` go by take index; takes without a decision are open. `sentence` says why there is
+    nothing.
+    """
+
+    id: str
+    request: SuggestionRequest
+    digest: str
+    takes: tuple[Take, ...] = ()
+    progress: Progress = Progress.ASKED
+    decisions: dict[int, Decision] = field(default_factory=dict)
+    kept: tuple[int, ...] = ()
+    withheld: int = 0
+    sentence: str = ""
+
+    @property
+    def writes_chords(self) -> bool:
+        """Whether accepting changes the chord lane (otherwise the notes of a track)."""
+        request = self.request
+        return request.kind in CHORD_KINDS or request.role is Role.CHORDS
+
+    def take(self, index: int) -> Take | None:
+        return next((take for take in self.takes if take.index == index), None)
+
+    def decision(self, index: int) -> Decision:
+        return self.decisions.get(index, Decision.OPEN)
+
+    def with_take(self, take: Take) -> "Entry":
+        """The take added, or put in the place of its partial form."""
+        rest = [other for other in self.takes if other.index != take.index]
+        return replace(self, takes=tuple(sorted([*rest, take], key=lambda take: take.index)))
+
+    def decided(self, index: int, decision: Decision) -> "Entry":
+        return replace(self, decisions={**self.decisions, index: decision})
+
+    def with_kept(self, index: int, is_kept: bool) -> "Entry":
+        rest = [other for other in self.kept if other != index]
+        return replace(self, kept=tuple(sorted([*rest, index] if is_kept else rest)))
+
+    def shown(self) -> tuple[Take, ...]:
+        """The takes that were not rejected."""
+        return tuple(take for take in self.takes if self.decision(take.index) is not Decision.REJECTED)
+
+    def is_stale(self, song: Song) -> bool:
+        """Whether the bars have changed since the question."""
+        return self.digest != digest_of(song, self.request)
+
+    def waiting(self) -> int:
+        """How many takes the artist has not decided about."""
+        return sum(self.decision(take.index) is Decision.OPEN for take in self.takes)
+
+    def source(self, take: Take) -> str:
+        """What the notes of this take carry as their source."""
+        return f"{self.id}/{take.index}"
+
+
+class StaleError(MusicError):
+    """The bars have changed since the idea was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "These bars have changed since the idea was made. Ask again for ideas that fit them."
+        )
+
+
+def digest_of(song: Song, request: SuggestionRequest) -> str:
+    """Names the content of the request's bars in this song; empty when they cannot be found."""
+    try:
+        return region_digest(song, request.region)
+    except MusicError:
+        return ""
+
+
+def song_with_take(
+    song: Song, entry: Entry, take: Take, bars: Iterable[int] = (), origin: Origin = Origin.TAKEN
+) -> Song:
+    """The song with the take in its place, whole or only in the 0-based `bars`. Raises MusicError."""
+    for start, end in _stretches(song, entry, bars):
+        if entry.writes_chords:
+            song = edits.replace_chords(
+                song, start, end, take.chords, origin=origin, source=entry.source(take)
+            )
+        else:
+            song, track_id = _target_track(song, entry)
+            song = edits.replace_notes(
+                song,
+                track_id,
+                start,
+                end,
+                take.notes,
+                origin=origin,
+                source=entry.source(take),
+                kept_ids=take.kept_note_ids,
+            )
+    return song
+
+
+def accepted_song(song: Song, entry: Entry, take: Take, bars: Iterable[int] = ()) -> Song:
+    """As `song_with_take`, but refused when the bars have changed. Raises StaleError, MusicError."""
+    if entry.is_stale(song):
+        raise StaleError
+    return song_with_take(song, entry, take, bars)
+
+
+def _stretches(song: Song, entry: Entry, bars: Iterable[int]) -> list[tuple[int, int]]:
+    """Tick spans of the chosen bars, neighbours joined; the whole region when none is chosen."""
+    region = entry.request.region
+    chosen = sorted({bar for bar in bars if region.start_bar <= bar < region.end_bar})
+    runs: list[list[int]] = [] if chosen else [[region.start_bar, region.end_bar]]
+    for bar in chosen:
+        if runs and runs[-1][1] == bar:
+            runs[-1][1] = bar + 1
+        else:
+            runs.append([bar, bar + 1])
+    return [(song.time_map.bar_start(start), song.time_map.bar_start(end)) for start, end in runs]
+
+
+def _target_track(song: Song, entry: Entry) -> tuple[Song, int]:
+    """The track the take is for; a song without one gets it."""
+    request = entry.request
+    wanted = next((track for track in song.tracks if track.id == request.track_id), None)
+    wanted = wanted or song.track_in_role(request.role)
+    if wanted is not None:
+        return song, wanted.id
+    place = 0 if request.role is Role.MELODY else None
+    return edits.add_track(song, request.role.value.capitalize(), request.role, at=place), song.next_id
+
+
+class Board:
+    """All entries of the open song, oldest first."""
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        self._entries = {entry.id: entry for entry in entries}
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        return iter(tuple(self._entries.values()))
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def get(self, entry_id: str) -> Entry | None:
+        return self._entries.get(entry_id)
+
+    def put(self, entry: Entry) -> None:
+        self._entries[entry.id] = entry
+
+    def latest(self, writes_chords: bool) -> Entry | None:
+        """The newest entry of the Chords (or Melody) tab."""
+        return next(
+            (entry for entry in reversed(self._entries.values()) if entry.writes_chords is writes_chords),
+            None,
+        )
+
+    def kept(self) -> tuple[tuple[Entry, Take], ...]:
+        """Every kept take, newest first."""
+        return tuple(
+            (entry, take)
+            for entry in reversed(self._entries.values())
+            for take in entry.takes
+            if take.index in entry.kept
+        )
+
+    def waiting(self) -> int:
+        """Ideas of the newest request of each tab without a decision ("3 ideas waiting")."""
+        newest = (self.latest(True), self.latest(False))
+        return sum(entry.waiting() for entry in newest if entry is not None)
+
+
+def entry_to_json(entry: Entry) -> dict[str, Any]:
+    """The stored form, without the question's song."""
+    record: dict[str, Any] = to_json(replace(entry, request=replace(entry.request, song=Song())))
+    record["decisions"] = {str(index): decision.value for index, decision in entry.decisions.items()}
+    return record
+
+
+def entry_from_json(record: Any) -> Entry:
+    """The entry a stored form describes. Raises DecodeError."""
+    if not isinstance(record, dict):
+        raise DecodeError("A stored idea is not a record.")
+    decisions = record.get("decisions", {})
+    entry = from_json(Entry, {**record, "decisions": {}})
+    try:
+        decided = {int(index): Decision(value) for index, value in decisions.items()}
+    except (ValueError, AttributeError):
+        raise DecodeError("A stored idea carries a decision this version does not know.") from None
+    progress = Progress.CANCELLED if entry.progress is Progress.ASKED else entry.progress
+    return replace(entry, decisions=decided, progress=progress)
