@@ -61,7 +61,12 @@ class Cancel:
     request_id: int
 
 
-Request = ImportSketch | Analyse | Suggest | PredictNextChord | ListModels | Cancel
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Are you there? Answered at once by a Pong, in mid-job as well."""
+
+
+Request = ImportSketch | Analyse | Suggest | PredictNextChord | ListModels | Cancel | Ping
 
 
 # replies -----------------------------------------------------------------------
@@ -127,6 +132,18 @@ class Models:
 
 
 @dataclass(frozen=True, slots=True)
+class Pong:
+    """The engine lives.
+
+    silent_s: how long the running job has shown no sign of life, 0 when idle.
+    strays: how many cancelled jobs still run.
+    """
+
+    silent_s: float = 0.0
+    strays: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """The request is finished. `withheld` counts takes not shown for their likeness to a known work."""
 
@@ -157,6 +174,7 @@ Reply = (
     | Analysed
     | NextChords
     | Models
+    | Pong
     | Done
     | Failed
     | Cancelled

@@ -6,7 +6,7 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, Literal
 
 from engine.api import messages
 from engine.api.messages import (
@@ -14,6 +14,7 @@ from engine.api.messages import (
     Cancel,
     ImportSketch,
     ListModels,
+    Ping,
     PredictNextChord,
     Reply,
     Request,
@@ -28,6 +29,7 @@ _REQUESTS: dict[str, type[Any]] = {
     "next-chord": PredictNextChord,
     "models": ListModels,
     "cancel": Cancel,
+    "ping": Ping,
 }
 _REPLIES: dict[str, type[Any]] = {
     re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower(): cls for cls in messages.Reply.__args__
@@ -51,6 +53,19 @@ def decode_request(line: str) -> tuple[int, Request]:
 def decode_reply(line: str) -> tuple[int, Reply]:
     """Id and reply of one line. Raises DecodeError."""
     return _decode(line, _REPLIES)
+
+
+def type_name(message: Request | Reply) -> str:
+    """The message's `type` on the wire."""
+    return _NAME_OF[type(message)]
+
+
+def message_type(name: str, direction: Literal["request", "reply"]) -> type[Any]:
+    """The class of a `type` on the wire. Raises DecodeError for a name this version does not know."""
+    known = _REQUESTS if direction == "request" else _REPLIES
+    if name not in known:
+        raise DecodeError("A line on the wire is not a message of this protocol.")
+    return known[name]
 
 
 def _encode(request_id: int, message: Any) -> str:

@@ -10,9 +10,11 @@ True
 """
 
 import types
+from collections.abc import Callable
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from engine.music.errors import MusicError
@@ -22,6 +24,8 @@ from engine.music.track import ControlEvent
 
 T = TypeVar("T")
 _AS_ARRAY: tuple[type, ...] = (Note, ChordSpan, ControlEvent)
+Spill = Callable[[tuple[Any, ...]], Any]
+"""Asked for every tuple on the way out: what to write in its place, or None to write it as it is."""
 
 
 class DecodeError(MusicError):
@@ -32,6 +36,22 @@ class _FieldPlan(NamedTuple):
     name: str
     type: Any
     required: bool
+
+
+class Ready(NamedTuple):
+    """Values of a tuple field that were read before; `from_json` takes them where their class is expected."""
+
+    cls: type
+    values: tuple[Any, ...]
+
+
+class _RowPlan(NamedTuple):
+    """How a class written as an array is read and written quickly: its JSON types, the parts to convert."""
+
+    read: Callable[[Any], tuple[Any, ...]]
+    json_types: tuple[type, ...]
+    enums: tuple[tuple[int, dict[Any, Any]], ...]
+    values: tuple[tuple[int, type], ...]
 
 
 @cache
@@ -46,22 +66,51 @@ def _is_required(item: "Field[Any]") -> bool:
     return item.default is MISSING and item.default_factory is MISSING
 
 
-def to_json(value: Any) -> Any:
-    """Plain lists, dicts, strings and numbers for a value."""
+@cache
+def _row_plan(cls: type) -> _RowPlan:
+    plan = _plan(cls)
+    enums: list[tuple[int, dict[Any, Any]]] = []
+    values: list[tuple[int, type]] = []
+    json_types: list[type] = []
+    for index, item in enumerate(plan):
+        json_type: type = item.type
+        if issubclass(item.type, Enum):
+            enums.append((index, {member.value: member for member in item.type}))
+            json_type = str
+        elif is_dataclass(item.type):
+            values.append((index, json_type))
+            json_type = dict
+        json_types.append(json_type)
+    return _RowPlan(attrgetter(*(item.name for item in plan)), tuple(json_types), tuple(enums), tuple(values))
+
+
+def to_json(value: Any, spill: Spill | None = None) -> Any:
+    """Plain lists, dicts, strings and numbers for a value; `spill` may write long tuples elsewhere."""
     if value is None or type(value) in (int, float, str, bool):
         return value
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, tuple | list):
-        return [to_json(item) for item in value]
+        elsewhere = spill(tuple(value)) if spill is not None else None
+        return [to_json(item, spill) for item in value] if elsewhere is None else elsewhere
     if isinstance(value, dict):
-        return {str(name): to_json(item) for name, item in value.items()}
+        return {str(name): to_json(item, spill) for name, item in value.items()}
+    if isinstance(value, _AS_ARRAY):
+        return _row(value)
     if is_dataclass(value) and not isinstance(value, type):
-        plan = _plan(type(value))
-        if isinstance(value, _AS_ARRAY):
-            return [to_json(getattr(value, item.name)) for item in plan]
-        return {item.name: to_json(getattr(value, item.name)) for item in plan}
+        return {item.name: to_json(getattr(value, item.name), spill) for item in _plan(type(value))}
     raise DecodeError(f"A {type(value).__name__} has no JSON form here.")
+
+
+def _row(value: Any) -> list[Any]:
+    cls: type = type(value)
+    plan = _row_plan(cls)
+    row = list(plan.read(value))
+    for index, _ in plan.enums:
+        row[index] = row[index].value
+    for index, _ in plan.values:
+        row[index] = to_json(row[index])
+    return row
 
 
 def from_json(cls: type[T], data: Any) -> T:
@@ -116,6 +165,21 @@ def _decode_dataclass(expected: type, data: Any) -> Any:
     return expected(**arguments)
 
 
+def _decode_row(expected: type, data: Any) -> Any:
+    """The quick way for a complete row of exactly the right types, the careful way for every other."""
+    plan = _row_plan(expected)
+    if type(data) is not list or tuple(map(type, data)) != plan.json_types:
+        return _decode_dataclass(expected, data)
+    row = list(data)
+    for index, members in plan.enums:
+        if row[index] not in members:
+            return _decode_dataclass(expected, data)
+        row[index] = members[row[index]]
+    for index, cls in plan.values:
+        row[index] = _decode(cls, row[index])
+    return expected(*row)
+
+
 def _decode_union(arguments: tuple[Any, ...], data: Any) -> Any:
     if data is None and type(None) in arguments:
         return None
@@ -126,8 +190,13 @@ def _decode_union(arguments: tuple[Any, ...], data: Any) -> Any:
 
 
 def _decode_tuple(arguments: tuple[Any, ...], data: Any) -> Any:
+    if isinstance(data, Ready):
+        _require(arguments == (data.cls, Ellipsis), tuple, data.cls)
+        return data.values
     _require(isinstance(data, list | tuple), tuple, data)
     if len(arguments) == 2 and arguments[1] is Ellipsis:
+        if arguments[0] in _AS_ARRAY:
+            return tuple(_decode_row(arguments[0], row) for row in data)
         return tuple(_decode(arguments[0], item) for item in data)
     if len(arguments) != len(data):
         raise DecodeError(f"{len(arguments)} parts were expected, {len(data)} came.")
