@@ -224,7 +224,7 @@ def _normalise(suffix: str) -> str:
     text = suffix.strip().replace("♯", "#").replace("♭", "b").replace("–", "-").replace("−", "-")
     text = text.replace("Δ7", "maj7").replace("Δ9", "maj9").replace("Δ", "maj7").replace("∆", "maj7")
     text = text.replace("ø7", "m7b5").replace("ø", "m7b5").replace("°", "dim").replace("º", "dim")
-    text = re.sub(r"[()\[\],\s/]", "", text)
+    text = re.sub(r"[()\[\],\s]|(?<=\d)/(?=\d)", "", text)
     text = re.sub(r"^(min|mi|-)", "m", text) if not text.startswith("minor") else text
     text = re.sub(r"^(Maj|MAJ|MA|Ma|M)(?=$|[#b0-9s+j])", "maj", text)
     text = re.sub(r"^m(Maj|MAJ|Ma|MA|M)(?=\d)", "mmaj", text)

@@ -63,8 +63,11 @@ def insert_bars(song: Song, bar: int, bars: int) -> Song:
     def shifted(tick: int) -> int:
         return tick + length if tick >= start else tick
 
+    def shifted_end(tick: int) -> int:
+        return tick + length if tick > start else tick
+
     sections = tuple(_opened_section(section, bar, bars) for section in song.sections)
-    return replace(_shifted(song, shifted), sections=sections)
+    return replace(_shifted(song, shifted, shifted_end), sections=sections)
 
 
 def delete_bars(song: Song, start_bar: int, end_bar: int) -> Song:
@@ -89,11 +92,11 @@ def delete_bars(song: Song, start_bar: int, end_bar: int) -> Song:
         for section in song.sections
         if (closed := _closed_section(section, start_bar, end_bar)).bars > 0
     )
-    return replace(_shifted(replace(song, tracks=tracks), shifted), sections=sections)
+    return replace(_shifted(replace(song, tracks=tracks), shifted, shifted), sections=sections)
 
 
-def _shifted(song: Song, shifted: Callable[[int], int]) -> Song:
-    """Every time of the song through `shifted`; ends move with what they end in."""
+def _shifted(song: Song, shifted: Callable[[int], int], shifted_end: Callable[[int], int]) -> Song:
+    """Every time of the song through `shifted`, ends of chords through `shifted_end`."""
     time_map = song.time_map
     tempos = {shifted(tempo.tick): replace(tempo, tick=shifted(tempo.tick)) for tempo in time_map.tempos}
     metres = {shifted(change.tick): replace(change, tick=shifted(change.tick)) for change in time_map.metres}
@@ -112,15 +115,21 @@ def _shifted(song: Song, shifted: Callable[[int], int]) -> Song:
             keys=tuple(keys[tick] for tick in sorted(keys)),
             pickup_ticks=pickup if pickup < metres[0].metre.bar_ticks else 0,
         ),
-        chords=tuple(span for old in song.chords if (span := _shifted_span(old, shifted)).duration_ticks > 0),
+        chords=tuple(
+            span
+            for old in song.chords
+            if (span := _shifted_span(old, shifted, shifted_end)).duration_ticks > 0
+        ),
         tracks=tuple(_shifted_track(track, shifted) for track in song.tracks),
         markers=tuple(replace(marker, tick=shifted(marker.tick)) for marker in song.markers),
     )
 
 
-def _shifted_span(span: ChordSpan, shifted: Callable[[int], int]) -> ChordSpan:
-    start, end = shifted(span.start_ticks), shifted(span.end_ticks - 1) + 1
-    return replace(span, start_ticks=start, duration_ticks=max(0, end - start))
+def _shifted_span(
+    span: ChordSpan, shifted: Callable[[int], int], shifted_end: Callable[[int], int]
+) -> ChordSpan:
+    start = shifted(span.start_ticks)
+    return replace(span, start_ticks=start, duration_ticks=shifted_end(span.end_ticks) - start)
 
 
 def _shifted_note(note: Note, shifted: Callable[[int], int]) -> Note:
