@@ -1,6 +1,6 @@
 """Which sound of the shipped bank stands in for each General MIDI program?
 
-The bank holds 26 instruments and two kits; each of the 128 programs (0-based) is mapped to the nearest of them.
+The bank holds 26 instruments and two kits; each of the 128 programs (0-based) has the nearest of them.
 A bank of the artist's own that has the program itself is used as it is.
 
 >>> stand_in(1), stand_in(40), kit_stand_in(24)

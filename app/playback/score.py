@@ -120,7 +120,7 @@ class Score:
 
     def beats_in(self, start_frame: int, end_frame: int) -> list[Beat]:
         """Beats whose frame lies in the half-open stretch."""
-        found = []
+        found: list[Beat] = []
         for beat in self.beats(max(0.0, self.tick_at(start_frame) - 2)):
             if beat.frame >= end_frame:
                 return found
@@ -173,7 +173,8 @@ class _Clock:
     def frames(self, ticks: Ints) -> Ints:
         index = np.maximum(np.searchsorted(self._ticks, ticks, side="right") - 1, 0)
         exact = self._starts[index] + (ticks - self._ticks[index]) * self._per_tick[index]
-        return np.rint(exact).astype(np.int64)
+        frames: Ints = np.rint(exact).astype(np.int64)
+        return frames
 
 
 def _compile_track(track: Track, clock: _Clock) -> Part:

@@ -11,7 +11,7 @@ float32 (frames, 2), C-contiguous.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -25,12 +25,34 @@ MASTER_GAIN_DB = -3.0
 RAMP_STEPS, RAMP_FRAMES = 8, 64
 DRUM_BANK = 128
 CENTRE_WHEEL = 8192
-ALL_NOTES_OFF, PAN = 123, 10
+ALL_NOTES_OFF = 123
 
 
 def default_bank_path() -> Path:
     """The bank that comes with Understudy."""
     return Path(__file__).resolve().parents[2] / "assets" / "sound" / "understudy.sf2"
+
+
+class Instrument(Protocol):
+    """What the voices need of a synthesizer."""
+
+    def program(self, channel: int, program: int, is_drums: bool) -> None: ...
+    def note_on(self, channel: int, pitch: int, velocity: int) -> None: ...
+    def note_off(self, channel: int, pitch: int) -> None: ...
+    def bend(self, channel: int, value: int) -> None: ...
+    def reset(self, channel: int) -> None: ...
+    def control(self, channel: int, number: int, value: int) -> None: ...
+    def let_go(self, channel: int) -> None: ...
+    def set_gain(self, channel: int, gain: float) -> None: ...
+    def render(self, out: Block, mix: bool = False) -> None: ...
+
+
+class SoundSource(Protocol):
+    """What the transport needs of a bank."""
+
+    rate: int
+
+    def synth(self) -> Instrument: ...
 
 
 class Bank:
@@ -90,6 +112,12 @@ class Synth:
         """-8192..8191, 0 is no bend."""
         self._font.channel_set_pitch_wheel(channel, value + CENTRE_WHEEL)
 
+    def reset(self, channel: int) -> None:
+        """Centre pan, no bend, a bend range of two semitones."""
+        self._font.channel_set_pan(channel, 0.5)
+        self._font.channel_set_pitch_range(channel, 2.0)
+        self._font.channel_set_pitch_wheel(channel, CENTRE_WHEEL)
+
     def control(self, channel: int, number: int, value: int) -> None:
         self._font.channel_midi_control(channel, number, value)
 
@@ -126,4 +154,4 @@ class Synth:
                 del self._ramps[channel]
 
     def _render(self, out: Block, mix: bool) -> None:
-        self._font.render(memoryview(out).cast("B"), mix)
+        self._font.render(memoryview(out.data).cast("B"), mix)
