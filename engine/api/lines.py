@@ -1,7 +1,8 @@
 """How does a message with half a million notes cross the wire without either side holding its breath?
 
-Very long tuples (more than LONG items) go ahead of their message as lines of their own, LONG items each, so
-that encoding and decoding happen in short steps, between which a window can paint and a cancel can be heard:
+A line holds at most INLINE notes, chords and the like. Tuples for which there is no room go ahead of their
+message as lines of their own, BLOCK items each, so that encoding and decoding happen in short steps, between
+which a window can paint and a cancel can be heard:
 
     {"id":7,"type":"block","body":["Note",[[1,0,480,60,...],...]]}
     {"id":7,"type":"block","body":["Note",[...]]}
@@ -31,7 +32,8 @@ from engine.music.song import Marker
 from engine.music.timemap import KeyChange, MetreChange, Tempo
 from engine.music.track import ControlEvent
 
-LONG = 1_000
+INLINE = 500
+BLOCK = 1_000
 _BLOCK_CLASSES: dict[str, type[Any]] = {
     cls.__name__: cls
     for cls in (
@@ -81,6 +83,10 @@ class LineReader:
         self._blocks.pop(request_id, None)
         return request_id, from_json(cls, body)
 
+    def forget(self, request_id: int) -> None:
+        """Drop the blocks of a message that will not come."""
+        self._blocks.pop(request_id, None)
+
 
 def claimed_id(line: str | bytes) -> int:
     """The id a broken line seems to carry, 0 when none can be made out."""
@@ -91,19 +97,24 @@ def claimed_id(line: str | bytes) -> int:
 
 
 def _lines(request_id: int, message: Any) -> Iterator[str]:
-    long: list[tuple[Any, ...]] = []
+    ahead: list[tuple[Any, ...]] = []
+    room = INLINE
 
     def spill(values: tuple[Any, ...]) -> Any:
-        if len(values) <= LONG or type(values[0]).__name__ not in _BLOCK_CLASSES:
+        nonlocal room
+        if not values or type(values[0]).__name__ not in _BLOCK_CLASSES:
             return None
-        long.append(values)
-        return {"blocks": -(-len(values) // LONG)}
+        if len(values) <= room:
+            room -= len(values)
+            return None
+        ahead.append(values)
+        return {"blocks": -(-len(values) // BLOCK)}
 
     body = to_json(message, spill)
-    for values in long:
+    for values in ahead:
         name = type(values[0]).__name__
-        for start in range(0, len(values), LONG):
-            part = [name, to_json(values[start : start + LONG])]
+        for start in range(0, len(values), BLOCK):
+            part = [name, to_json(values[start : start + BLOCK])]
             yield _line(request_id, "block", part)
     yield _line(request_id, type_name(message), body)
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from engine.api.lines import LONG, LineReader, reply_lines, request_lines
+from engine.api.lines import BLOCK, INLINE, LineReader, reply_lines, request_lines
 from engine.api.messages import Analyse, Analysed, Cancelled, ListModels, PredictNextChord, Progress
 from engine.music import Chord, ChordSpan, ControlEvent, Key, Note, Origin, Role, Song, Track
 from engine.music.analysis import Analysis, ChordReading
@@ -27,14 +27,20 @@ def long_song(notes: int, chords: int = 0, controls: int = 0) -> Song:
 
 @pytest.mark.parametrize(
     ("notes", "chords", "controls", "lines"),
-    [(0, 0, 0, 1), (LONG, 0, 0, 1), (LONG + 1, 0, 0, 3), (2 * LONG, LONG + 5, 3 * LONG, 8)],
+    [
+        (0, 0, 0, 1),
+        (INLINE - 20, 0, 0, 1),
+        (INLINE + 1, 0, 0, 2),
+        (BLOCK + 1, 0, 0, 3),
+        (2 * BLOCK, BLOCK + 5, 3 * BLOCK, 8),
+    ],
 )
 def test_long_tuples_travel_in_blocks(notes: int, chords: int, controls: int, lines: int) -> None:
     song = long_song(notes, chords, controls)
     readings = tuple(ChordReading(span, ("C:maj",)) for span in song.chords)
     reply = Analysed(song, Analysis(chords=readings))
     written = list(reply_lines(7, reply))
-    assert len(written) == lines + (2 if chords > LONG else 0)
+    assert len(written) == lines + (2 if chords > INLINE else 0)
     reader = LineReader("reply")
     read = [reader.read(line) for line in written]
     assert read[:-1] == [None] * (len(written) - 1)
@@ -42,7 +48,7 @@ def test_long_tuples_travel_in_blocks(notes: int, chords: int, controls: int, li
 
 
 def test_blocks_of_two_messages_may_interleave() -> None:
-    first, second = (Analyse(long_song(count)) for count in (LONG * 2, LONG * 2 + 1))
+    first, second = (Analyse(long_song(count)) for count in (BLOCK * 2, BLOCK * 2 + 1))
     lines_a, lines_b = list(request_lines(1, first)), list(request_lines(2, second))
     reader = LineReader("request")
     mixed = [line for pair in zip(lines_a, lines_b, strict=False) for line in pair] + lines_b[len(lines_a) :]
@@ -52,12 +58,12 @@ def test_blocks_of_two_messages_may_interleave() -> None:
 
 def test_a_cancelled_reply_drops_the_blocks_that_came_before_it() -> None:
     reader = LineReader("reply")
-    blocks = list(reply_lines(4, Analysed(long_song(LONG + 1), Analysis())))[:-1]
+    blocks = list(reply_lines(4, Analysed(long_song(BLOCK + 1), Analysis())))[:-1]
     for line in blocks:
         assert reader.read(line) is None
     assert reader.read(next(reply_lines(4, Cancelled()))) == (4, Cancelled())
     assert reader.read(next(reply_lines(4, Progress(0.5, "x")))) == (4, Progress(0.5, "x"))
-    last = list(reply_lines(4, Analysed(long_song(LONG + 1), Analysis())))[-1]
+    last = list(reply_lines(4, Analysed(long_song(BLOCK + 1), Analysis())))[-1]
     with pytest.raises(DecodeError):
         reader.read(last)
 
@@ -105,3 +111,22 @@ def test_blocks_of_another_class_are_refused() -> None:
 
 def test_models_request_has_an_empty_body() -> None:
     assert list(request_lines(1, ListModels())) == ['{"id":1,"type":"models","body":{}}']
+
+
+def test_many_short_tracks_do_not_make_one_long_line() -> None:
+    notes = tuple(Note(i + 1, i * 120, 100, 60) for i in range(INLINE - 10))
+    song = Song(tracks=tuple(Track(i + 1, f"Part {i}", notes=notes) for i in range(60)))
+    lines = list(request_lines(1, Analyse(song)))
+    assert max(map(len, lines)) < 60 * INLINE
+    reader = LineReader("request")
+    assert [reader.read(line) for line in lines][-1] == (1, Analyse(song))
+
+
+def test_what_is_forgotten_does_not_come_back() -> None:
+    reader = LineReader("request")
+    *blocks, last = request_lines(1, Analyse(long_song(BLOCK * 2)))
+    for line in blocks:
+        reader.read(line)
+    reader.forget(1)
+    with pytest.raises(DecodeError):
+        reader.read(last)

@@ -1,0 +1,156 @@
+"""What does the engine answer to a request? The same object serves the pipe, the command line and the tests.
+
+`handle` emits any number of replies and then exactly one of Done, Failed and Cancelled; it never raises on
+account of a request. The work calls `checkpoint` often; one that raises Interrupted ends it with Cancelled.
+
+>>> replies = []
+>>> Engine().handle(ListModels(), replies.append)
+>>> type(replies[-1]).__name__
+'Done'
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.api.errors import EngineError, Reason
+from engine.api.messages import (
+    Analyse,
+    Analysed,
+    Cancelled,
+    Done,
+    Failed,
+    ImportSketch,
+    ListModels,
+    Models,
+    NextChords,
+    Partial,
+    PredictNextChord,
+    Progress,
+    Reply,
+    Request,
+    SketchImported,
+    Suggest,
+    TakeReady,
+)
+from engine.music.errors import MusicError
+from engine.service.logs import log_unexpected
+
+Emit = Callable[[Reply], None]
+Checkpoint = Callable[[], None]
+
+OUT_OF_MEMORY = "The engine ran out of memory on this. Your song is untouched; fewer bars may help."
+UNEXPECTED = "Something went wrong inside the engine; its log has the details. Your song is untouched."
+
+
+class Interrupted(BaseException):
+    """Raised by a checkpoint when the request was cancelled; no `except Exception` can swallow it."""
+
+
+def go_on() -> None:
+    """The checkpoint of work that nobody can cancel."""
+
+
+class Engine:
+    """Answers requests in this process. Holds nothing between requests but what the modules cache."""
+
+    device = "CPU"
+
+    def warm_up(self) -> None:
+        """Read what the first question will need, so that it does not wait."""
+        try:
+            warm_up()
+        except Exception:  # the first question will meet the same trouble and say so
+            log_unexpected("While warming up")
+
+    def handle(self, request: Request, emit: Emit, checkpoint: Checkpoint = go_on) -> None:
+        """Answer one request through `emit`; the last reply is a Done, Failed or Cancelled."""
+        started = time.perf_counter()
+        try:
+            _answer(request, emit, checkpoint)
+            emit(Done(time.perf_counter() - started))
+        except Interrupted:
+            emit(Cancelled())
+        except EngineError as error:
+            emit(Failed(error.reason, str(error)))
+        except MusicError as error:
+            emit(Failed(Reason.BAD_REQUEST, str(error)))
+        except MemoryError:
+            emit(Failed(Reason.INTERNAL, OUT_OF_MEMORY))
+        except (Exception, SystemExit):  # whatever it was, the artist gets a sentence and the log the traceback
+            log_unexpected(f"While answering {type(request).__name__}")
+            emit(Failed(Reason.INTERNAL, UNEXPECTED))
+
+
+def warm_up() -> None:
+    """Import every kind and read the models of those that have any."""
+    from engine.generation.registry import known_kinds
+
+    known_kinds()
+
+
+def _answer(request: Request, emit: Emit, checkpoint: Checkpoint) -> None:
+    match request:
+        case ImportSketch():
+            _import_sketch(request, emit, checkpoint)
+        case Analyse():
+            _analyse(request, emit)
+        case Suggest():
+            _suggest(request, emit, checkpoint)
+        case PredictNextChord():
+            _predict_next_chord(request, emit)
+        case ListModels():
+            _list_models(emit)
+        case _:
+            raise EngineError(f"{type(request).__name__} is not work for the engine.")
+
+
+def _import_sketch(request: ImportSketch, emit: Emit, checkpoint: Checkpoint) -> None:
+    from engine.service.sketch import read_sketch
+
+    emit(Progress(0.1, "Reading the file"))
+    sketch = read_sketch(Path(request.path))
+    checkpoint()
+    emit(Progress(0.4, "Listening"))
+    from engine.analysis import hear
+
+    song, analysis = hear(sketch.song)
+    checkpoint()
+    emit(SketchImported(song, analysis, sketch.warnings, sketch.sha256, sketch.format))
+
+
+def _analyse(request: Analyse, emit: Emit) -> None:
+    from engine.analysis import hear
+
+    emit(Progress(-1.0, "Listening"))
+    song, analysis = hear(request.song, request.aspects)
+    emit(Analysed(song, analysis))
+
+
+def _suggest(request: Suggest, emit: Emit, checkpoint: Checkpoint) -> None:
+    from engine.generation.registry import generator_for
+    from engine.service.asking import refuse_nonsense
+
+    asked = request.request
+    refuse_nonsense(asked)
+    generator = generator_for(asked.kind, asked.role)
+    for answer in generator.suggest(asked, checkpoint):
+        checkpoint()
+        emit(answer if isinstance(answer, Partial | Progress) else TakeReady(answer))
+
+
+def _predict_next_chord(request: PredictNextChord, emit: Emit) -> None:
+    from engine.api.errors import BadRequestError
+    from engine.generation.chords import next_chords
+    from engine.music import Chord
+
+    if not 1 <= request.top <= 500:
+        raise BadRequestError("Between 1 and 500 next chords can be asked for.")
+    chords = [Chord.parse(label) for label in request.chords]
+    emit(NextChords(tuple(next_chords(chords, request.key, request.top, request.song))))
+
+
+def _list_models(emit: Emit) -> None:
+    from engine.service.models import installed_models
+
+    emit(Models(installed_models()))
