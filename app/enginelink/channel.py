@@ -141,8 +141,8 @@ class EngineChannel(QObject):
             return
         finally:
             if is_long:
-                # A full collection over half a million notes is a pause of 300 ms. They form no cycles: they are
-                # taken out of its sight for good and freed by their counts alone.
+                # A full collection over half a million notes is a pause of 300 ms. They form no cycles:
+                # they are taken out of its sight for good and freed by their counts alone.
                 gc.freeze()
                 gc.enable()
         if message is not None:

@@ -18,7 +18,8 @@ class Patience:
     """How long the window waits, in seconds.
 
     start_s: for the hello. quiet_s: busy without a word before it is pinged. pong_s: for the answer.
-    stuck_s: for a job that gives no sign of life although the engine answers. stray_s: for a cancelled job to end.
+    stuck_s: for a job that gives no sign of life although the engine answers.
+    stray_s: for a cancelled job to end.
     """
 
     start_s: float = 30.0

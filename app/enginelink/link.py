@@ -1,8 +1,8 @@
 """How does the window ask the engine, and what happens when the engine falls?
 
-Everything happens on the GUI thread, asynchronously: `send` returns at once, replies come through `on_reply` and
-the signal `replied`, in the order the engine gave them, and every request ends with exactly one Done, Failed or
-Cancelled, whatever becomes of the process. Requests sent while the engine starts wait for it.
+Everything happens on the GUI thread, asynchronously: `send` returns at once, replies come through `on_reply`
+and the signal `replied`, in the order the engine gave them, and every request ends with exactly one Done,
+Failed or Cancelled, whatever becomes of the process. Requests sent while the engine starts wait for it.
 
 >>> link = EngineLink(); link.start()                                                       # doctest: +SKIP
 >>> link.send(Suggest(question), on_reply=board.take_reply)                                 # doctest: +SKIP
