@@ -1,0 +1,29 @@
+"""Which file name is safe for a name that came out of a stranger's file?
+
+>>> safe_name("../../etc/passwd"), safe_name("CON"), safe_name("")
+('.. .. etc passwd', 'CON_', 'Untitled')
+"""
+
+import re
+import unicodedata
+
+_MAX_BYTES = 120
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*]+')
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?", re.IGNORECASE)
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def safe_name(name: str, fallback: str = "Untitled") -> str:
+    """A part of a file name that every system takes: no separators, control or direction-changing
+    characters, no reserved names, no dots or spaces at the ends, at most 120 bytes."""
+    text = unicodedata.normalize("NFC", name)
+    text = "".join(" " if c in "\t\r\n" else c for c in text if c in "\t\r\n" or _is_shown(c))
+    text = " ".join(_FORBIDDEN.sub(" ", text).split()).strip(" .")
+    text = text.encode()[:_MAX_BYTES].decode(errors="ignore").strip(" .")
+    if _RESERVED.fullmatch(text):
+        text += "_"
+    return text or fallback
+
+
+def _is_shown(character: str) -> bool:
+    return unicodedata.category(character) not in _HIDDEN
