@@ -1,8 +1,8 @@
 """Which ideas were asked for, what came, and what did the artist do with each?
 
-One Entry a request, with its takes in the order they came. Values throughout: every change gives a new Entry,
-the Board only holds the newest of each. A take is stale when the bars it was asked for have changed since; it is
-then shown and may be heard, but not accepted.
+One Entry a request, with its takes in the order they came. Values throughout: every change gives a new
+Entry, the Board only holds the newest of each. A take is stale when the bars it was asked for have changed
+since; it is then shown and may be heard, but not accepted.
 
 Entries are stored without the song of their question (the song file has it): a question asked again is asked
 of the song as it is then.

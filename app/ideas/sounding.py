@@ -1,22 +1,22 @@
 """How is a song heard whose chords are only written, and what do the parts play when its chords change?
 
-`ChordLaneVoice` adds a quiet piano that plays the chord lane wherever no part plays chords: ideas about chords
-must be heard. `follow_chords` moves comping, pads and bass onto new chords: each tone to the nearest tone of the
-new chord (bass note to bass note), so that an accepted reharmonisation is played by the band too. Hearing an idea
-and accepting it use the same rule.
+`ChordLaneVoice` adds a quiet piano that plays the chord lane wherever no part plays chords: ideas about
+chords must be heard. `follow_chords` moves comping, pads and bass onto new chords: each tone to the nearest
+tone of the new chord (bass note to bass note), so that an accepted reharmonisation is played by the band
+too. Hearing an idea and accepting it use the same rule.
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
 
+from app.playback.guide import GUIDE_LEVEL, GUIDE_PROGRAM, close_voicing
 from engine.music import Chord, ChordSpan, Note, Origin, Role, Song, Track
 from engine.music.edits.common import numbered, with_notes, with_track
 from engine.music.progression import chord_at
 
 CHORD_LANE_TRACK = -1
 _FOLLOWERS = frozenset({Role.CHORDS, Role.PAD, Role.BASS})
-_LOW, _HIGH = 53, 72  # where the chord lane's piano plays
 _SOFT = 62
 
 
@@ -112,14 +112,15 @@ def _lane_track(chords: Iterable[ChordSpan], playing: Iterable[Track]) -> Track 
     notes: list[Note] = []
     voices: tuple[int, ...] = ()
     for span in _unplayed(chords, busy):
-        voices = close_voicing(span.chord, voices)
-        for pitch in (_bass_pitch(span.chord), *voices):
+        pitches = close_voicing(span.chord, voices)
+        voices = pitches[1:] or voices
+        for pitch in pitches:
             notes.append(
                 Note(0, span.start_ticks, max(1, span.duration_ticks - 20), pitch, _SOFT, Origin.RULE)
             )
     if not notes:
         return None
-    return Track(CHORD_LANE_TRACK, "Chords", Role.CHORDS, 0, tuple(notes), level=0.6)
+    return Track(CHORD_LANE_TRACK, "Chords", Role.CHORDS, GUIDE_PROGRAM, tuple(notes), level=GUIDE_LEVEL)
 
 
 def _unplayed(chords: Iterable[ChordSpan], busy: list[tuple[int, int]]) -> Iterable[ChordSpan]:
@@ -133,23 +134,3 @@ def _unplayed(chords: Iterable[ChordSpan], busy: list[tuple[int, int]]) -> Itera
             first += 1
         if latest_end <= span.start_ticks:
             yield span
-
-
-def close_voicing(chord: Chord, before: tuple[int, ...] = ()) -> tuple[int, ...]:
-    """Three or four voices in the middle of the piano, each near a voice of the chord before."""
-    classes = list(dict.fromkeys((chord.root + interval) % 12 for interval in chord.intervals))
-    if len(classes) > 4:
-        fifth = (chord.root + 7) % 12
-        classes = [tone for tone in classes if tone not in (chord.root, fifth)][-4:]
-    centre = sum(before) / len(before) if before else 62
-    placed = [min(_octaves(tone), key=lambda pitch: (abs(pitch - centre), pitch)) for tone in classes]
-    return tuple(sorted(placed))
-
-
-def _octaves(pitch_class: int) -> range:
-    lowest = _LOW + (pitch_class - _LOW) % 12
-    return range(lowest, _HIGH + 1, 12)
-
-
-def _bass_pitch(chord: Chord) -> int:
-    return 34 + (chord.bass_pitch_class - 34) % 12

@@ -1,0 +1,107 @@
+"""What does the card of a take say? Everything in words and numbers, before any widget.
+
+>>> card_view(entry, take, song, number=1).title
+'Lift to the ninth'
+"""
+
+from dataclasses import dataclass
+
+from app.ideas.asking import bars_in_words
+from app.ideas.board import Decision, Entry
+from engine.api.suggestion import Originality, Take
+from engine.music import Chord, Key, Note, Song
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """`scores` are pairs of name and value; `notes` or `chords` is what the preview draws.
+
+    `kept_notes` are the artist's notes that stand in the take. `span_ticks` and `bar_starts` place them.
+    """
+
+    entry_id: str
+    index: int
+    number: int
+    title: str
+    reasons: str
+    scores: tuple[tuple[str, str], ...]
+    remark: str
+    original: str
+    original_detail: str
+    decision: Decision
+    is_kept: bool
+    is_stale: bool
+    where: str
+    key: Key
+    notes: tuple[Note, ...]
+    kept_notes: tuple[Note, ...]
+    chords: tuple[tuple[int, Chord], ...]
+    span_ticks: tuple[int, int]
+    bar_starts: tuple[int, ...]
+
+
+def card_view(entry: Entry, take: Take, song: Song, number: int) -> CardView:
+    """The card of one take of an entry, as the song is now."""
+    region = entry.request.region
+    span = region.span_ticks(song)
+    kept_ids = frozenset(take.kept_note_ids)
+    return CardView(
+        entry.id,
+        take.index,
+        number,
+        take.title or f"Idea {number}",
+        sentence(take.reasons),
+        _scores(entry, take),
+        take.echoes,
+        _original(take.originality, "chords" if entry.writes_chords else "notes"),
+        _original_detail(take.originality),
+        entry.decision(take.index),
+        take.index in entry.kept,
+        entry.is_stale(song),
+        bars_in_words(song, (region.start_bar, region.end_bar)),
+        song.key_at(span[0]),
+        () if entry.writes_chords else take.notes,
+        tuple(note for note in song.notes() if note.id in kept_ids) if kept_ids else (),
+        tuple((each.duration_ticks, each.chord) for each in take.chords) if entry.writes_chords else (),
+        span,
+        tuple(song.time_map.bar_start(bar) for bar in range(region.start_bar, region.end_bar + 1)),
+    )
+
+
+def sentence(reasons: tuple[str, ...]) -> str:
+    """The reasons as one sentence: joined by semicolons, a capital first, a full stop last."""
+    joined = "; ".join(reason.strip().rstrip(".;") for reason in reasons if reason.strip())
+    if not joined:
+        return ""
+    return joined[0].upper() + joined[1:] + "."
+
+
+def _scores(entry: Entry, take: Take) -> tuple[tuple[str, str], ...]:
+    scores = take.scores
+    fit_name = "Melody fit" if entry.writes_chords else "Fit"
+    shown = [(fit_name, scores.fit, "{:.2f}"), ("Distance", scores.distance, "{:.2f}")]
+    if entry.writes_chords:
+        shown = [shown[0], ("Surprise", scores.surprise, "{:.1f} bits")]
+    return tuple((name, form.format(value)) for name, value, form in shown if value is not None)
+
+
+def _original(originality: Originality | None, unit: str) -> str:
+    if originality is None:
+        return ""
+    return f"✓ original · longest match {originality.longest_run} {unit}"
+
+
+def _original_detail(originality: Originality | None) -> str:
+    if originality is None or not originality.work:
+        return ""
+    by = f" by {originality.maker}" if originality.maker else ""
+    licence = f" ({originality.licence})" if originality.licence else ""
+    return f"The longest run it shares is with “{originality.work}”{by}{licence}."
+
+
+def withheld_sentence(count: int) -> str:
+    """What is said about takes that were too close to a known work; empty for none."""
+    if not count:
+        return ""
+    takes = "1 idea was" if count == 1 else f"{count} ideas were"
+    return f"{takes} left out: too close to a known work."

@@ -1,0 +1,196 @@
+"""One idea as a card: what it is called, why it is worth hearing, what is in it, and what to do with it."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.ideas.board import Decision
+from app.ideas.cardview import CardView
+from app.ui import icons, theme
+from app.ui.chordlook import ChordLook, chord_look
+from app.ui.preview import ChordStrip, NotePreview, dashes
+from app.ui.widgets import button, label, row, tool_button
+
+_DECISIONS = {Decision.ACCEPTED: "✓ in your song", Decision.EDITED: "✓ in your song, yours to change"}
+
+
+class IdeaCard(QFrame):
+    """Shows a CardView. Pressing selects it; the buttons of the selected card act on it."""
+
+    pressed = Signal()
+    heard = Signal()
+    accepted = Signal()
+    edited = Signal()
+    more_wanted = Signal()
+    rejected = Signal()
+    keep_toggled = Signal()
+    asked_again = Signal()
+    bar_picked = Signal(int)
+
+    def __init__(self, view: CardView, keys: Callable[[str], str], *, is_selected: bool = False) -> None:
+        super().__init__()
+        self.view = view
+        self._keys = keys
+        self.setObjectName("ideaCard")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(12, 9, 12, 10)
+        self._layout.setSpacing(7)
+        self._preview: QWidget | None = None
+        self._accept = button("")
+        self._fill()
+        self._buttons = self._action_row()
+        self._layout.addWidget(self._buttons)
+        self.set_selected(is_selected)
+
+    def set_selected(self, is_selected: bool) -> None:
+        self.setProperty("selected", is_selected)
+        self.style().polish(self)
+        self._buttons.setVisible(is_selected)
+        chosen = "selected" if is_selected else "not selected"
+        view = self.view
+        self.setAccessibleName(f"Idea {view.number}: {view.title}. {view.reasons} {chosen}")
+
+    def show_chosen_bars(self, bars: frozenset[int], words: str) -> None:
+        """Which bars (0-based within the take) accepting takes over; none means all."""
+        if isinstance(self._preview, NotePreview):
+            starts, (first, last) = self.view.bar_starts, self.view.span_ticks
+            length = max(1, last - first)
+            self._preview.choose(
+                [((starts[bar] - first) / length, (starts[bar + 1] - first) / length) for bar in sorted(bars)]
+            )
+        text = f"Accept {words}" if bars and words else "Accept"
+        self._accept.setText(f"{text}  {self._keys('ideas.accept')}".rstrip())
+        self._accept.setAccessibleName(text)
+
+    # building -----------------------------------------------------------------
+
+    def _fill(self) -> None:
+        view = self.view
+        self._layout.addLayout(self._title_row())
+        if view.chords:
+            self._preview = ChordStrip(self._looks())
+            self._layout.addWidget(self._preview)
+        if view.reasons:
+            self._layout.addWidget(label(view.reasons, "dim", wraps=True))
+        if view.notes:
+            self._preview = NotePreview(dashes(view.notes, view.span_ticks, view.kept_notes))
+            self._preview.setToolTip("Click a bar to take only that bar")
+            self._layout.addWidget(self._preview)
+        self._layout.addLayout(self._score_row())
+        if view.is_stale and view.decision is Decision.OPEN:
+            self._layout.addWidget(
+                label("These bars have changed since this idea was made.", "bad", wraps=True)
+            )
+
+    def _looks(self) -> list[tuple[float, ChordLook]]:
+        chords = self.view.chords
+        following = [chord for _, chord in chords[1:]] + [None]
+        return [
+            (float(length), chord_look(chord, self.view.key, after))
+            for (length, chord), after in zip(chords, following, strict=True)
+        ]
+
+    def _title_row(self) -> QHBoxLayout:
+        view = self.view
+        star = tool_button(
+            icons.icon(
+                "star" if view.is_kept else "star-open", theme.ACCENT if view.is_kept else theme.TEXT_FAINT
+            ),
+            "Let go of this idea" if view.is_kept else "Keep this idea for later",
+            f"Keep for later  {self._keys('ideas.keep')}",
+        )
+        star.setObjectName("keep")
+        star.setFixedSize(22, 20)
+        star.setStyleSheet("background: transparent")
+        star.clicked.connect(lambda _checked=False: self.keep_toggled.emit())
+        title = label(view.title, "strong", wraps=True)
+        made = row(title, star, label(f"idea {view.number}", "tiny"), spacing=4)
+        made.setStretch(0, 1)
+        return made
+
+    def _score_row(self) -> QHBoxLayout:
+        view = self.view
+        made = QHBoxLayout()
+        made.setSpacing(4)
+        for name, value in view.scores:
+            made.addWidget(label(name, "faint"))
+            made.addWidget(label(value, "score"))
+            made.addSpacing(7)
+        if view.remark:
+            made.addWidget(label(view.remark, "faint"))
+        if view.decision in _DECISIONS:
+            made.addWidget(label(_DECISIONS[view.decision], "good"))
+        elif view.original:
+            original = label(view.original, "good")
+            original.setToolTip(view.original_detail)
+            made.addWidget(original)
+        made.addStretch(1)
+        return made
+
+    def _action_row(self) -> QWidget:
+        holder = QWidget()
+        layout = QHBoxLayout(holder)
+        layout.setContentsMargins(0, 2, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(_action("▶ Hear", "Hear it in the song", self.heard.emit))
+        if self.view.is_stale and self.view.decision is Decision.OPEN:
+            layout.addWidget(
+                _action("Ask again", "Ask again for these bars", self.asked_again.emit, primary=True)
+            )
+        elif self.view.decision is Decision.OPEN:
+            self._accept = _action("Accept", "Accept", self.accepted.emit, primary=True)
+            layout.addWidget(self._accept)
+            self.show_chosen_bars(frozenset(), "")
+            layout.addWidget(
+                _action(f"Edit  {self._keys('ideas.edit')}", "Accept and edit", self.edited.emit)
+            )
+        layout.addWidget(_action("More", "More like this", self.more_wanted.emit))
+        if self.view.decision is Decision.OPEN:
+            layout.addWidget(_action("✕", "Reject", self.rejected.emit))
+        layout.addStretch(1)
+        return holder
+
+    def action(self, name: str) -> QWidget | None:
+        """The button with this accessible name."""
+        return next((made for made in self._all_buttons() if made.accessibleName().startswith(name)), None)
+
+    def _all_buttons(self) -> list[QWidget]:
+        return [child for child in self.findChildren(QWidget) if child.accessibleName()]
+
+    # mouse --------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        bar = self._bar_under(event.position())
+        was_selected = bool(self.property("selected"))
+        self.pressed.emit()
+        if bar is not None and was_selected:
+            self.bar_picked.emit(bar)
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.heard.emit()
+        event.accept()
+
+    def _bar_under(self, at: QPointF) -> int | None:
+        preview = self._preview
+        if not isinstance(preview, NotePreview) or not preview.geometry().contains(at.toPoint()):
+            return None
+        share = (at.x() - preview.x()) / max(1, preview.width())
+        starts, (first, last) = self.view.bar_starts, self.view.span_ticks
+        tick = first + share * (last - first)
+        return max((bar for bar, start in enumerate(starts[:-1]) if start <= tick), default=0)
+
+
+def _action(text: str, name: str, slot: Callable[[], object], primary: bool = False) -> QPushButton:
+    made = button(text, slot, primary=primary, small=True)
+    made.setAccessibleName(name)
+    return made
+
+
+def plain_texts(card: IdeaCard) -> list[str]:
+    """Everything the card says, for tests."""
+    return [text.text() for text in card.findChildren(QLabel) if text.isVisibleTo(card)]

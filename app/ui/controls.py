@@ -1,0 +1,147 @@
+"""What to ask for: the sliders and choices above the idea cards, one area for chords and one for melody.
+
+Each control maps to one field of the engine's Controls; there is no control that nothing obeys.
+"""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSlider, QWidget
+
+from app.ideas.asking import Question
+from app.ui.widgets import Segmented, button, label
+from engine.api.suggestion import Controls, Keep, Kind
+from engine.music import Role
+
+_LABEL_WIDTH = 76
+
+
+class RequestArea(QFrame):
+    """Rows of label and control, the Suggest button last. Subclasses add their rows and say the question."""
+
+    suggest_wanted = Signal()
+    question_changed = Signal()
+
+    def __init__(self, suggest_key: str) -> None:
+        super().__init__()
+        self.setObjectName("requestArea")
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(16, 12, 16, 12)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(9)
+        self._grid.setColumnMinimumWidth(0, _LABEL_WIDTH)
+        self._grid.setColumnStretch(1, 1)
+        self.where = label("", "faint")
+        self.note = label("", "faint", wraps=True)
+        self.suggest = button(f"Suggest  {suggest_key}", self.suggest_wanted.emit, primary=True)
+        self.suggest.setAccessibleName("Suggest")
+        self.suggest.setMinimumHeight(34)
+
+    def add_row(self, name: str | QLabel, control: QWidget, beside: QWidget | None = None) -> None:
+        row = self._grid.rowCount()
+        self._grid.addWidget(label(name, "faint") if isinstance(name, str) else name, row, 0)
+        self._grid.addWidget(control, row, 1, 1, 1 if beside else 2)
+        if beside:
+            self._grid.addWidget(beside, row, 2)
+
+    def finish(self) -> None:
+        """The last row: a remark and the Suggest button."""
+        last = QHBoxLayout()
+        last.addWidget(self.note, 1)
+        last.addWidget(self.suggest)
+        self._grid.addLayout(last, self._grid.rowCount(), 0, 1, 3)
+
+
+class ChordControls(RequestArea):
+    """Continue, Reharmonise, Harmonise or Fill; how surprising; what to keep."""
+
+    def __init__(self, suggest_key: str) -> None:
+        super().__init__(suggest_key)
+        kinds = [(Kind.CONTINUE, "Continue"), (Kind.REHARMONISE, "Reharmonise")]
+        kinds += [(Kind.HARMONISE, "Harmonise"), (Kind.FILL, "Fill")]
+        self.kinds = Segmented(kinds, "Chords")
+        self.kinds.choose(Kind.REHARMONISE)
+        self.kinds.chosen.connect(lambda _kind: self._kind_changed())
+        self.surprise = slider("Surprise", 40)
+        self.bits = label("", "mono")
+        self.bits.setMinimumWidth(54)
+        self.bits.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.surprise.valueChanged.connect(self._show_surprise)
+        keeps = [(Keep.MELODY_FIT, "Melody fit"), (Keep.CADENCE, "Cadence"), (Keep.BASS_LINE, "Bass line")]
+        self.keep = Segmented(keeps, "Keep", exclusive=False)
+        self.keep.set_values((Keep.MELODY_FIT, Keep.CADENCE))
+        self.add_row(self.where, self.kinds)
+        self.add_row("Surprise", self.surprise, self.bits)
+        self.add_row("Keep", self.keep)
+        self.finish()
+        self._show_surprise()
+
+    def question(self) -> Question:
+        keep = tuple(value for value in self.keep.values() if isinstance(value, Keep))
+        controls = Controls(surprise=self.surprise.value() / 100, keep=keep)
+        return Question(_kind(self.kinds), Role.CHORDS, controls)
+
+    def _kind_changed(self) -> None:
+        self.keep.segment(Keep.BASS_LINE).setEnabled(_kind(self.kinds) is Kind.REHARMONISE)
+        self.question_changed.emit()
+
+    def _show_surprise(self) -> None:
+        self.bits.setText(surprise_words(self.surprise.value() / 100))
+
+
+class MelodyControls(RequestArea):
+    """Vary, Answer, Continue or Fill; what to keep and how far to go."""
+
+    def __init__(self, suggest_key: str) -> None:
+        super().__init__(suggest_key)
+        kinds = [
+            (Kind.VARY, "Vary"),
+            (Kind.ANSWER, "Answer"),
+            (Kind.CONTINUE, "Continue"),
+            (Kind.FILL, "Fill"),
+        ]
+        self.kinds = Segmented(kinds, "Melody")
+        self.kinds.chosen.connect(lambda _kind: self._kind_changed())
+        keeps = [(Keep.STRONG_BEATS, "Strong beats"), (Keep.RHYTHM, "Rhythm"), (Keep.CONTOUR, "Contour")]
+        self.keep = Segmented(keeps, "Keep", exclusive=False)
+        self.keep.set_values((Keep.STRONG_BEATS,))
+        self.distance = slider("Distance", 40)
+        self.add_row(self.where, self.kinds)
+        self.add_row("Keep", self.keep)
+        self.add_row("Distance", self.distance)
+        self.finish()
+
+    def question(self) -> Question:
+        kind = _kind(self.kinds)
+        if kind is not Kind.VARY:
+            return Question(kind, Role.MELODY)
+        keep = tuple(value for value in self.keep.values() if isinstance(value, Keep))
+        return Question(kind, Role.MELODY, Controls(distance=self.distance.value() / 100, keep=keep))
+
+    def _kind_changed(self) -> None:
+        varies = _kind(self.kinds) is Kind.VARY
+        self.keep.setEnabled(varies)
+        self.distance.setEnabled(varies)
+        self.question_changed.emit()
+
+
+def slider(name: str, value: int) -> QSlider:
+    """0-100, moved by tens with the page keys."""
+    made = QSlider(Qt.Orientation.Horizontal)
+    made.setRange(0, 100)
+    made.setPageStep(10)
+    made.setSingleStep(5)
+    made.setValue(value)
+    made.setAccessibleName(name)
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return made
+
+
+def surprise_words(share: float) -> str:
+    """The slider's place in a word."""
+    words: list[tuple[float, str]] = [(0.15, "plain"), (0.4, "familiar"), (0.65, "colourful"), (0.85, "bold")]
+    return next((word for limit, word in words if share <= limit), "daring")
+
+
+def _kind(choice: Segmented) -> Kind:
+    value = choice.value()
+    assert isinstance(value, Kind)
+    return value

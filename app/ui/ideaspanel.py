@@ -1,0 +1,215 @@
+"""The ideas panel: tabs for chords, melody and what was kept; what to ask; the cards that came.
+
+Shows what the desk holds and says what the artist wants; it decides nothing itself.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QProgressBar,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.ideas.cardview import CardView
+from app.ui.card import IdeaCard
+from app.ui.controls import ChordControls, MelodyControls
+from app.ui.keymap import Actions
+from app.ui.nextstrip import NextStrip
+from app.ui.widgets import button, clear, label
+
+
+class Tab(StrEnum):
+    CHORDS = "Chords"
+    MELODY = "Melody"
+    KEPT = "Kept"
+
+
+EMPTY = {
+    Tab.CHORDS: "Select bars in the ruler and press Suggest. Nothing changes until you accept an idea.",
+    Tab.MELODY: "Select bars in the ruler and press Suggest. Nothing changes until you accept an idea.",
+    Tab.KEPT: "Ideas you keep with the star wait here.",
+}
+
+
+class CardList(QScrollArea):
+    """Cards below each other, with what is going on above them. `hint` stands where there is no card."""
+
+    card_pressed = Signal(object)
+
+    def __init__(self, hint: str) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inner = QWidget()
+        self._outer = QVBoxLayout(inner)
+        self._outer.setContentsMargins(14, 12, 14, 14)
+        self._outer.setSpacing(10)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(4)
+        self.progress.setVisible(False)
+        self.hint = label(hint, "faint", wraps=True)
+        self._cards = QVBoxLayout()
+        self._cards.setSpacing(10)
+        self.foot = label("", "faint", wraps=True)
+        self._outer.addWidget(self.progress)
+        self._outer.addWidget(self.hint)
+        self._outer.addLayout(self._cards)
+        self._outer.addWidget(self.foot)
+        self._outer.addStretch(1)
+        self.setWidget(inner)
+
+    def put_above(self, widget: QWidget) -> None:
+        """A strip above the cards."""
+        self._outer.insertWidget(0, widget)
+
+    def show_cards(self, cards: Sequence[IdeaCard]) -> None:
+        clear(self._cards)
+        for card in cards:
+            self._cards.addWidget(card)
+        self.hint.setVisible(not cards and not self.progress.isVisibleTo(self))
+
+    def cards(self) -> list[IdeaCard]:
+        found = [self._cards.itemAt(index) for index in range(self._cards.count())]
+        return [item.widget() for item in found if item and isinstance(item.widget(), IdeaCard)]  # type: ignore[misc]
+
+    def show_progress(self, is_busy: bool, fraction: float = -1.0, doing: str = "") -> None:
+        """A thin line while the engine works; below 0 it only says that it works."""
+        self.progress.setVisible(is_busy)
+        self.progress.setRange(0, 0 if fraction < 0 else 100)
+        if fraction >= 0:
+            self.progress.setValue(round(fraction * 100))
+        self.progress.setAccessibleName(doing)
+        self.hint.setVisible(not is_busy and not self.cards())
+
+    def say(self, sentence: str) -> None:
+        self.foot.setText(sentence)
+        self.foot.setVisible(bool(sentence))
+
+
+class IdeasPanel(QFrame):
+    """Right of the canvases. Signals name the entry and take a card is about."""
+
+    suggest_wanted = Signal()
+    question_changed = Signal()
+    tab_changed = Signal(object)
+    card_selected = Signal(str, int)
+    card_acted = Signal(str)
+    bar_picked = Signal(int)
+
+    def __init__(self, actions: Actions) -> None:
+        super().__init__()
+        self.setObjectName("ideasPanel")
+        self.setAccessibleName("Ideas")
+        self.setMinimumWidth(300)
+        self._actions = actions
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._tab_row())
+        key = actions.key("ideas.suggest")
+        self.chords, self.melody = ChordControls(key), MelodyControls(key)
+        self.lists = {tab: CardList(EMPTY[tab]) for tab in Tab}
+        self.next_strip = NextStrip()
+        self.lists[Tab.CHORDS].put_above(self.next_strip)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(_page(self.chords, self.lists[Tab.CHORDS]))
+        self._pages.addWidget(_page(self.melody, self.lists[Tab.MELODY]))
+        self._pages.addWidget(_page(None, self.lists[Tab.KEPT]))
+        layout.addWidget(self._pages, 1)
+        for area in (self.chords, self.melody):
+            area.suggest_wanted.connect(self.suggest_wanted)
+            area.question_changed.connect(self.question_changed)
+        self.tab = Tab.MELODY
+        self.show_tab(Tab.MELODY)
+
+    def _tab_row(self) -> QWidget:
+        holder = QFrame()
+        holder.setObjectName("ideasTabs")
+        layout = QHBoxLayout(holder)
+        layout.setContentsMargins(14, 9, 14, 0)
+        layout.setSpacing(2)
+        self._tabs = {}
+        for tab in Tab:
+            made = button(tab.value, partial(self.show_tab, tab), tab=True)
+            made.setCheckable(True)
+            layout.addWidget(made)
+            self._tabs[tab] = made
+        layout.addStretch(1)
+        return holder
+
+    def show_tab(self, tab: Tab) -> None:
+        """Chords, Melody or Kept."""
+        self.tab = tab
+        for other, made in self._tabs.items():
+            made.setChecked(other is tab)
+        self._pages.setCurrentIndex(list(Tab).index(tab))
+        self.tab_changed.emit(tab)
+
+    @property
+    def asking(self) -> ChordControls | MelodyControls | None:
+        """The request controls of the open tab."""
+        return {Tab.CHORDS: self.chords, Tab.MELODY: self.melody, Tab.KEPT: None}[self.tab]
+
+    def show_where(self, words: str) -> None:
+        """The bars a question would be about."""
+        if self.asking is not None:
+            self.asking.where.setText(words)
+
+    def show_views(self, tab: Tab, views: Sequence[CardView], selected: tuple[str, int] | None) -> None:
+        """Replace the cards of a tab."""
+        self.lists[tab].show_cards([self._card(view, selected) for view in views])
+
+    def _card(self, view: CardView, selected: tuple[str, int] | None) -> IdeaCard:
+        card = IdeaCard(view, self._actions.key, is_selected=(view.entry_id, view.index) == selected)
+        card.pressed.connect(lambda: self.card_selected.emit(view.entry_id, view.index))
+        commands = {
+            card.heard: "ideas.hear",
+            card.accepted: "ideas.accept",
+            card.edited: "ideas.edit",
+            card.more_wanted: "ideas.more",
+            card.rejected: "ideas.reject",
+            card.keep_toggled: "ideas.keep",
+            card.asked_again: "ideas.again",
+        }
+        for signal, command in commands.items():
+            signal.connect(lambda command=command: self._act(view, command))
+        card.bar_picked.connect(self.bar_picked)
+        return card
+
+    def _act(self, view: CardView, command: str) -> None:
+        self.card_selected.emit(view.entry_id, view.index)
+        self.card_acted.emit(command)
+
+    def select(self, selected: tuple[str, int] | None) -> None:
+        """Show which card is selected, and bring it into sight."""
+        for cards in self.lists.values():
+            for card in cards.cards():
+                is_selected = (card.view.entry_id, card.view.index) == selected
+                card.set_selected(is_selected)
+                if is_selected and cards.isVisible():
+                    cards.ensureWidgetVisible(card, 0, 12)
+
+    def selected_card(self) -> IdeaCard | None:
+        """The selected card of the open tab."""
+        return next((card for card in self.lists[self.tab].cards() if card.property("selected")), None)
+
+
+def _page(area: QWidget | None, cards: CardList) -> QWidget:
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    if area is not None:
+        layout.addWidget(area)
+    layout.addWidget(cards, 1)
+    return page

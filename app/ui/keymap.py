@@ -1,0 +1,90 @@
+"""Which key does what? assets/keymap.json names every command; the artist's settings outrank it.
+
+>>> command_named("play.toggle").keys
+('Space',)
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from app.ui.theme import ASSETS
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something the artist can do: its name in the key map, its title for people, its keys in Qt's
+    portable text.
+    """
+
+    name: str
+    title: str
+    group: str
+    keys: tuple[str, ...] = ()
+
+
+@cache
+def shipped_commands() -> tuple[Command, ...]:
+    """The key map as shipped, in palette order."""
+    records = json.loads((ASSETS / "keymap.json").read_text("utf-8"))
+    return tuple(Command(item["name"], item["title"], item["group"], tuple(item["keys"])) for item in records)
+
+
+def command_named(name: str) -> Command:
+    return next(command for command in shipped_commands() if command.name == name)
+
+
+def key_text(key: str) -> str:
+    """A key as the window shows it: `⇧⏎`, `Ctrl K`, `⌫`."""
+    signs = {"Return": "⏎", "Enter": "⏎", "Backspace": "⌫", "Shift": "⇧", "Up": "↑", "Down": "↓"}
+    parts = [signs.get(part, part) for part in key.split("+")]
+    joined = " ".join(parts)
+    return joined.replace("⇧ ", "⇧") if parts[0] == "⇧" else joined
+
+
+class Actions(QObject):
+    """The commands as QActions of the window; `bind` says what each does.
+
+    A command that is not possible just now is disabled, so that its key does nothing.
+    """
+
+    def __init__(self, window: QWidget, own_keys: Mapping[str, list[str]]) -> None:
+        super().__init__(window)
+        self._actions: dict[str, QAction] = {}
+        self.commands: list[Command] = []
+        for command in shipped_commands():
+            keys = tuple(own_keys.get(command.name, command.keys))
+            self._add(window, replace(command, keys=keys))
+
+    def _add(self, window: QWidget, command: Command) -> None:
+        action = QAction(command.title, window)
+        action.setObjectName(command.name)
+        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        window.addAction(action)
+        self._actions[command.name] = action
+        self.commands.append(command)
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def __iter__(self) -> Iterator[tuple[Command, QAction]]:
+        return iter([(command, self._actions[command.name]) for command in self.commands])
+
+    def bind(self, name: str, slot: Callable[[], object]) -> None:
+        """Let the command call `slot` (without Qt's checked flag)."""
+        self._actions[name].triggered.connect(lambda _checked=False: slot())
+
+    def enable(self, names: tuple[str, ...], is_possible: bool) -> None:
+        for name in names:
+            self._actions[name].setEnabled(is_possible)
+
+    def key(self, name: str) -> str:
+        """The first key of a command as the window shows it, empty when it has none."""
+        command = next(command for command in self.commands if command.name == name)
+        return key_text(command.keys[0]) if command.keys else ""

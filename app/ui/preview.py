@@ -1,0 +1,136 @@
+"""What is in a take, at a glance: its notes as dashes, its chords as blocks. Kept notes blue, new ones
+amber.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.ui import theme
+from app.ui.chordlook import ChordLook
+from engine.music import Note
+
+
+@dataclass(frozen=True, slots=True)
+class Dash:
+    """A note of the preview: start and length as shares of the region's length (0-1), and its pitch."""
+
+    start: float
+    length: float
+    pitch: int
+    is_kept: bool
+
+
+def dashes(notes: Sequence[Note], span: tuple[int, int], kept: Sequence[Note] = ()) -> tuple[Dash, ...]:
+    """The notes of a take over its bars; those that stand in `kept` as well are the artist's own."""
+    start, end = span
+    length = max(1, end - start)
+    own = {(note.start_ticks, note.duration_ticks, note.pitch) for note in kept}
+    return tuple(
+        Dash(
+            (note.start_ticks - start) / length,
+            note.duration_ticks / length,
+            note.pitch,
+            (note.start_ticks, note.duration_ticks, note.pitch) in own,
+        )
+        for note in notes
+    )
+
+
+class NotePreview(QWidget):
+    """Dashes at their pitch and time; bars not chosen are dimmed."""
+
+    def __init__(self, notes: Sequence[Dash]) -> None:
+        super().__init__()
+        self._notes = tuple(notes)
+        self._chosen: tuple[tuple[float, float], ...] = ()
+        self.setFixedHeight(46)
+        self.setAccessibleName(_in_words(self._notes))
+
+    def choose(self, stretches: Sequence[tuple[float, float]]) -> None:
+        """Shares of the width that would be accepted; none means all."""
+        self._chosen = tuple(stretches)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.BACKGROUND)
+        painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
+        if not self._notes:
+            return
+        low = min(note.pitch for note in self._notes)
+        high = max(note.pitch for note in self._notes)
+        area = QRectF(4, 7, self.width() - 8, self.height() - 17)
+        for note in self._notes:
+            height = 0.5 if high == low else (note.pitch - low) / (high - low)
+            x = area.left() + note.start * area.width()
+            y = area.bottom() - height * area.height()
+            colour = theme.OWN_NOTE if note.is_kept else theme.ACCENT
+            painter.setBrush(colour if self._is_chosen(note.start) else theme.with_alpha(colour, 0.3))
+            width = max(4.0, note.length * area.width() - 2)
+            painter.drawRoundedRect(QRectF(x, y, width, 3.6), 1.8, 1.8)
+
+    def _is_chosen(self, share: float) -> bool:
+        return not self._chosen or any(start <= share < end for start, end in self._chosen)
+
+
+def _in_words(notes: Sequence[Dash]) -> str:
+    new = sum(not note.is_kept for note in notes)
+    return f"{len(notes)} notes, {new} new"
+
+
+class ChordStrip(QWidget):
+    """Chords as blocks in the colours of their functions, as wide as they last; numerals below."""
+
+    def __init__(self, looks: Sequence[tuple[float, ChordLook]]) -> None:
+        super().__init__()
+        self._looks = tuple(looks)
+        self.setFixedHeight(40)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Chords: " + ", ".join(look.label for _, look in self._looks))
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, 40)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        total = sum(length for length, _ in self._looks) or 1.0
+        x = 0.0
+        for length, look in self._looks:
+            width = self.width() * length / total
+            paint_chord(painter, QRectF(x, 0, width - 4, self.height()), look)
+            x += width
+
+
+def paint_chord(painter: QPainter, area: QRectF, look: ChordLook) -> None:
+    """One chord block: a bar of its function's colour, the symbol, the numeral below when there is room."""
+    painter.save()
+    painter.setClipRect(area)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.blend(look.colour, theme.BACKGROUND, 0.34))
+    painter.drawRoundedRect(area, 4, 4)
+    painter.setBrush(look.colour)
+    painter.drawRoundedRect(QRectF(area.left(), area.top(), 3, area.height()), 1.5, 1.5)
+    font = theme.ui_font(13, QFont.Weight.DemiBold)
+    room = area.width() - 12
+    if QFontMetrics(font).horizontalAdvance(look.label) > room:
+        font = theme.ui_font(11, QFont.Weight.DemiBold)
+    painter.setFont(font)
+    painter.setPen(theme.TEXT)
+    align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    label_area = area.adjusted(9, 2, -2, -area.height() * 0.4)
+    painter.drawText(
+        label_area,
+        align,
+        QFontMetrics(font).elidedText(look.label, Qt.TextElideMode.ElideRight, int(room) + 2),
+    )
+    painter.setFont(theme.ui_font(11))
+    painter.setPen(theme.TEXT_DIM)
+    painter.drawText(area.adjusted(9, area.height() * 0.5, -2, -2), align, look.roman)
+    painter.restore()

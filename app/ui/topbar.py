@@ -1,0 +1,233 @@
+"""The bar along the top: whose song, transport, where we are, tempo, metre, key, the engine, and the way
+out.
+"""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
+
+from app.ui import icons, theme
+from app.ui.keymap import Actions
+from app.ui.widgets import Dot, ElidedLabel, FactButton, button, column, label, row, tool_button
+from engine.music import Aspect, Song
+
+HEIGHT = 52
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the bar says about tempo, metre and key, each with a remark."""
+
+    tempo: str
+    metre: str
+    key: str
+    key_note: str = "key"
+    tempo_note: str = "bpm"
+    metre_note: str = "metre"
+
+
+class TopBar(QFrame):
+    """Signals say what is wanted; nothing is decided here."""
+
+    tempo_wanted = Signal()
+    metre_wanted = Signal()
+    key_wanted = Signal()
+    export_wanted = Signal()
+    engine_wanted = Signal()
+    title_wanted = Signal()
+    drag_started = Signal()
+
+    def __init__(self, actions: Actions) -> None:
+        super().__init__()
+        self.setObjectName("topBar")
+        self.setFixedHeight(HEIGHT)
+        self._actions = actions
+        self.title = ElidedLabel("Understudy", "title")
+        self.saved = ElidedLabel("", "tiny")
+        self.engine = EnginePill()
+        self.engine.clicked.connect(lambda _checked=False: self.engine_wanted.emit())
+        self._song_part = self._build_song_part()
+        self._way_out = self._build_way_out()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 0, 16, 0)
+        layout.setSpacing(16)
+        names = column(self.title, self.saved, spacing=0)
+        names.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+        holder = QWidget()
+        holder.setLayout(names)
+        holder.setMinimumWidth(96)
+        holder.setMaximumWidth(220)
+        self._names = holder
+        layout.addWidget(holder)
+        layout.addWidget(self._song_part)
+        layout.addStretch(1)
+        layout.addWidget(self.engine)
+        layout.addWidget(self._way_out)
+        self.show_no_song()
+
+    # building -----------------------------------------------------------------
+
+    def _build_song_part(self) -> QWidget:
+        holder = QWidget()
+        layout = QHBoxLayout(holder)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        self.to_start = self._transport("to-start", "play.start", theme.TEXT_DIM)
+        self.play = self._transport("play", "play.toggle", theme.ON_ACCENT)
+        self.play.setProperty("primary", True)
+        self.capture = self._transport("record", "play.capture", theme.BAD, checkable=True)
+        self.loop = self._transport("loop", "play.loop", theme.ACCENT, checkable=True)
+        self.metronome = self._transport("metronome", "play.metronome", theme.TEXT_DIM, checkable=True)
+        for made in (self.to_start, self.play, self.capture, self.loop, self.metronome):
+            layout.addWidget(made)
+        self.position = label("001.1.1", "position")
+        self.position.setAccessibleName("Position")
+        layout.addSpacing(14)
+        layout.addWidget(self.position)
+        layout.addSpacing(8)
+        self.tempo = FactButton("Tempo", f"Correct the tempo  {self._actions.key('song.tempo')}")
+        self.metre = FactButton("Metre", f"Correct the metre  {self._actions.key('song.metre')}")
+        self.key = FactButton("Key", f"Correct the key  {self._actions.key('song.key')}")
+        facts = (
+            (self.tempo, self.tempo_wanted),
+            (self.metre, self.metre_wanted),
+            (self.key, self.key_wanted),
+        )
+        for fact, wanted in facts:
+            fact.clicked.connect(lambda _checked=False, wanted=wanted: wanted.emit())
+            layout.addWidget(fact)
+        return holder
+
+    def _transport(self, icon: str, command: str, colour: object, checkable: bool = False) -> QToolButton:
+        action = self._actions[command]
+        hint = f"{action.text()}  {self._actions.key(command)}"
+        made = tool_button(icons.icon(icon, colour), action.text(), hint, checkable)  # type: ignore[arg-type]
+        made.clicked.connect(lambda _checked=False: action.trigger())
+        return made
+
+    def _build_way_out(self) -> QWidget:
+        self.drag = DragHandle()
+        self.drag.drag_started.connect(self.drag_started)
+        self.export = button("Export", self.export_wanted.emit, primary=True)
+        self.export.setMinimumHeight(33)
+        self.export.setToolTip(f"Export  {self._actions.key('export.midi')}")
+        holder = QWidget()
+        holder.setLayout(row(self.drag, self.export, spacing=16))
+        return holder
+
+    # showing --------------------------------------------------------------------
+
+    def show_no_song(self) -> None:
+        """The start page's bar: only the name and the engine."""
+        self._song_part.setVisible(False)
+        self._way_out.setVisible(False)
+        self.title.setText("Understudy")
+        self.saved.setText("")
+        self.saved.setVisible(False)
+
+    def show_song(self, song: Song, facts: Facts) -> None:
+        self._song_part.setVisible(True)
+        self._way_out.setVisible(True)
+        self.saved.setVisible(True)
+        title = song.title or "Untitled"
+        self.title.setText(title)
+        width = max(self.title.fontMetrics().horizontalAdvance(title) + 4, 96)
+        self._names.setFixedWidth(min(width, 220))
+        self.tempo.show_fact(facts.tempo, facts.tempo_note)
+        self.metre.show_fact(facts.metre, facts.metre_note)
+        self.key.show_fact(facts.key, facts.key_note)
+
+    def show_position(self, text: str) -> None:
+        if text != self.position.text():
+            self.position.setText(text)
+
+    def show_playing(self, is_playing: bool) -> None:
+        self.play.setIcon(icons.icon("stop" if is_playing else "play", theme.ON_ACCENT))
+        self.play.setAccessibleName("Stop" if is_playing else "Play")
+
+
+class EnginePill(QPushButton):
+    """A light and a few words: is the engine ready, on what, how fast."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("enginePill")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._dot = Dot(theme.TEXT_FAINT)
+        self._text = label("", "dim")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 0, 12, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self._dot)
+        layout.addWidget(self._text)
+        self.setFixedHeight(27)
+        self.show_status("Engine starting", None)
+
+    def show_status(self, words: str, is_well: bool | None) -> None:
+        """`is_well` None: not known yet."""
+        self._text.setText(words)
+        self._dot.set_colour({True: theme.GOOD, False: theme.BAD, None: theme.TEXT_FAINT}[is_well])
+        self.setAccessibleName(words)
+        self.updateGeometry()
+
+    @property
+    def words(self) -> str:
+        return self._text.text()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._text.sizeHint().width() + 8 + 8 + 24, 27)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+
+class DragHandle(QPushButton):
+    """Pull a finished MIDI file out of the window; a click (or the key) says how."""
+
+    drag_started = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(icons.icon("grip", theme.TEXT), "Drag MIDI to DAW")
+        self.setAccessibleName("Drag MIDI to DAW")
+        self.setToolTip(
+            "Drag this onto a track of your DAW. Hold Shift for the selected track, Alt for the idea."
+        )
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setMinimumHeight(33)
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self._pressed_at: QPoint | None = None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed_at = event.position().toPoint()
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        far = QApplication.startDragDistance()
+        pressed = self._pressed_at
+        if pressed is not None and (event.position().toPoint() - pressed).manhattanLength() >= far:
+            self._pressed_at = None
+            self.setDown(False)
+            self.drag_started.emit()
+
+
+def facts_of(song: Song, tick: int, heard_key: float | None) -> Facts:
+    """Tempo, metre and key at the tick. `heard_key`: how sure the analysis is of the key, 0-1."""
+    time_map = song.time_map
+    is_known = bool(time_map.keys)
+    remark = "yours" if Aspect.KEY in song.corrected else f"heard {heard_key:.0%}" if heard_key else ""
+    return Facts(
+        f"{time_map.tempo_at(tick).bpm:.1f}",
+        time_map.metre_at(tick).name,
+        song.key_at(tick).name if is_known else "not known",
+        f"key · {remark}" if remark else "key",
+    )
+
+
+def position_text(song: Song, tick: float) -> str:
+    """`009.1.1`: bar, beat and quarter of the beat, as people count."""
+    place = song.time_map.position(int(tick))
+    beat_ticks = song.time_map.metre_at(int(tick)).beat_ticks
+    bar = int(song.time_map.bar_label(place.bar))
+    return f"{bar:03d}.{place.beat + 1}.{place.tick * 4 // beat_ticks + 1}"
