@@ -1,7 +1,7 @@
 """Which file name is safe for a name that came out of a stranger's file?
 
 >>> safe_name("../../etc/passwd"), safe_name("CON"), safe_name("")
-('.. .. etc passwd', 'CON_', 'Untitled')
+('etc passwd', 'CON_', 'Untitled')
 """
 
 import re

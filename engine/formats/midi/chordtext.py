@@ -41,8 +41,8 @@ def chord_words(words: Sequence[Word]) -> tuple[Word, ...]:
     groups: dict[tuple[int, int], list[Word]] = {}
     for word in words:
         groups.setdefault((word.track, word.kind), []).append(word)
-    sets = [found for group in groups.values() if (found := _chords_in(group))]
-    return tuple(max(sets, key=lambda found: len(found))) if sets else ()
+    sets = sorted((_chords_in(group) for group in groups.values()), key=len)
+    return tuple(sets[-1]) if sets else ()
 
 
 def _chords_in(group: list[Word]) -> list[Word]:
