@@ -63,6 +63,7 @@ class EditorState(QObject):
     timeline_axis_changed = Signal(object)
     roll_axis_changed = Signal(object)
     rows_changed = Signal(object)
+    bars_wanted = Signal(int, int)
     spoken = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -74,6 +75,8 @@ class EditorState(QObject):
         self.playhead_ticks = 0.0
         self.loop: tuple[int, int] | None = None
         self.grid = Grid.EIGHTH
+        self.quantise_strength = 1.0
+        self.swing = 0.5
         self.tool = Tool.SELECT
         self.ghost: Ghost | None = None
         self.follows_playhead = True
@@ -128,6 +131,12 @@ class EditorState(QObject):
             self.grid = grid
             self.grid_changed.emit(grid)
 
+    def set_quantise(self, strength: float, swing: float) -> None:
+        """How far quantising moves notes to the grid (0-1), and the share of a pair its first step takes."""
+        self.quantise_strength = min(1.0, max(0.0, strength))
+        self.swing = min(0.75, max(0.5, swing))
+        self.grid_changed.emit(self.grid)
+
     def set_tool(self, tool: Tool) -> None:
         if tool is not self.tool:
             self.tool = tool
@@ -159,6 +168,10 @@ class EditorState(QObject):
         if rows != self.rows:
             self.rows = rows
             self.rows_changed.emit(rows)
+
+    def show_bars(self, start_bar: int, end_bar: int) -> None:
+        """Ask the roll to show these bars."""
+        self.bars_wanted.emit(start_bar, end_bar)
 
     def say(self, sentence: str) -> None:
         """One sentence for the status line and the screen reader."""

@@ -1,0 +1,81 @@
+"""Which notes are visible, and which lies under a point? A track's notes as numpy columns, sorted by start.
+
+Made once for each track value (tracks are immutable, so their identity is the key) and asked many times.
+
+>>> index = NoteIndex((Note(1, 0, 480, 60), Note(2, 480, 480, 64)))
+>>> index.ids[index.between(470, 480)].tolist()
+[1]
+"""
+
+from collections import OrderedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.music import Note, Origin, Track
+
+Rows = NDArray[np.intp]
+_IDEA_ORIGINS = (Origin.TAKEN, Origin.EDITED)
+
+
+class NoteIndex:
+    """Columns over notes sorted by start: starts, ends, pitches, velocities, ids, locked, from_idea."""
+
+    def __init__(self, notes: tuple[Note, ...]) -> None:
+        count = len(notes)
+        self.notes = notes
+        self.starts = np.fromiter((note.start_ticks for note in notes), np.int64, count)
+        lengths = np.fromiter((note.duration_ticks for note in notes), np.int64, count)
+        self.ends = self.starts + lengths
+        self.pitches = np.fromiter((note.pitch for note in notes), np.int64, count)
+        self.velocities = np.fromiter((note.velocity for note in notes), np.int64, count)
+        self.ids = np.fromiter((note.id for note in notes), np.int64, count)
+        self.locked = np.fromiter((note.locked for note in notes), np.bool_, count)
+        self.from_idea = np.fromiter((note.origin in _IDEA_ORIGINS for note in notes), np.bool_, count)
+        self._longest = int(lengths.max()) if count else 0
+
+    def __len__(self) -> int:
+        return len(self.notes)
+
+    def between(self, start_ticks: float, end_ticks: float) -> Rows:
+        """Rows of notes that sound anywhere in the half-open stretch, in order of start."""
+        low = int(np.searchsorted(self.starts, start_ticks - self._longest, "left"))
+        high = int(np.searchsorted(self.starts, end_ticks, "left"))
+        return low + np.flatnonzero(self.ends[low:high] > start_ticks)
+
+    def at(self, tick: float, pitch: int, slack_ticks: float = 0.0) -> int | None:
+        """The row of the note under the point, the one painted last when several; None for empty canvas."""
+        rows = self.between(tick - slack_ticks, tick + slack_ticks + 1)
+        hits = rows[self.pitches[rows] == pitch]
+        return int(hits[-1]) if len(hits) else None
+
+    def within(self, start_ticks: float, end_ticks: float, low_pitch: int, high_pitch: int) -> Rows:
+        """Rows of notes that touch the rectangle, both pitches included."""
+        rows = self.between(start_ticks, end_ticks)
+        pitches = self.pitches[rows]
+        return rows[(pitches >= low_pitch) & (pitches <= high_pitch)]
+
+    def having(self, note_ids: frozenset[int]) -> Rows:
+        """Rows of the notes with these ids."""
+        if not note_ids:
+            return np.empty(0, np.intp)
+        return np.flatnonzero(np.isin(self.ids, np.fromiter(note_ids, np.int64, len(note_ids))))
+
+
+class IndexCache:
+    """Indices of the tracks last asked for; a track that is the same value object is not indexed again."""
+
+    def __init__(self, capacity: int = 64) -> None:
+        self._capacity = capacity
+        self._held: OrderedDict[int, tuple[tuple[Note, ...], NoteIndex]] = OrderedDict()
+
+    def of(self, track: Track) -> NoteIndex:
+        """The index of the track's notes."""
+        held = self._held.get(track.id)
+        if held is None or held[0] is not track.notes:
+            held = (track.notes, NoteIndex(track.notes))
+            self._held[track.id] = held
+        self._held.move_to_end(track.id)
+        while len(self._held) > self._capacity:
+            self._held.popitem(last=False)
+        return held[1]

@@ -1,0 +1,73 @@
+"""The bar numbers and chord names above the roll's grid."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from app.ui import theme
+from app.ui.canvas.barselect import BarRuler
+from app.ui.canvas.geometry import bar_step, bars_between
+from app.ui.editorstate import EditorState
+
+if TYPE_CHECKING:
+    from app.document.document import SongDocument
+
+HEIGHT = 22
+
+
+class RollHeader(BarRuler):
+    """Bar numbers with the chord that stands there; otherwise a ruler like the timeline's."""
+
+    in_timeline = False
+
+    def __init__(self, document: "SongDocument", state: EditorState, parent: QWidget | None = None) -> None:
+        super().__init__(document, state, "Bars of the piano roll", parent)
+        self.setFixedHeight(HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.BACKGROUND)
+        rect = self.region_rect()
+        if rect is not None:
+            painter.fillRect(
+                QRectF(rect.left(), HEIGHT - 2, rect.width(), 2), theme.with_alpha(theme.ACCENT, 0.4)
+            )
+        taken = self._paint_bars(painter)
+        self._paint_chords(painter, taken)
+        self.paint_playhead(painter)
+
+    def _paint_bars(self, painter: QPainter) -> list[QRectF]:
+        """Bar numbers; returns where they stand."""
+        time_map, axis = self.document.song.time_map, self.axis
+        painter.setFont(theme.mono_font(12, QFont.Weight.Medium))
+        painter.setPen(theme.TEXT_DIM)
+        metrics = QFontMetricsF(painter.font())
+        left = int(axis.left_ticks)
+        every = bar_step(time_map.metre_at(left).bar_ticks * axis.px_per_tick, 34)
+        taken = []
+        for bar, start in bars_between(time_map, left, axis.right_ticks(self.width())):
+            if bar % every == 0:
+                label = time_map.bar_label(bar)
+                x = axis.x(start) + 6
+                painter.drawText(QPointF(x, 15), label)
+                taken.append(QRectF(x - 4, 0, metrics.horizontalAdvance(label) + 8, HEIGHT))
+        return taken
+
+    def _paint_chords(self, painter: QPainter, taken: list[QRectF]) -> None:
+        song, axis = self.document.song, self.axis
+        painter.setFont(theme.ui_font(12))
+        painter.setPen(theme.TEXT_FAINT)
+        metrics = QFontMetricsF(painter.font())
+        right = -1.0
+        for span in song.chords:
+            x = axis.x(span.start_ticks)
+            if x > self.width() or axis.x(span.end_ticks) < 0:
+                continue
+            x += 30 if any(rect.contains(QPointF(x + 6, 5)) for rect in taken) else 5
+            text = span.chord.lead_sheet(song.key_at(span.start_ticks))
+            end = x + metrics.horizontalAdvance(text)
+            if x > right + 4 and not any(rect.left() < end and rect.right() > x + 2 for rect in taken):
+                painter.drawText(QPointF(x, 15), text)
+                right = end

@@ -1,0 +1,116 @@
+"""Which notes does the roll show, and as what: own, kept, those an idea would replace, the idea's?
+
+Nothing here is changed by painting; the views of one roll share one `RollNotes`.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.ui.canvas.noteindex import IndexCache, NoteIndex, Rows
+from app.ui.editorstate import EditorState, Ghost
+from engine.music import Role, Song, Track
+
+if TYPE_CHECKING:
+    from app.document.document import SongDocument
+
+_EMPTY = NoteIndex(())
+
+
+@dataclass(frozen=True, slots=True)
+class GhostNotes:
+    """An idea over the selected track: its new notes, which song notes it keeps, where it would replace."""
+
+    index: NoteIndex
+    kept_ids: frozenset[int]
+    spans: tuple[tuple[int, int], ...]
+
+    def covers(self, starts: np.ndarray) -> np.ndarray:
+        """For each start tick whether accepting would replace a note there."""
+        inside = np.zeros(len(starts), np.bool_)
+        for low, high in self.spans:
+            inside |= (starts >= low) & (starts < high)
+        return inside
+
+
+class RollNotes:
+    """The selected track as the roll shows it."""
+
+    def __init__(self, document: "SongDocument", state: EditorState) -> None:
+        self._document = document
+        self._state = state
+        self._cache = IndexCache()
+        self._ghost_key: tuple[Ghost, Track] | None = None
+        self._ghost: GhostNotes | None = None
+
+    @property
+    def track(self) -> Track | None:
+        """The selected track, None in a song without tracks."""
+        wanted = self._state.selected_track_id
+        return next((track for track in self._document.song.tracks if track.id == wanted), None)
+
+    @property
+    def is_drums(self) -> bool:
+        track = self.track
+        return track is not None and track.role is Role.DRUMS
+
+    @property
+    def index(self) -> NoteIndex:
+        track = self.track
+        return _EMPTY if track is None else self._cache.of(track)
+
+    @property
+    def ghost(self) -> GhostNotes | None:
+        """The idea shown over the selected track, None when there is none for it."""
+        ghost, track = self._state.ghost, self.track
+        if ghost is None or track is None or not shows_notes(ghost, track.id):
+            return None
+        key = self._ghost_key
+        if key is None or key[0] is not ghost or key[1] is not track:
+            self._ghost_key = (ghost, track)
+            self._ghost = ghost_notes(self._document.song, ghost, track)
+        return self._ghost
+
+    def replaced(self, rows: Rows) -> np.ndarray:
+        """Of these rows of the index, which the idea would replace (shown dimmed)."""
+        ghost, index = self.ghost, self.index
+        if ghost is None:
+            return np.zeros(len(rows), np.bool_)
+        kept = np.isin(index.ids[rows], list(ghost.kept_ids))
+        return ghost.covers(index.starts[rows]) & ~kept & ~index.locked[rows]
+
+    def marked(self, rows: Rows) -> np.ndarray:
+        """Of these rows, which carry the dot: locked, or kept by the idea."""
+        ghost, index = self.ghost, self.index
+        if ghost is None:
+            return index.locked[rows]
+        return index.locked[rows] | np.isin(index.ids[rows], list(ghost.kept_ids))
+
+
+def shows_notes(ghost: Ghost, track_id: int) -> bool:
+    """Whether the idea has notes for this track."""
+    if not ghost.take.notes:
+        return False
+    if ghost.track_id:
+        return ghost.track_id == track_id
+    return not ghost.region.track_ids or track_id in ghost.region.track_ids
+
+
+def ghost_notes(song: Song, ghost: Ghost, track: Track) -> GhostNotes:
+    """The idea's notes without those that stand in the song already."""
+    kept = frozenset(ghost.take.kept_note_ids)
+    standing = {
+        (note.start_ticks, note.duration_ticks, note.pitch)
+        for note in track.notes
+        if note.id in kept or note.locked
+    }
+    new = tuple(
+        note
+        for note in sorted(ghost.take.notes, key=lambda note: note.start_ticks)
+        if (note.start_ticks, note.duration_ticks, note.pitch) not in standing
+    )
+    time_map = song.time_map
+    bars = [bar for bar in range(ghost.region.start_bar, ghost.region.end_bar) if ghost.covers_bar(bar)]
+    spans = tuple((time_map.bar_start(bar), time_map.bar_end(bar)) for bar in bars)
+    return GhostNotes(NoteIndex(new), kept, spans)
