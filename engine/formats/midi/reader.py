@@ -92,7 +92,7 @@ def _assemble(smf: SmfFile, timed: list[tuple[Stream, Column]], stem: str, probl
     words = _words(metas)
     symbols, parts, ends = _chords(words, parts)
     tracks, next_id = _tracks(parts, names)
-    end = max((track.end_ticks for track in tracks), default=0)
+    end = max((int(part.notes.end.max()) for part in parts), default=0)
     last = time_map.bar_start(time_map.bars_in(max(end, 1)))
     spans = spans_from_words(symbols, ends, last, next_id)
     markers, lyrics = _other_words(words, symbols)
