@@ -42,7 +42,8 @@ def million_event_file(events: int = EVENTS, seed: int = 1) -> bytes:
 def _track(rng: random.Random, channel: int, events: int) -> bytes:
     body = bytearray((0, 0xC0 | channel, rng.randrange(128)))
     for _ in range(events // 32):
-XX
+        body += bytes((0, 0xB0 | channel, 64, 127, 10, 0xE0 | channel, rng.randrange(128), 64))
+        body += bytes((0, 0x90 | channel))
         for index in range(15):
             pitch = rng.randrange(36, 96)
             body += bytes((*((0,) if index else ()), pitch, rng.randrange(1, 128), 0x83, 0x60, pitch, 0))
