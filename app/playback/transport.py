@@ -2,8 +2,8 @@
 
 One object, one thread: commands are called between blocks, `render(frames)` makes the next block, exact to
 the frame. Within a block the head stops at everything that matters (event, loop end, beat of an audition,
-end of the song) and renders the stretches between. When the head jumps or the score under it changes, notes that the
-new place does not hold are released and notes that began before it are struck, so that nothing hangs and
+end of the song) and renders the stretches between. When the head jumps or the score under it changes, notes
+that the new place does not hold are released and notes that began before it are struck: nothing hangs,
 nothing is missing.
 
     transport = Transport(bank); transport.set_score(score); transport.play(); block = transport.render(512)
