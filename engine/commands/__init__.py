@@ -1,0 +1,1 @@
+"""The commands of `understudy`, one module each; benches are the modules `bench_*` with `run() -> dict`."""

@@ -77,7 +77,10 @@ class Engine:
             emit(Failed(Reason.BAD_REQUEST, str(error)))
         except MemoryError:
             emit(Failed(Reason.INTERNAL, OUT_OF_MEMORY))
-        except (Exception, SystemExit):  # whatever it was, the artist gets a sentence and the log the traceback
+        except (
+            Exception,
+            SystemExit,
+        ):  # whatever it was, the artist gets a sentence and the log the traceback
             log_unexpected(f"While answering {type(request).__name__}")
             emit(Failed(Reason.INTERNAL, UNEXPECTED))
 

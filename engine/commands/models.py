@@ -1,0 +1,30 @@
+"""The models of this copy: what they are for, what they were trained on, how they scored."""
+
+import argparse
+
+from engine.commands.output import one_line, print_json
+from engine.music.codec import to_json
+from engine.service.models import installed_models
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
+
+
+def run(args: argparse.Namespace) -> int:
+    models = installed_models()
+    if args.json:
+        print_json({"models": [to_json(model) for model in models]})
+        return 0
+    for model in models:
+        print(f"{one_line(model.name)}  ({model.kind}, {model.bytes / 1e6:.1f} MB, {model.sha256[:12]})")
+        if model.summary:
+            print(f"  {one_line(model.summary)}")
+        scores = "  ".join(f"{name} {value:g}" for name, value in model.scores.items())
+        if scores:
+            print(f"  {scores}")
+        for line in model.attributions:
+            print(f"  - {one_line(line)}")
+    if not models:
+        print("This copy has no models.")
+    return 0

@@ -1,0 +1,121 @@
+"""How is music printed so that a musician can read it?
+
+Notes are scientific pitch names with their length in quarters where it is not 1 (`E4 G4:½`), chords are
+lead-sheet symbols, bars the numbers people read. Nothing from a file reaches the terminal with its control characters.
+
+>>> length_name(720), one_line("two\\nlines")
+('1½', 'two lines')
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from engine.api.suggestion import Take
+from engine.music import TICKS_PER_QUARTER, Key, Note, Song
+from engine.music.progression import ChordSpan, clip_spans
+
+_FRACTIONS = {"1/2": "½", "1/4": "¼", "3/4": "¾", "1/3": "⅓", "2/3": "⅔", "1/8": "⅛", "3/8": "⅜", "1/6": "⅙"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+_BARS_A_ROW = 4
+
+
+def print_json(record: Any) -> None:
+    """One JSON object on one line, in characters every terminal and parser takes."""
+    print(json.dumps(record, allow_nan=False))
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks, control characters and direction marks; half characters become marks."""
+    return _CONTROL.sub(" ", text).encode("utf-8", "replace").decode("utf-8").strip()
+
+
+def beats(ticks: int) -> float | int:
+    """Quarters, as an int where they are whole."""
+    whole, rest = divmod(ticks, TICKS_PER_QUARTER)
+    return whole if not rest else round(ticks / TICKS_PER_QUARTER, 6)
+
+
+def pitch_name(pitch: int, key: Key) -> str:
+    """`F♯4`; middle C is C4, and C♭ belongs to the octave of the C above it."""
+    name = key.spell(pitch % 12)
+    natural = pitch - name.count("♯") + name.count("♭")
+    return f"{name}{natural // 12 - 1}"
+
+
+def length_name(ticks: int) -> str:
+    """A length in quarters as people write it: `½`, `1½`, `2`; `~0.8` for what is no simple fraction."""
+    value = Fraction(ticks, TICKS_PER_QUARTER)
+    whole, rest = divmod(value, 1)
+    if not rest:
+        return str(whole)
+    sign = _FRACTIONS.get(str(rest))
+    if sign is None:
+        return f"~{float(value):.2g}"
+    return f"{whole or ''}{sign}"
+
+
+def note_text(note: Note, key: Key) -> str:
+    name = pitch_name(note.pitch, key)
+    return name if note.duration_ticks == TICKS_PER_QUARTER else f"{name}:{length_name(note.duration_ticks)}"
+
+
+def table(rows: Sequence[Sequence[str]], indent: int = 2) -> str:
+    """Rows of cells, columns aligned, no line wider than its text."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join((" " * indent + line).rstrip() for line in lines)
+
+
+def bars_table(
+    song: Song, start_bar: int, end_bar: int, chords: Sequence[ChordSpan], notes: Sequence[Note]
+) -> str:
+    """Chords and notes bar by bar, a few bars a row."""
+    rows = [
+        _bars_row(song, range(first, min(first + _BARS_A_ROW, end_bar)), chords, notes)
+        for first in range(start_bar, end_bar, _BARS_A_ROW)
+    ]
+    return "\n".join(rows)
+
+
+def take_text(song: Song, start_bar: int, end_bar: int, take: Take) -> str:
+    """A take as its card shows it: title, bars, reasons, scores."""
+    head = f"Take {take.index + 1}  {one_line(take.title)}"
+    scores = "  ".join(f"{name} {value:.2f}" for name, value in take_scores(take).items())
+    parts = [head, bars_table(song, start_bar, end_bar, take.chords, take.notes)]
+    parts += [f"  - {one_line(reason)}" for reason in take.reasons]
+    if scores:
+        parts.append(f"  {scores}")
+    return "\n".join(parts)
+
+
+def take_scores(take: Take) -> dict[str, float]:
+    """The scores that apply, by name."""
+    names = ("fit", "distance", "surprise", "novelty")
+    return {
+        name: round(value, 4) for name in names if (value := getattr(take.scores, name, None)) is not None
+    }
+
+
+def _bars_row(song: Song, bars: range, chords: Sequence[ChordSpan], notes: Sequence[Note]) -> str:
+    rows = [["bar", *(song.time_map.bar_label(bar) for bar in bars)]]
+    if chords:
+        rows.append(["chords", *(_chords_in(song, bar, chords) for bar in bars)])
+    if notes:
+        rows.append(["notes", *(_notes_in(song, bar, notes) for bar in bars)])
+    return table(rows)
+
+
+def _chords_in(song: Song, bar: int, chords: Sequence[ChordSpan]) -> str:
+    start, end = song.time_map.bar_start(bar), song.time_map.bar_end(bar)
+    return (
+        " ".join(span.chord.lead_sheet(song.key_at(start)) for span in clip_spans(chords, start, end)) or "-"
+    )
+
+
+def _notes_in(song: Song, bar: int, notes: Sequence[Note]) -> str:
+    start, end = song.time_map.bar_start(bar), song.time_map.bar_end(bar)
+    inside = (note for note in notes if start <= note.start_ticks < end)
+    return " ".join(note_text(note, song.key_at(start)) for note in inside) or "-"

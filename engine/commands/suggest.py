@@ -1,0 +1,255 @@
+"""Ideas for some bars of a song, printed as a musician reads them, as JSON, or as a MIDI file each.
+
+$ understudy suggest sketch.mid --kind vary --bars 5-8 --keep rhythm --out ideas
+"""
+
+import argparse
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from engine.api.errors import EngineError
+from engine.api.messages import Done, Failed, Reply, Suggest, TakeReady
+from engine.api.suggestion import Controls, Keep, Kind, SuggestionRequest, Take
+from engine.commands.errors import CommandError
+from engine.commands.output import beats, print_json, take_scores, take_text
+from engine.music import Region, Role, Song, Track
+from engine.service.engine import Engine
+from engine.service.sketch import read_sketch
+
+_ROLE_OF = {
+    Kind.PROGRESSION: Role.CHORDS,
+    Kind.HARMONISE: Role.CHORDS,
+    Kind.REHARMONISE: Role.CHORDS,
+    Kind.BASS: Role.BASS,
+    Kind.DRUMS: Role.DRUMS,
+    Kind.COMPING: Role.CHORDS,
+    Kind.PAD: Role.PAD,
+    Kind.COUNTER: Role.COUNTER,
+}
+_WRITES_CHORDS = frozenset({Kind.PROGRESSION, Kind.HARMONISE, Kind.REHARMONISE})
+_AFTER_THE_END = frozenset({Kind.PROGRESSION, Kind.CONTINUE, Kind.ANSWER})
+_NEW_BARS = 4
+_MOST_BARS_UNASKED = 16
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="a MIDI file or an .understudy song")
+    parser.add_argument("--kind", required=True, choices=[kind.value for kind in Kind], metavar="KIND")
+    parser.add_argument("--bars", type=_bars, help="which bars, as people count: 5-8, or 5")
+    parser.add_argument("--role", choices=[role.value for role in Role], help="which part to write")
+    parser.add_argument("--keep", type=_keeps, default=(), help="rhythm,contour,strong-beats ...")
+    parser.add_argument("--style", default="")
+    parser.add_argument("--takes", type=int, default=4)
+    parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same takes")
+    for name in ("surprise", "distance", "density"):
+        parser.add_argument(f"--{name}", type=_share, metavar="0..1")
+    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    parser.add_argument("--out", type=Path, help="folder for a MIDI file a take and suggestion.json")
+
+
+def run(args: argparse.Namespace) -> int:
+    song = _hear(args.file)
+    request = request_from(args, song)
+    takes, done = _ask(request)
+    files = _write_takes(args.out, request, takes) if args.out else {}
+    record = _record(request, takes, done, files)
+    if args.out:
+        _write(args.out / "suggestion.json", json.dumps(record, indent=1, allow_nan=False).encode())
+    if args.json:
+        print_json(record)
+    else:
+        print(_as_text(request, takes, done, files))
+    return 0
+
+
+def request_from(args: argparse.Namespace, song: Song) -> SuggestionRequest:
+    """The complete question. Raises CommandError for bars nobody can count."""
+    kind = Kind(args.kind)
+    role = Role(args.role) if args.role else _ROLE_OF.get(kind, Role.MELODY)
+    writes_chords = kind in _WRITES_CHORDS or role is Role.CHORDS
+    track = _track_for(song, Role.MELODY if writes_chords else role)
+    start, end = _bars_in_code(args.bars, song) if args.bars else _usual_bars(kind, song)
+    track_ids = (track.id,) if track else ()
+    controls = Controls(
+        surprise=args.surprise,
+        distance=args.distance,
+        density=args.density,
+        style=args.style,
+        keep=args.keep,
+    )
+    return SuggestionRequest(
+        kind=kind,
+        song=song,
+        region=Region(start, end, track_ids, chords=writes_chords),
+        role=Role.CHORDS if writes_chords else role,
+        track_id=track.id if track else 0,
+        controls=controls,
+        seed=args.seed,
+        takes=args.takes,
+    )
+
+
+def take_song(request: SuggestionRequest, take: Take) -> Song:
+    """The take alone, at its bars, with the song's tempo, metre and key."""
+    played = next((track for track in request.song.tracks if track.id == request.track_id), None)
+    name, program = request.role.value.capitalize(), 0
+    if played is not None and played.role is request.role:
+        name, program = played.name or name, played.program
+    track = Track(1, name, request.role, program, take.notes)
+    return replace(
+        request.song,
+        title=f"{request.song.title} - {take.title}" if request.song.title else take.title,
+        tracks=(track,) if take.notes else (),
+        chords=take.chords,
+        sections=(),
+        markers=(),
+    )
+
+
+def _hear(path: Path) -> Song:
+    sketch = read_sketch(path)
+    if sketch.is_own_song:
+        return sketch.song
+    from engine.analysis import hear
+
+    return hear(sketch.song)[0]
+
+
+def _ask(request: SuggestionRequest) -> tuple[list[Take], Done]:
+    replies: list[Reply] = []
+    Engine().handle(Suggest(request), replies.append)
+    last = replies[-1]
+    if isinstance(last, Failed):
+        raise EngineError(last.sentence)
+    assert isinstance(last, Done)
+    return [reply.take for reply in replies if isinstance(reply, TakeReady)], last
+
+
+def _usual_bars(kind: Kind, song: Song) -> tuple[int, int]:
+    """The bars a musician would mean: after the end for what goes on, else the song's beginning."""
+    if kind in _AFTER_THE_END:
+        end = song.bars if song.end_ticks else 0
+        return end, end + _NEW_BARS
+    return 0, min(song.bars, _MOST_BARS_UNASKED)
+
+
+def _bars_in_code(labels: tuple[int, int], song: Song) -> tuple[int, int]:
+    first, last = (song.time_map.bar_from_label(label) for label in labels)
+    if first < 0:
+        raise CommandError(
+            f"bar {labels[0]} does not exist: the song begins with bar {song.time_map.bar_label(0)}."
+        )
+    return first, last + 1
+
+
+def _track_for(song: Song, role: Role) -> Track | None:
+    found = song.track_in_role(role)
+    if found is None and role is Role.MELODY:
+        found = next((track for track in song.tracks if track.role is Role.OTHER and track.notes), None)
+    return found
+
+
+def _write_takes(folder: Path, request: SuggestionRequest, takes: list[Take]) -> dict[int, str]:
+    from engine.formats.midi import save_midi
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(f"“{folder}” cannot be made: {(error.strerror or 'no reason').lower()}.") from None
+    files = {}
+    for take in takes:
+        path = folder / f"take-{take.index + 1}.mid"
+        save_midi(take_song(request, take), path)
+        files[take.index] = str(path)
+    return files
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data + b"\n")
+    except OSError as error:
+        raise CommandError(
+            f"“{path}” cannot be written: {(error.strerror or 'no reason').lower()}."
+        ) from None
+
+
+def _record(
+    request: SuggestionRequest, takes: list[Take], done: Done, files: dict[int, str]
+) -> dict[str, Any]:
+    first, last = request.region.start_bar, request.region.end_bar - 1
+    label = request.song.time_map.bar_label
+    model = takes[0].model if takes else None
+    return {
+        "kind": request.kind.value,
+        "bars": f"{label(first)}-{label(last)}",
+        "role": request.role.value,
+        "seed": request.seed,
+        "model": {"name": model.name, "sha256": model.sha256} if model else None,
+        "elapsed_s": round(done.elapsed_s, 4),
+        "withheld": done.withheld,
+        "takes": [_take_record(request.song, take, files.get(take.index)) for take in takes],
+    }
+
+
+def _take_record(song: Song, take: Take, file: str | None) -> dict[str, Any]:
+    record: dict[str, Any] = {} if file is None else {"file": file}
+    record |= {"title": take.title, "reasons": list(take.reasons), "scores": take_scores(take)}
+    if take.originality is not None:
+        record["originality"] = {
+            "longest_run": take.originality.longest_run,
+            "work": take.originality.work,
+        }
+    record["chords"] = [
+        {
+            "start_beats": beats(span.start_ticks),
+            "end_beats": beats(span.end_ticks),
+            "label": span.chord.harte(song.key_at(span.start_ticks)),
+        }
+        for span in take.chords
+    ]
+    record["notes"] = [
+        [beats(note.start_ticks), beats(note.duration_ticks), note.pitch, note.velocity]
+        for note in take.notes
+    ]
+    return record
+
+
+def _as_text(request: SuggestionRequest, takes: list[Take], done: Done, files: dict[int, str]) -> str:
+    region = request.region
+    parts = [take_text(request.song, region.start_bar, region.end_bar, take) for take in takes]
+    withheld = f", {done.withheld} withheld for their likeness to a known work" if done.withheld else ""
+    parts.append(f"{len(takes)} takes in {done.elapsed_s:.2f} s{withheld}")
+    if files:
+        parts[-1] += f", written to {Path(next(iter(files.values()))).parent}"
+    return "\n\n".join(parts)
+
+
+def _bars(text: str) -> tuple[int, int]:
+    first, dash, last = text.partition("-")
+    try:
+        bars = int(first), int(last if dash else first)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no range of bars; write 5-8, or 5") from None
+    if bars[0] > bars[1]:
+        raise argparse.ArgumentTypeError(f"{text}: the first bar comes after the last")
+    return bars
+
+
+def _keeps(text: str) -> tuple[Keep, ...]:
+    try:
+        return tuple(Keep(word.strip()) for word in text.split(",") if word.strip())
+    except ValueError:
+        known = ", ".join(keep.value for keep in Keep)
+        raise argparse.ArgumentTypeError(f"{text!r}: what can be kept is {known}") from None
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1")
+    return value

@@ -1,0 +1,101 @@
+"""What music is in this file, whatever sort of file it is?
+
+Songs of our own and MIDI files. Everything else is refused with a sentence that names the file.
+
+>>> read_sketch(Path("missing.mid"))
+Traceback (most recent call last):
+engine.api.errors.BadFileError: “missing.mid” is not there.
+"""
+
+import hashlib
+import io
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.api.errors import BadFileError
+from engine.music import Song
+
+MOST_BYTES = 64 * 2**20
+_SONG_MAGIC = b"SQLite format 3\x00"
+_LATER = {
+    "MusicXML and ABC scores": (".musicxml", ".xml", ".mxl", ".abc"),
+    "recordings": (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".m4a"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """A song as it stands in its file, before anything was heard in it.
+
+    `ppq`: ticks a quarter in a MIDI file, 0 where that makes no sense.
+    `chord_symbols`: as written in the file.
+    """
+
+    song: Song
+    format: str
+    sha256: str
+    warnings: tuple[str, ...] = ()
+    ppq: int = 0
+    chord_symbols: tuple[str, ...] = ()
+
+    @property
+    def is_own_song(self) -> bool:
+        """An Understudy song: what was heard in it, and corrected, is in it already."""
+        return self.format == "understudy"
+
+
+def read_sketch(path: Path) -> Sketch:
+    """Read a file. Raises BadFileError with one sentence that names it."""
+    with _in_words(path), _open_regular(path) as file:
+        is_own_song = file.read(len(_SONG_MAGIC)) == _SONG_MAGIC
+        file.seek(0)
+        if is_own_song:
+            return _read_own_song(path, hashlib.file_digest(file, "sha256").hexdigest())
+        return _read_midi(path, file.read(MOST_BYTES + 1))
+
+
+def _read_midi(path: Path, data: bytes) -> Sketch:
+    if len(data) > MOST_BYTES:
+        raise BadFileError(f"“{path.name}” is larger than {MOST_BYTES // 2**20} MB, too big for a sketch.")
+    suffix = path.suffix.lower()
+    for what, suffixes in _LATER.items():
+        if suffix in suffixes and not data.startswith(b"MThd"):
+            raise BadFileError(
+                f"“{path.name}”: this version reads MIDI files and its own songs, not yet {what}."
+            )
+    from engine.formats.midi import read_midi
+
+    found = read_midi(data, path.name)
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Sketch(found.song, found.format, sha256, found.warnings, found.ppq, tuple(found.chord_symbols))
+
+
+def _read_own_song(path: Path, sha256: str) -> Sketch:
+    from engine.formats.songfile import read_song
+
+    return Sketch(read_song(path), "understudy", sha256)
+
+
+def _open_regular(path: Path) -> io.BufferedReader:
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise BadFileError(f"“{path.name}” is a folder, not a file.")
+    if not stat.S_ISREG(mode):
+        raise BadFileError(f"“{path.name}” is a device or a pipe, not a file.")
+    return path.open("rb")
+
+
+@contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise BadFileError(f"“{path.name}” is not there.") from None
+    except OSError as error:
+        why = (error.strerror or "no reason given").lower()
+        raise BadFileError(f"“{path.name}” cannot be read: {why}.") from None
+    except UnicodeError:
+        raise BadFileError(f"“{path.name}” is not a name a file can have.") from None
