@@ -2,7 +2,7 @@
 
 A note ends at the next event of its pitch on its channel in its track, or at an all-notes-off. A note
 struck again while it sounds ends there, so one pitch never overlaps itself. An off at the very tick of
-such a new stroke belongs to the note before (some writers put ons before offs). Everything is done on
+such a new stroke belongs to the note before (some writers put ons before offs), as does the first of two. Everything is done on
 columns: sort by channel and pitch, look at the neighbour.
 """
 
@@ -49,14 +49,15 @@ def pair_notes(stream: Stream, ticks: Column, problems: Problems) -> NoteTable:
     next_row = np.append(events.row[1:], 0)
     has_next = np.append(events.key[1:] == events.key[:-1], False)[: len(events.key)]
     is_ended = has_next & ~np.append(is_on[1:], True)[: len(events.key)]
-    track_end = int(ticks[-1]) if len(ticks) else 0
-    end = np.where(has_next, ticks[next_row] if len(ticks) else 0, track_end)
+    end = np.where(has_next, ticks[next_row], ticks[-1])
     silenced, is_silenced = _all_notes_off(stream, ticks, events)
     end = np.where(is_silenced, np.minimum(end, silenced), end)
-    problems.add(Problem.OPEN_NOTE, int((is_on & ~is_ended & ~is_silenced).sum()))
+    is_struck_again = is_on & has_next & ~is_ended & ~is_silenced & (ticks[next_row] > events.tick)
+    problems.add(Problem.STRUCK_AGAIN, int(is_struck_again.sum()))
+    problems.add(Problem.OPEN_NOTE, int((is_on & ~has_next & ~is_silenced).sum()))
     is_hanging = ~has_next & ~is_silenced & (end <= events.tick)
     end = np.where(is_hanging, events.tick + TICKS_PER_QUARTER, end)
-    return _settled(events, end, is_on, has_next, problems)
+    return _settled(events, end, is_on, problems)
 
 
 def _note_events(stream: Stream, ticks: Column, problems: Problems) -> _Keyed:
@@ -75,14 +76,19 @@ def _note_events(stream: Stream, ticks: Column, problems: Problems) -> _Keyed:
 
 
 def _without_late_offs(events: _Keyed, stream: Stream) -> _Keyed:
-    """Drop offs that follow, at its very tick, a stroke that already ended the note before."""
+    """Drop offs that belong to a note that a new stroke of its pitch has ended already.
+
+    That is an off at the very tick of the stroke, or the first of two offs after the two strokes.
+    """
     if len(events.key) < 3:
         return events
     is_on = events.velocity > 0
     tick = stream.ticks[events.row]
     same = (events.key[2:] == events.key[1:-1]) & (events.key[1:-1] == events.key[:-2])
-    late = same & is_on[:-2] & is_on[1:-1] & ~is_on[2:] & (tick[2:] == tick[1:-1]) & (tick[1:-1] > tick[:-2])
-    keep = np.concatenate([[True, True], ~late])
+    after_two = same & is_on[:-2] & is_on[1:-1] & ~is_on[2:]
+    at_stroke = (tick[2:] == tick[1:-1]) & (tick[1:-1] > tick[:-2])
+    another = np.append((events.key[3:] == events.key[2:-1]) & ~is_on[3:], False)
+    keep = np.concatenate([[True, True], ~(after_two & (at_stroke | another))])
     return _Keyed(*(column[keep] for column in events))
 
 
@@ -106,9 +112,7 @@ def _all_notes_off(stream: Stream, ticks: Column, events: _Keyed) -> tuple[Colum
     return silenced, is_silenced
 
 
-def _settled(
-    events: _Keyed, end: Column, is_on: NDArray[np.bool_], has_next: NDArray[np.bool_], problems: Problems
-) -> NoteTable:
+def _settled(events: _Keyed, end: Column, is_on: NDArray[np.bool_], problems: Problems) -> NoteTable:
     """Notes of at least one tick; of several that start a pitch at one tick the last is kept."""
     key, start, velocity, end = events.key[is_on], events.tick[is_on], events.velocity[is_on], end[is_on]
     is_doubled = np.append((key[1:] == key[:-1]) & (start[1:] == start[:-1]), False)[: len(key)]

@@ -32,8 +32,12 @@ class Problem(Enum):
         "Damaged data was skipped in {n} places.",
     )
     OPEN_NOTE = (
-        "1 note never ends; it was closed at the next note of its pitch or at the end of its track.",
-        "{n} notes never end; each was closed at the next note of its pitch or at the end of its track.",
+        "1 note never ends; it was closed at the end of its track.",
+        "{n} notes never end; each was closed at the end of its track.",
+    )
+    STRUCK_AGAIN = (
+        "1 note was struck again before it ended; it was closed at the next note of its pitch.",
+        "{n} notes were struck again before they ended; each was closed at the next note of its pitch.",
     )
     DOUBLE_NOTE = (
         "1 note was written twice at the same moment; one is kept.",

@@ -56,7 +56,8 @@ def split_parts(streams: list[tuple[Stream, Column, int]], problems: Problems) -
     for number, (stream, ticks, port) in enumerate(streams):
         for part in _parts_of(number, stream, ticks, port, problems):
             (playing if len(part.notes.start) else silent).append(part)
-    left_out = [part for part in silent if not _hand_over(part, playing)]
+    has_settings = [part for part in silent if part.controls or part.program is not None]
+    left_out = [part for part in has_settings if not _hand_over(part, playing)]
     problems.add(Problem.SILENT_PART, len(left_out))
     return playing
 
