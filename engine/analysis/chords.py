@@ -1,0 +1,207 @@
+"""Which chord sounds on each beat?
+
+Every slot of the pitch grid is compared with every chord as a multinomial: a chord expects its root,
+third, fifth and seventh in given shares and allows a little of everything else (more of the key's own
+notes). The bass speaks for its root or an inversion. Viterbi decoding with a price for changing, low on
+downbeats and high on weak beats (the harmonic-rhythm prior), gives the line of chords. Chords the artist
+wrote or corrected are fixed and steer their neighbours. After Sheh & Ellis (2003) and Pardo & Birmingham
+(2002), with weights set on lead sheets rendered as parts.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+
+from engine.analysis.pitchgrid import PitchGrid
+from engine.music import Chord, ChordSpan, Key, Origin, Song
+from engine.music.analysis import ChordReading
+from engine.music.qualities import quality_intervals
+
+# Quality and its log prior: triads and dominants are common, the rest must be heard.
+QUALITIES: dict[str, float] = {
+    "maj": 0.0,
+    "min": -0.2,
+    "7": -0.5,
+    "min7": -0.7,
+    "maj7": -0.9,
+    "hdim7": -1.3,
+    "dim7": -1.4,
+    "dim": -1.6,
+    "sus4": -1.3,
+    "sus4(b7)": -1.5,
+    "sus2": -1.9,
+    "aug": -1.9,
+    "maj6": -1.8,
+    "min6": -1.8,
+    "maj(9)": -1.8,
+    "9": -1.8,
+    "min9": -2.0,
+    "maj9": -2.0,
+    "minmaj7": -2.4,
+    "7(b9)": -2.2,
+    "5": -1.8,
+}
+_TONE_SHARE = {0: 1.0, 3: 0.9, 4: 0.9, 7: 0.75}  # by interval; fifths altered and other tones below
+_OTHER_TONE, _KEY_NOISE, _FOREIGN_NOISE = 0.6, 0.045, 0.03
+_BASS_SHARE = {0: 0.72, 3: 0.09, 4: 0.09, 7: 0.09, 10: 0.04, 11: 0.03}
+_BASS_NOISE = 0.02
+_SLOT_SIZE, _BASS_SIZE, _WEAK_BASS_SIZE = 6.0, 1.6, 0.3
+_CHANGE_COST = {2: 1.3, 1: 2.8, 0: 5.5}
+_DIATONIC = 0.3
+_FIXED = 1e6
+_QUIET = 0.08  # a slot with less sound than this share of a held note tells nothing
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """All chords compared: 12 roots x qualities; tones (chords, 12), bass (chords, 12) log probabilities."""
+
+    chords: tuple[Chord, ...]
+    tones: np.ndarray
+    bass: np.ndarray
+    prior: np.ndarray
+
+
+@cache
+def vocabulary(key: Key) -> Vocabulary:
+    """The chords and what each expects, in a key."""
+    chords = tuple(Chord(root, quality) for quality in QUALITIES for root in range(12))
+    scale = set(key.scale_pitch_classes) | ({(key.tonic + 11) % 12} if key.mode.is_minor else set())
+    noise = np.array([_KEY_NOISE if tone in scale else _FOREIGN_NOISE for tone in range(12)])
+    tones = np.array([_expected_tones(chord, noise) for chord in chords])
+    bass = np.array([_expected_bass(chord) for chord in chords])
+    diatonic = np.array([_DIATONIC if chord.pitch_classes <= scale else 0.0 for chord in chords])
+    prior = np.array([QUALITIES[chord.quality] for chord in chords]) + diatonic
+    return Vocabulary(chords, np.log(tones), np.log(bass), prior)
+
+
+def _expected_tones(chord: Chord, noise: np.ndarray) -> np.ndarray:
+    share = noise.copy()
+    for interval in quality_intervals(chord.quality):
+        share[(chord.root + interval) % 12] = _TONE_SHARE.get(interval, _OTHER_TONE)
+    return np.asarray(share / share.sum())
+
+
+def _expected_bass(chord: Chord) -> np.ndarray:
+    share = np.full(12, _BASS_NOISE)
+    for interval in quality_intervals(chord.quality):
+        share[(chord.root + interval) % 12] = _BASS_SHARE.get(interval, _BASS_NOISE)
+    return np.asarray(share / share.sum())
+
+
+def read_chords(song: Song, grid: PitchGrid, key: Key) -> tuple[ChordReading, ...]:
+    """The chords of the song, sorted, without repeats; fixed spans of the song are part of them."""
+    words = vocabulary(key)
+    emission = emissions(grid, words)
+    fixed = [span for span in song.chords if span.origin is not Origin.HEARD]
+    _fix(emission, grid, words, fixed)
+    path = _viterbi(emission, words.prior, grid.onbar)
+    sounding = grid.chroma.sum(axis=1) > _QUIET
+    readings: list[ChordReading] = []
+    for first, last in _runs(path, sounding):
+        reading = _reading(grid, words, emission, first, last, int(path[first]))
+        readings += [replace(reading, span=piece) for piece in _free_pieces(reading.span, fixed)]
+    readings += [ChordReading(span) for span in fixed]
+    return tuple(sorted(readings, key=lambda reading: reading.span.start_ticks))
+
+
+def emissions(grid: PitchGrid, words: Vocabulary) -> np.ndarray:
+    """(slots, chords) log likelihood of what sounds, given each chord."""
+    total = grid.chroma.sum(axis=1, keepdims=True)
+    share = grid.chroma / np.maximum(total, 1e-9)
+    size = _SLOT_SIZE * np.minimum(1.0, total)
+    bass = grid.bass / np.maximum(grid.bass.sum(axis=1, keepdims=True), 1e-9)
+    bass_size = (grid.trust * np.where(grid.onbar > 0, _BASS_SIZE, _WEAK_BASS_SIZE))[:, None]
+    likelihood: np.ndarray = size * (share @ words.tones.T) + bass_size * (bass @ words.bass.T)
+    return likelihood
+
+
+def _fix(emission: np.ndarray, grid: PitchGrid, words: Vocabulary, fixed: list[ChordSpan]) -> None:
+    """In slots that begin inside a fixed span its chord (or the nearest in the vocabulary) is certain."""
+    for span in fixed:
+        if span.chord.is_no_chord:
+            continue
+        inside = (grid.starts[:-1] >= span.start_ticks) & (grid.starts[:-1] < span.end_ticks)
+        emission[inside, _nearest(words, span.chord)] += _FIXED
+
+
+def _nearest(words: Vocabulary, chord: Chord) -> int:
+    """The vocabulary's chord on the same root with the most tones in common and the fewest apart."""
+
+    def likeness(index: int) -> int:
+        tones = words.chords[index].pitch_classes
+        return 2 * len(tones & chord.pitch_classes) - len(tones ^ chord.pitch_classes)
+
+    return max((index for index, word in enumerate(words.chords) if word.root == chord.root), key=likeness)
+
+
+def _viterbi(emission: np.ndarray, prior: np.ndarray, onbar: np.ndarray) -> np.ndarray:
+    """(slots,) best chord index; the prior of a chord is paid once, when it begins."""
+    slots, chords = emission.shape
+    path = np.zeros(slots, dtype=np.int64)
+    if not slots:
+        return path
+    came_from = np.zeros((slots, chords), dtype=np.int32)
+    score = emission[0] + prior
+    stays = np.arange(chords)
+    for slot in range(1, slots):
+        best = int(score.argmax())
+        changed = score[best] - _CHANGE_COST[int(onbar[slot])] + prior
+        came_from[slot] = np.where(changed > score, best, stays)
+        score = np.maximum(changed, score) + emission[slot]
+    path[-1] = int(score.argmax())
+    for slot in range(slots - 1, 0, -1):
+        path[slot - 1] = came_from[slot, path[slot]]
+    return path
+
+
+def _runs(path: np.ndarray, sounding: np.ndarray) -> list[tuple[int, int]]:
+    """Half-open slot ranges of one chord; silence inside a run is bridged, silence at its ends cut off."""
+    runs: list[tuple[int, int]] = []
+    edges = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
+    for first, last in pairwise(edges):
+        heard = np.flatnonzero(sounding[first:last])
+        if len(heard):
+            runs.append((first + int(heard[0]), last if last < len(path) else first + int(heard[-1]) + 1))
+    return runs
+
+
+def _reading(
+    grid: PitchGrid, words: Vocabulary, emission: np.ndarray, first: int, last: int, index: int
+) -> ChordReading:
+    evidence = emission[first:last].sum(axis=0) + words.prior
+    order = np.argsort(-evidence, kind="stable")
+    others = [int(other) for other in order if other != index][:3]
+    margin = float(evidence[index] - evidence[others[0]])
+    confidence = 1.0 / (1.0 + float(np.exp(-np.clip(margin, -30, 30) / 2)))
+    chord = _with_bass(words.chords[index], grid, first, last)
+    start, end = int(grid.starts[first]), int(grid.starts[last])
+    span = ChordSpan(0, start, end - start, chord, Origin.HEARD, confidence=round(confidence, 3))
+    return ChordReading(span, tuple(words.chords[other].harte() for other in others))
+
+
+def _with_bass(chord: Chord, grid: PitchGrid, first: int, last: int) -> Chord:
+    """The chord over the bass that holds it: a chord tone that carries most of the span and its beginning."""
+    bass = grid.bass[first:last].sum(axis=0)
+    if bass.sum() <= 0:
+        return chord
+    lowest = int(bass.argmax())
+    is_held = bass[lowest] / bass.sum() >= 0.6 and grid.bass[first].argmax() == lowest
+    if lowest == chord.root or not is_held or lowest not in chord.pitch_classes:
+        return chord
+    return Chord(chord.root, chord.quality, lowest)
+
+
+def _free_pieces(span: ChordSpan, fixed: list[ChordSpan]) -> list[ChordSpan]:
+    """What is left of a heard span where the artist has not said what stands there."""
+    pieces = [(span.start_ticks, span.end_ticks)]
+    for wall in fixed:
+        pieces = [
+            (start, end)
+            for left, right in pieces
+            for start, end in ((left, min(right, wall.start_ticks)), (max(left, wall.end_ticks), right))
+            if end > start
+        ]
+    return [replace(span, start_ticks=start, duration_ticks=end - start) for start, end in pieces]

@@ -1,0 +1,159 @@
+"""What is in this song? Everything heard, put into the song where the artist has not said otherwise.
+
+Roles first (they tell who carries harmony), then pickup, key, chords, sections, phrases. An aspect in
+`Song.corrected` is never touched, nor a chord that is not of origin HEARD: they steer what is heard
+around them.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from engine.analysis.chords import read_chords
+from engine.analysis.feel import is_free_time, read_pickup, swing_ratio
+from engine.analysis.keys import read_key
+from engine.analysis.phrases import read_phrases
+from engine.analysis.pitchgrid import PitchGrid, pitch_grid
+from engine.analysis.roles import read_roles, sounding_ticks
+from engine.analysis.sections import read_sections
+from engine.analysis.similarity import bar_similarity
+from engine.music import Aspect, KeyChange, Origin, Role, Song, Track
+from engine.music.analysis import Analysis, ChordReading, KeyReading, RoleReading
+from engine.music.note import Note
+from engine.music.section import Section
+
+_LONGEST_HEARD_BARS = 2_000
+_FEWEST_VOICES = 1.25
+
+
+def hear(song: Song, aspects: Collection[Aspect] = ()) -> tuple[Song, Analysis]:
+    """The song with what was heard in it, and the hearing itself.
+
+    `aspects` limits what is written into the song (all when empty); the Analysis always tells everything.
+    Hearing a song twice gives the same as once.
+    """
+    wanted = set(aspects or Aspect) - set(song.corrected)
+    roles = read_roles(song)
+    song = _with_roles(song, roles) if Aspect.ROLES in wanted else song
+    song = _with_pickup(song) if Aspect.METRE in wanted else song
+    notices: list[str] = []
+    if song.bars > _LONGEST_HEARD_BARS:
+        notices.append(f"Only the first {_LONGEST_HEARD_BARS} bars were listened to.")
+    heard = _shortened(song)
+    grid = pitch_grid(heard)
+    key = _read_key(heard, grid)
+    song = _with_key(song, key) if Aspect.KEY in wanted else song
+    chords = _read_chords(replace(heard, time_map=song.time_map), grid)
+    song = _with_chords(song, chords) if Aspect.CHORDS in wanted else song
+    similarity = bar_similarity(heard, grid)
+    sections = read_sections(heard, similarity) if any(heard.notes()) else ()
+    song = _with_sections(song, sections) if Aspect.SECTIONS in wanted else song
+    free = is_free_time(heard)
+    if free:
+        notices.append("This was played without a click: set the tempo before you ask for ideas on its bars.")
+    analysis = Analysis(
+        keys=(key,),
+        chords=tuple(chords),
+        sections=song.sections,
+        phrases=read_phrases(heard, _melody(heard)),
+        roles=roles,
+        metre=song.time_map.metres[0].metre,
+        bpm=song.time_map.tempos[0].bpm,
+        pickup_ticks=song.time_map.pickup_ticks,
+        is_free_time=free,
+        swing=swing_ratio(heard),
+        notices=tuple(notices),
+    )
+    return song, analysis
+
+
+def _with_roles(song: Song, roles: tuple[RoleReading, ...]) -> Song:
+    by_id = {reading.track_id: reading.role for reading in roles if reading.confidence > 0}
+    tracks = tuple(replace(track, role=by_id.get(track.id, track.role)) for track in song.tracks)
+    return replace(song, tracks=tracks)
+
+
+def _with_pickup(song: Song) -> Song:
+    pickup = read_pickup(song)
+    return replace(song, time_map=replace(song.time_map, pickup_ticks=pickup)) if pickup else song
+
+
+def _shortened(song: Song) -> Song:
+    """The song as far as it is listened to."""
+    if song.bars <= _LONGEST_HEARD_BARS:
+        return song
+    end = song.time_map.bar_start(_LONGEST_HEARD_BARS)
+
+    def early(track: Track) -> tuple[Note, ...]:
+        return tuple(
+            replace(n, duration_ticks=min(n.duration_ticks, end - n.start_ticks))
+            for n in track.notes_in(0, end)
+        )
+
+    tracks = tuple(replace(track, notes=early(track)) for track in song.tracks)
+    chords = tuple(span for span in song.chords if span.end_ticks <= end)
+    return replace(song, tracks=tracks, chords=chords, sections=())
+
+
+def _read_key(song: Song, grid: PitchGrid) -> KeyReading:
+    """The corrected key is certain; else the heard one."""
+    if Aspect.KEY in song.corrected and song.time_map.keys:
+        return KeyReading(song.time_map.keys[0].tick, song.time_map.keys[0].key, 1.0)
+    return read_key(song, grid)
+
+
+def _with_key(song: Song, reading: KeyReading) -> Song:
+    """The heard key from the beginning; later written changes stay when the first was heard as written."""
+    if reading.confidence <= 0:
+        return song
+    written = song.time_map.keys
+    later = written[1:] if written and written[0].key == reading.key else ()
+    keys = (KeyChange(0, reading.key), *(change for change in later if change.tick > 0))
+    return replace(song, time_map=replace(song.time_map, keys=keys))
+
+
+def _read_chords(song: Song, grid: PitchGrid) -> list[ChordReading]:
+    fixed = [span for span in song.chords if span.origin is not Origin.HEARD]
+    if not _has_harmony(song):
+        return [ChordReading(span) for span in fixed]
+    return list(read_chords(song, grid, song.key))
+
+
+def _has_harmony(song: Song) -> bool:
+    """Whether several voices sound together; a lone tune only implies chords, and that is for Harmonise."""
+    pitched = [track for track in song.tracks if track.role is not Role.DRUMS and track.notes]
+    busiest = max((sounding_ticks(track) for track in pitched), default=1)
+    sounding = sum(note.duration_ticks for track in pitched for note in track.notes)
+    return bool(pitched) and sounding / busiest >= _FEWEST_VOICES
+
+
+def _with_chords(song: Song, readings: list[ChordReading]) -> Song:
+    """Heard spans under ids of their own; one heard before as the same chord in the same place keeps its id."""
+    known = {
+        (s.start_ticks, s.duration_ticks, s.chord): s.id for s in song.chords if s.origin is Origin.HEARD
+    }
+    next_id = song.next_id
+    spans = []
+    for reading in readings:
+        span = reading.span
+        if span.origin is Origin.HEARD:
+            span_id = known.get((span.start_ticks, span.duration_ticks, span.chord), next_id)
+            next_id += span_id == next_id
+            span = replace(span, id=span_id)
+        spans.append(span)
+    return replace(song, chords=tuple(spans), next_id=next_id)
+
+
+def _with_sections(song: Song, sections: tuple[Section, ...]) -> Song:
+    known = {(section.start_bar, section.bars, section.name): section.id for section in song.sections}
+    next_id = song.next_id
+    placed = []
+    for section in sections:
+        section_id = known.get((section.start_bar, section.bars, section.name), next_id)
+        next_id += section_id == next_id
+        placed.append(replace(section, id=section_id))
+    return replace(song, sections=tuple(placed), next_id=next_id)
+
+
+def _melody(song: Song) -> Track | None:
+    pitched = [track for track in song.tracks if track.role is not Role.DRUMS and track.notes]
+    return song.track_in_role(Role.MELODY) or (pitched[0] if pitched else None)

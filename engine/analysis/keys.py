@@ -1,0 +1,110 @@
+"""Which key is it in, how sure is that, and what is the next-best reading?
+
+Two kinds of evidence are added: how well the sounding pitch classes agree with the profile of each key
+(Temperley's profiles from the Kostka-Payne corpus, What's Key for Key?, 1999, with log likelihood instead
+of correlation), and where the music comes to rest: first and last bass and melody notes, and falls of a
+fifth in the bass onto the tonic. A written signature counts as a hint.
+"""
+
+from math import exp
+
+import numpy as np
+
+from engine.analysis.pitchgrid import PitchGrid
+from engine.music import Key, Mode, Role, Song
+from engine.music.analysis import KeyReading
+
+_MAJOR = np.array([0.748, 0.060, 0.488, 0.082, 0.670, 0.460, 0.096, 0.715, 0.104, 0.366, 0.057, 0.400])
+_MINOR = np.array([0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.404, 0.067, 0.133, 0.330])
+_PROFILE_WEIGHT, _SOFTNESS = 12.0, 0.55
+_REST = {"last bass": 0.9, "first bass": 0.8, "last melody": 1.4, "last chord third": 0.5}
+_FIFTH_FALL, _SIGNATURE, _PLAIN_SIGNATURE = 1.0, 1.1, 0.2
+
+ALL_KEYS = tuple(Key(tonic, mode) for mode in (Mode.MAJOR, Mode.MINOR) for tonic in range(12))
+
+
+def read_key(song: Song, grid: PitchGrid) -> KeyReading:
+    """The key of the whole song with its three next-best readings; confidence is the share of the best."""
+    scores = key_scores(song, grid)
+    order = np.argsort(-scores, kind="stable")
+    weights = np.exp((scores - scores.max()) * _SOFTNESS)
+    confidence = float(weights[order[0]] / weights.sum()) if grid.chroma.any() else 0.0
+    return KeyReading(0, ALL_KEYS[order[0]], confidence, tuple(ALL_KEYS[index] for index in order[1:4]))
+
+
+def key_scores(song: Song, grid: PitchGrid) -> np.ndarray:
+    """(24,) log-like scores: the twelve major keys, then the twelve minor ones."""
+    chroma = np.minimum(grid.chroma, 1.0).sum(axis=0)
+    if chroma.sum() <= 0:
+        return _signature_hint(song)
+    share = chroma / chroma.sum()
+    profiles = np.array(
+        [np.log(_rotated(profile, tonic)) for profile in (_MAJOR, _MINOR) for tonic in range(12)]
+    )
+    scores: np.ndarray = _PROFILE_WEIGHT * profiles @ share
+    return np.asarray(scores + _rest_scores(song, grid) + _signature_hint(song))
+
+
+def _rotated(profile: np.ndarray, tonic: int) -> np.ndarray:
+    return np.roll(profile / profile.sum(), tonic)
+
+
+def _rest_scores(song: Song, grid: PitchGrid) -> np.ndarray:
+    scores = np.zeros(24)
+    sounding = np.flatnonzero(grid.bass.sum(axis=1) > 0)
+    if len(sounding):
+        for name, slot in (("last bass", sounding[-1]), ("first bass", sounding[0])):
+            tonic = int(grid.bass[slot].argmax())
+            scores[[tonic, tonic + 12]] += _REST[name] * grid.trust[slot]
+        _add_third(scores, grid.chroma[sounding[-1]], int(grid.bass[sounding[-1]].argmax()))
+        scores += _fifth_falls(grid)
+    last = _last_melody_pitch_class(song)
+    if last is not None:
+        scores[[last, last + 12]] += _REST["last melody"]
+    return scores
+
+
+def _add_third(scores: np.ndarray, chroma: np.ndarray, root: int) -> None:
+    """The last chord's third tells major from minor."""
+    major, minor = chroma[(root + 4) % 12], chroma[(root + 3) % 12]
+    if major != minor:
+        scores[root if major > minor else root + 12] += _REST["last chord third"]
+
+
+def _fifth_falls(grid: PitchGrid) -> np.ndarray:
+    """How often the bass falls a fifth onto each tonic on a downbeat, as a share of all such falls."""
+    roots = grid.bass.argmax(axis=1)
+    arrives = (
+        (grid.trust[1:] > 0.5)
+        & (grid.onbar[1:] >= 1)
+        & (grid.bass.sum(axis=1)[1:] > 0)
+        & ((roots[:-1] - roots[1:]) % 12 == 7)
+    )
+    falls = np.bincount(roots[1:][arrives], minlength=12).astype(float)
+    return np.tile(_FIFTH_FALL * falls / max(4.0, falls.sum()), 2)
+
+
+def _last_melody_pitch_class(song: Song) -> int | None:
+    tracks = [track for track in song.tracks if track.notes and track.role is not Role.DRUMS]
+    melody = next((track for track in tracks if track.role is Role.MELODY), tracks[0] if tracks else None)
+    if melody is None:
+        return None
+    last = max(melody.notes, key=lambda note: (note.start_ticks, note.pitch))
+    return last.pitch % 12
+
+
+def _signature_hint(song: Song) -> np.ndarray:
+    """A written signature speaks for its two keys; one of C major is often only a default."""
+    scores = np.zeros(24)
+    if song.time_map.keys:
+        written = song.time_map.keys[0].key
+        weight = _PLAIN_SIGNATURE if written == Key() else _SIGNATURE
+        for index, key in enumerate(ALL_KEYS):
+            if key.fifths % 12 == written.fifths % 12:
+                scores[index] += weight + (0.4 * weight if key == written else 0.0)
+    return scores
+
+
+def relative_confidence(best: float, second: float) -> float:
+    """Share of the best of two log-like scores."""
+    return 1.0 / (1.0 + exp(-(best - second) * _SOFTNESS))

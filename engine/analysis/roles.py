@@ -1,0 +1,148 @@
+"""Which track is the melody, which the chords, the bass, the drums?
+
+Each track gets a score for each role from what it plays (register, voices at once, how much it moves,
+note lengths) and from what it is called; the best reading of all tracks together wins. A written role
+(drums from channel 10) stays.
+
+>>> from engine.music import Note, Role, Song, Track
+>>> song = Song(tracks=(Track(1, "Bass", notes=(Note(2, 0, 480, 36),)),))
+>>> read_roles(song)[0].role
+<Role.BASS: 'bass'>
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp
+
+from engine.music import Role, Song, Track
+from engine.music.analysis import RoleReading
+
+_NAMES = {
+    Role.MELODY: r"melod|vocal|voice|lead|sing|vox|solo|sopran|theme|tune|topline|fiddle",
+    Role.BASS: r"\bbass\b|bass guitar|sub|^bs$",
+    Role.DRUMS: r"drum|perc|kit|beat|conga|shaker",
+    Role.CHORDS: r"chord|piano|guitar|keys|comp|rhodes|organ|ep\b|strum|accomp",
+    Role.PAD: r"pad|string|choir|ambient|atmos",
+    Role.COUNTER: r"counter|harmony|second|descant|fill",
+}
+_BASS_PROGRAMS, _PAD_PROGRAMS = range(32, 40), (*range(48, 55), *range(88, 96))
+_CHORD_PROGRAMS, _LEAD_PROGRAMS = (*range(8), *range(16, 32)), (*range(56, 88), 40, 41, 42)
+
+
+@dataclass(frozen=True, slots=True)
+class TrackTraits:
+    """What a track plays: mean pitch, notes sounding at once while it plays, share of time it plays,
+    notes a quarter, number of different pitches, mean note length in quarters."""
+
+    mean_pitch: float
+    voices: float
+    coverage: float
+    density: float
+    pitches: int
+    length_quarters: float
+
+
+def track_traits(track: Track, song_end_ticks: int) -> TrackTraits:
+    """The traits of a track with notes."""
+    notes = track.notes
+    durations = [note.duration_ticks for note in notes]
+    total = sum(durations)
+    busy = sounding_ticks(track)
+    return TrackTraits(
+        mean_pitch=sum(note.pitch * note.duration_ticks for note in notes) / total,
+        voices=total / busy,
+        coverage=min(1.0, busy / max(1, song_end_ticks)),
+        density=len({note.start_ticks for note in notes}) / max(1.0, busy / 480),
+        pitches=len({note.pitch for note in notes}),
+        length_quarters=total / len(notes) / 480,
+    )
+
+
+def sounding_ticks(track: Track) -> int:
+    """Ticks in which at least one note of the track sounds."""
+    busy = reach = 0
+    for note in track.notes:
+        start = max(note.start_ticks, reach)
+        busy += max(0, note.end_ticks - start)
+        reach = max(reach, note.end_ticks)
+    return max(1, busy)
+
+
+def read_roles(song: Song) -> tuple[RoleReading, ...]:
+    """A role and how sure it is for each track, in the order of the tracks."""
+    pitched = [track for track in song.tracks if track.notes and track.role is not Role.DRUMS]
+    end = song.end_ticks
+    scores = {track.id: _scores(track, track_traits(track, end)) for track in pitched}
+    chosen = _assign(pitched, scores)
+    return tuple(_reading(track, scores.get(track.id), chosen.get(track.id)) for track in song.tracks)
+
+
+def _scores(track: Track, traits: TrackTraits) -> dict[Role, float]:
+    mono = max(0.0, 1.0 - (traits.voices - 1.0) / 0.6)
+    low = _ramp(traits.mean_pitch, 55, 43)
+    high = _ramp(traits.mean_pitch, 55, 68)
+    long_notes = _ramp(traits.length_quarters, 1.0, 3.0)
+    moving = _ramp(traits.pitches, 2, 6)
+    score = {
+        Role.MELODY: 1.6 * mono + 1.3 * high + 0.8 * traits.coverage + 0.6 * moving - 1.5 * low,
+        Role.BASS: 1.4 * mono + 2.6 * low - 1.0 * high,
+        Role.CHORDS: 1.9 * _ramp(traits.voices, 1.3, 2.4) + 0.6 * traits.coverage + 0.4 * moving,
+        Role.PAD: 1.0 * _ramp(traits.voices, 1.3, 2.4) + 0.9 * long_notes,
+        Role.COUNTER: 1.2 * mono + 0.7 * high,
+        Role.DRUMS: 0.0,
+    }
+    for role, pattern in _NAMES.items():
+        if re.search(pattern, track.name.lower()):
+            score[role] += 2.0
+    for role, programs in _PROGRAM_HINTS.items():
+        score[role] += 0.8 if track.program in programs else 0.0
+    return score
+
+
+_PROGRAM_HINTS: dict[Role, Sequence[int]] = {
+    Role.BASS: _BASS_PROGRAMS,
+    Role.PAD: _PAD_PROGRAMS,
+    Role.CHORDS: _CHORD_PROGRAMS,
+    Role.MELODY: _LEAD_PROGRAMS,
+}
+
+
+def _assign(tracks: Sequence[Track], scores: dict[int, dict[Role, float]]) -> dict[int, Role]:
+    """One melody and one bass at most; every other track takes the best role left to it."""
+    chosen: dict[int, Role] = {}
+    for role, least in ((Role.BASS, 2.6), (Role.MELODY, 1.6)):
+        free = [track for track in tracks if track.id not in chosen]
+        best = max(
+            free, key=lambda track: scores[track.id][role] - _best_other(scores[track.id], role), default=None
+        )
+        if best is not None and scores[best.id][role] >= least and _wins(scores[best.id], role, len(tracks)):
+            chosen[best.id] = role
+    for track in tracks:
+        if track.id not in chosen:
+            open_roles = [Role.CHORDS, Role.PAD, Role.COUNTER, Role.DRUMS]
+            chosen[track.id] = max(open_roles, key=lambda role: scores[track.id][role])
+    return chosen
+
+
+def _wins(score: dict[Role, float], role: Role, tracks: int) -> bool:
+    """A single track is the melody unless it plays chords; among several the role must lead or nearly."""
+    slack = 0.8 if role is Role.MELODY and tracks > 1 else 0.0
+    return score[role] >= _best_other(score, role) - slack
+
+
+def _best_other(score: dict[Role, float], role: Role) -> float:
+    """The strongest claim of the other roles that a track could take instead."""
+    return max(value for other, value in score.items() if other not in (role, Role.COUNTER))
+
+
+def _reading(track: Track, score: dict[Role, float] | None, role: Role | None) -> RoleReading:
+    if score is None or role is None:
+        return RoleReading(track.id, track.role, 1.0 if track.role is Role.DRUMS else 0.0)
+    weights = {other: exp(value) for other, value in score.items()}
+    return RoleReading(track.id, role, weights[role] / sum(weights.values()))
+
+
+def _ramp(value: float, zero: float, one: float) -> float:
+    """0 at `zero`, 1 at `one`, straight between, held beyond."""
+    return min(1.0, max(0.0, (value - zero) / (one - zero)))
