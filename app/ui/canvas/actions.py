@@ -4,12 +4,12 @@ Actions of scope ROLL and TIMELINE are bound by their view and work while it has
 WINDOW are for the main window to bind. `run` may be called from anywhere.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QKeyCombination, QPoint, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 
@@ -33,23 +33,42 @@ class CanvasAction:
     in_menu: bool = False
 
 
-def bind_keys(view: QWidget, actions: Iterable[CanvasAction]) -> dict[str, QShortcut]:
-    """Shortcuts by action id that work while the view or something in it has the focus."""
-    bound: dict[str, QShortcut] = {}
-    for action in actions:
-        if action.key and action.scope is not Scope.WINDOW:
-            shortcut = QShortcut(QKeySequence(action.key), view)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(lambda run=action.run: run())
-            bound[action.id] = shortcut
-    return bound
+class KeyTable:
+    """The keys of a view. They outrank the window's keys while the view or something in it has the focus.
+
+    A view offers its key events: `claims` on ShortcutOverride (so that no window shortcut takes the key) and
+    `press` on KeyPress.
+    """
+
+    def __init__(self, actions: Iterable[CanvasAction]) -> None:
+        self._actions = {action.id: action for action in actions if action.scope is not Scope.WINDOW}
+        self._keys = {action.id: action.key for action in self._actions.values()}
+        self._runs = self._table()
+
+    def rebind(self, keys: Mapping[str, str]) -> None:
+        """Give actions the keys of an artist's own key map; ids that are not in this view are ignored."""
+        self._keys |= {action_id: key for action_id, key in keys.items() if action_id in self._actions}
+        self._runs = self._table()
+
+    def claims(self, event: QKeyEvent) -> bool:
+        """Whether the key means something here."""
+        return _key_of(event) in self._runs
+
+    def press(self, event: QKeyEvent) -> bool:
+        """Do what the key means; False when it means nothing here."""
+        run = self._runs.get(_key_of(event))
+        if run is None:
+            return False
+        run()
+        return True
+
+    def _table(self) -> dict[str, Callable[[], object]]:
+        return {QKeySequence(key).toString(): self._actions[i].run for i, key in self._keys.items() if key}
 
 
-def rebind(bound: dict[str, QShortcut], keys: dict[str, str]) -> None:
-    """Give actions the keys of an artist's own key map; ids that are not bound here are ignored."""
-    for action_id, key in keys.items():
-        if action_id in bound:
-            bound[action_id].setKey(QKeySequence(key))
+def _key_of(event: QKeyEvent) -> str:
+    modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    return QKeySequence(QKeyCombination(modifiers, Qt.Key(event.key()))).toString()
 
 
 def menu_of(actions: Iterable[CanvasAction], parent: QWidget) -> QMenu:

@@ -71,6 +71,10 @@ class BarRuler(TimeCanvas):
         if self.state.region is not None:
             self.state.say(f"Selected {bars_in_words(self.document.song, *self.state.region)}")
 
+    @property
+    def is_busy(self) -> bool:
+        return self._anchor_bar is not None and self._is_selecting
+
     def cancel_drag(self) -> bool:
         if self._is_selecting and self._anchor_bar is not None:
             self._anchor_bar, self._is_selecting = None, False

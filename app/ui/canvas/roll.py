@@ -1,14 +1,15 @@
 """The piano roll: bar header, keys, grid and velocity lane of the selected track, put together."""
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QToolButton, QWidget
 
 from app.ui import theme
-from app.ui.canvas.actions import add_entry, bind_keys, menu_of, show_menu
+from app.ui.canvas.actions import KeyTable, add_entry, menu_of, show_menu
 from app.ui.canvas.drumkit import drum_rows
 from app.ui.canvas.geometry import RowAxis, TimeAxis, axis_fitting
 from app.ui.canvas.notecommands import NoteCommands
@@ -38,6 +39,8 @@ class RollView(QWidget):
         super().__init__(parent)
         self.document = document
         self.state = state
+        self._was_in_view = True
+        self._shown_track = -1
         self.notes = RollNotes(document, state)
         self.commands = NoteCommands(document, state)
         self.header = RollHeader(document, state)
@@ -47,10 +50,8 @@ class RollView(QWidget):
         self.grid_button = self._grid_button()
         self._lay_out()
         self.canvas_actions = roll_actions(self)
-        self.shortcuts = bind_keys(self, self.canvas_actions)
+        self.key_table = KeyTable(self.canvas_actions)
         self._connect()
-        self._was_in_view = True
-        self._shown_track = -1
         self.setFocusProxy(self.grid)
 
     def _lay_out(self) -> None:
@@ -189,14 +190,34 @@ class RollView(QWidget):
         super().showEvent(event)
         self._show_track(self.state.selected_track_id)
 
+    def event(self, event: QEvent) -> bool:
+        """Claim the keys of the roll before the window's shortcuts see them."""
+        if event.type() is QEvent.Type.ShortcutOverride:
+            key = cast(QKeyEvent, event)
+            if self.key_table.claims(key) or self._meaning(key) is not None:
+                event.accept()
+                return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape takes back a drag, then clears the selection; Backspace deletes while no idea is shown."""
-        if event.key() == Qt.Key.Key_Escape and self.state.selected_note_ids:
-            self.commands.clear_selection()
-        elif event.key() == Qt.Key.Key_Backspace and self.state.ghost is None:
-            self.commands.delete()
-        else:
+        meaning = self._meaning(event)
+        if meaning is not None:
+            meaning()
+        elif not self.key_table.press(event):
             super().keyPressEvent(event)
+
+    def _meaning(self, event: QKeyEvent) -> Callable[[], object] | None:
+        """Escape takes back a drag, then the selection; Backspace deletes notes while no idea is shown."""
+        canvas = next((c for c in (self.grid, self.velocity, self.header) if c.is_busy), None)
+        if event.key() == Qt.Key.Key_Escape:
+            if canvas is not None:
+                return canvas.cancel_drag
+            return self.commands.clear_selection if self.state.selected_note_ids else None
+        backspace = event.key() == Qt.Key.Key_Backspace and not event.modifiers().value
+        return self.commands.delete if backspace and self._may_delete() else None
+
+    def _may_delete(self) -> bool:
+        return self.state.ghost is None and bool(self.state.selected_note_ids)
 
     # menus ------------------------------------------------------------------
 
@@ -238,7 +259,7 @@ class RollView(QWidget):
             add_entry(swings, name, partial(state.set_quantise, state.quantise_strength, swing))
         is_drawing = state.tool is Tool.DRAW
         tool = Tool.SELECT if is_drawing else Tool.DRAW
-        add_entry(menu, "Select tool" if is_drawing else "Draw tool", partial(state.set_tool, tool), "P")
+        add_entry(menu, "Select tool" if is_drawing else "Draw tool", partial(state.set_tool, tool), "D")
 
     def _show_grid(self, grid: Grid) -> None:
         self.grid_button.setText(grid.value.replace(" triplet", "T"))

@@ -30,9 +30,9 @@ def _edits(roll: "RollView") -> list[CanvasAction]:
         CanvasAction("notes.select_all", "Select all notes", "Ctrl+A", do.select_all, in_menu=True),
         CanvasAction("notes.select_bars", "Select notes of these bars", "Ctrl+Shift+A", do.select_region),
         CanvasAction("notes.quantise", "Quantise", "Q", do.quantise, in_menu=True),
-        CanvasAction("notes.split", "Split notes", "Ctrl+E", do.split, in_menu=True),
-        CanvasAction("notes.join", "Join notes", "Ctrl+J", do.join, in_menu=True),
-        CanvasAction("notes.lock", "Lock or unlock notes", "L", do.toggle_lock, in_menu=True),
+        CanvasAction("notes.split", "Split notes", "X", do.split, in_menu=True),
+        CanvasAction("notes.join", "Join notes", "J", do.join, in_menu=True),
+        CanvasAction("notes.lock", "Lock or unlock notes", "Ctrl+L", do.toggle_lock, in_menu=True),
         CanvasAction("notes.up", "Semitone up", "Up", partial(do.transpose, 1)),
         CanvasAction("notes.down", "Semitone down", "Down", partial(do.transpose, -1)),
         CanvasAction("notes.octave_up", "Octave up", "Shift+Up", partial(do.transpose, 12)),
@@ -43,8 +43,8 @@ def _edits(roll: "RollView") -> list[CanvasAction]:
         CanvasAction("notes.bar_later", "A bar later", "Shift+Right", partial(do.nudge_bars, 1)),
         CanvasAction("notes.shorter", "Shorter notes", "Ctrl+Left", partial(do.lengthen, -1)),
         CanvasAction("notes.longer", "Longer notes", "Ctrl+Right", partial(do.lengthen, 1)),
-        CanvasAction("notes.louder", "Louder", "Ctrl+Up", partial(do.louder, 5)),
-        CanvasAction("notes.softer", "Softer", "Ctrl+Down", partial(do.louder, -5)),
+        CanvasAction("notes.louder", "Louder", "Alt+Up", partial(do.louder, 5)),
+        CanvasAction("notes.softer", "Softer", "Alt+Down", partial(do.louder, -5)),
     ]
 
 
@@ -64,16 +64,16 @@ def _walking(roll: "RollView") -> list[CanvasAction]:
 
 def _viewing(roll: "RollView") -> list[CanvasAction]:
     return [
-        CanvasAction("roll.draw", "Draw tool on or off", "P", partial(_toggle_tool, roll)),
-        CanvasAction("roll.finer", "Finer grid", "Ctrl+1", partial(_change_grid, roll, 1)),
-        CanvasAction("roll.coarser", "Coarser grid", "Ctrl+2", partial(_change_grid, roll, -1)),
+        CanvasAction("roll.draw", "Draw tool on or off", "D", partial(_toggle_tool, roll)),
+        CanvasAction("roll.finer", "Finer grid", ".", partial(_change_grid, roll, 1)),
+        CanvasAction("roll.coarser", "Coarser grid", ",", partial(_change_grid, roll, -1)),
         CanvasAction("roll.zoom_in", "Zoom in", "Ctrl+=", partial(roll.zoom_by, 1.25)),
         CanvasAction("roll.zoom_out", "Zoom out", "Ctrl+-", partial(roll.zoom_by, 0.8)),
-        CanvasAction("roll.taller", "Taller rows", "Ctrl+Shift+=", partial(roll.zoom_rows_by, 1.25)),
-        CanvasAction("roll.lower", "Lower rows", "Ctrl+Shift+-", partial(roll.zoom_rows_by, 0.8)),
+        CanvasAction("roll.taller", "Taller rows", "Ctrl+Shift+Up", partial(roll.zoom_rows_by, 1.25)),
+        CanvasAction("roll.lower", "Lower rows", "Ctrl+Shift+Down", partial(roll.zoom_rows_by, 0.8)),
         CanvasAction("roll.show_bars", "Show the selected bars in the roll", "Z", roll.show_region),
         CanvasAction("roll.show_song", "Show the whole song in the roll", "Shift+Z", roll.show_song),
-        CanvasAction("view.follow", "Follow the playhead", "", roll.toggle_follow, Scope.WINDOW),
+        CanvasAction("view.follow", "Follow the playhead", "F", roll.toggle_follow, Scope.WINDOW),
     ]
 
 

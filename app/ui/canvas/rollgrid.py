@@ -7,7 +7,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
-    QFocusEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -85,10 +84,7 @@ class RollGrid(TimeCanvas):
         self._paint_ghost(painter)
         self._paint_band(painter)
         self.paint_playhead(painter)
-        if self.hasFocus():
-            painter.setPen(QPen(theme.with_alpha(theme.TEXT_FAINT, 0.8), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(0.5, 0.5, width - 1, height - 1))
+        self.paint_focus(painter)
 
     def _grid_step(self) -> int:
         if self.state.grid is Grid.OFF:
@@ -288,6 +284,10 @@ class RollGrid(TimeCanvas):
         if self._band is not None:
             self._stretch_band(at)
 
+    @property
+    def is_busy(self) -> bool:
+        return self._band is not None or super().is_busy
+
     def cancel_drag(self) -> bool:
         if self._band is not None:
             self._band = None
@@ -310,10 +310,6 @@ class RollGrid(TimeCanvas):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.scroll_rows(0.0)
         super().resizeEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self._describe_selection()
 
     def _show_tool(self, tool: Tool) -> None:
         self.setCursor(Qt.CursorShape.CrossCursor if tool is Tool.DRAW else Qt.CursorShape.ArrowCursor)

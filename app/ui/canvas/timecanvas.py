@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QPainter, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QMouseEvent, QNativeGestureEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from app.ui import theme
@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 DRAG_STARTS_PX = 3
 AUTO_SCROLL_MS = 30
 AUTO_SCROLL_EDGE_PX = 12
-WHEEL_STEP_PX = 60.0
 ZOOM_STEP = 1.2
+_BY_KEY = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 
 
 class TimeCanvas(QWidget):
@@ -45,6 +49,7 @@ class TimeCanvas(QWidget):
         self._auto_scroll.setInterval(AUTO_SCROLL_MS)
         self._auto_scroll.timeout.connect(self._scroll_at_edge)
         self._playhead_x = 0.0
+        self._focus_is_shown = False
         state.playhead_moved.connect(self._move_playhead)
         document.song_changed.connect(self._repaint)
         for changed in (state.region_changed, state.ghost_changed, state.loop_changed):
@@ -82,6 +87,17 @@ class TimeCanvas(QWidget):
         painter.fillRect(
             QRectF(self._playhead_x - 1, 0, 2, self.height()), theme.with_alpha(theme.TEXT, 0.85)
         )
+
+    def paint_focus(self, painter: QPainter) -> None:
+        """A frame that shows where keys go, when the focus came by key."""
+        if self.hasFocus() and self._focus_is_shown:
+            painter.setPen(QPen(theme.TEXT_FAINT, 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._focus_is_shown = event.reason() in _BY_KEY
+        super().focusInEvent(event)
 
     def _move_playhead(self, tick: float) -> None:
         x = self.axis.x(tick)
@@ -153,6 +169,11 @@ class TimeCanvas(QWidget):
         return self._session is not None
 
     @property
+    def is_busy(self) -> bool:
+        """Whether Escape has something to take back here."""
+        return self._session is not None
+
+    @property
     def running_drag(self) -> Drag | None:
         """What is being dragged, or is about to be."""
         return self._session.drag if self._session is not None else self._armed
@@ -189,12 +210,6 @@ class TimeCanvas(QWidget):
         if session is not None:
             session.cancel()
         return session is not None
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.cancel_drag():
-            event.accept()
-            return
-        super().keyPressEvent(event)
 
     def _scroll_at_edge(self) -> None:
         at = self._last_pointer

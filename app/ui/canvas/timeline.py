@@ -1,0 +1,301 @@
+"""The timeline: sections, bars, chords and tracks of the whole song, put together."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from app.ui import theme
+from app.ui.canvas import chordlane, sectionstrip, timelineruler
+from app.ui.canvas.actions import KeyTable
+from app.ui.canvas.chordcommands import ChordCommands
+from app.ui.canvas.chordlane import ChordLane
+from app.ui.canvas.geometry import TimeAxis, axis_fitting
+from app.ui.canvas.sectionstrip import SectionStrip
+from app.ui.canvas.slimbar import SlimBar
+from app.ui.canvas.speech import bars_in_words, position_in_words
+from app.ui.canvas.timelineactions import timeline_actions
+from app.ui.canvas.timelineruler import TimelineRuler
+from app.ui.canvas.trackheader import LANE_HEIGHT, WIDTH, TrackHeader
+from app.ui.canvas.tracklanes import TrackLanes
+from app.ui.editorstate import EditorState
+
+if TYPE_CHECKING:
+    from app.document.document import SongDocument
+
+LEAST_BAR_PX = 18.0
+RIGHT_MARGIN = 5
+
+
+class HeaderColumn(QWidget):
+    """The heads of the tracks, scrolled with their lanes."""
+
+    def __init__(self, document: "SongDocument", state: EditorState) -> None:
+        super().__init__()
+        self._document = document
+        self._state = state
+        self.headers: list[TrackHeader] = []
+        self.setFixedWidth(WIDTH)
+        state.track_selected.connect(self._repaint)
+
+    def show_tracks(self, top_px: float) -> None:
+        """One head for each track, in place."""
+        tracks = self._document.song.tracks
+        if [header.track.id for header in self.headers] != [track.id for track in tracks]:
+            self._rebuild()
+        for place, (header, track) in enumerate(zip(self.headers, tracks, strict=True)):
+            if header.track is not track:
+                header.show_track(track)
+            header.move(0, round(place * LANE_HEIGHT - top_px))
+
+    def _rebuild(self) -> None:
+        for header in self.headers:
+            header.hide()
+            header.deleteLater()
+        self.headers = [
+            TrackHeader(self._document, self._state, track, self) for track in self._document.song.tracks
+        ]
+        for header in self.headers:
+            header.show()
+
+    def _repaint(self, *_: object) -> None:
+        for header in self.headers:
+            header.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), theme.BACKGROUND)
+
+
+class Corner(QWidget):
+    """What stands left of sections, ruler and chord lane: the lane's name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedWidth(WIDTH)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.BACKGROUND)
+        painter.setFont(theme.ui_font(13))
+        painter.setPen(theme.TEXT_DIM)
+        top = sectionstrip.HEIGHT + timelineruler.HEIGHT
+        middle = QRectF(16, top, WIDTH - 16, chordlane.HEIGHT - 12)
+        painter.drawText(middle, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "Chords")
+
+
+class TimelineView(QWidget):
+    """The whole song above the roll."""
+
+    def __init__(self, document: "SongDocument", state: EditorState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.state = state
+        self.chord_commands = ChordCommands(document, state)
+        self.sections = SectionStrip(document, state)
+        self.ruler = TimelineRuler(document, state)
+        self.chords = ChordLane(document, state, self.chord_commands)
+        self.lanes = TrackLanes(document, state)
+        self.headers = HeaderColumn(document, state)
+        self.canvas_actions = timeline_actions(self)
+        self.key_table = KeyTable(self.canvas_actions)
+        self._is_fitted = True
+        self._was_in_view = True
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        layout = self._grid = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(Corner(), 0, 0, 3, 1)
+        for row, canvas in enumerate((self.sections, self.ruler, self.chords, self.lanes)):
+            layout.addWidget(canvas, row, 1)
+        layout.addWidget(self.headers, 3, 0)
+        layout.setRowStretch(3, 1)
+        layout.setColumnStretch(1, 1)
+        self._time_bar = SlimBar(Qt.Orientation.Horizontal, self.lanes, "Scroll through the song")
+        self._lanes_bar = SlimBar(Qt.Orientation.Vertical, self.lanes, "Scroll through the tracks")
+        self.lanes.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.chords.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.ruler.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.sections.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setFocusProxy(self.lanes)
+
+    def _connect(self) -> None:
+        self.document.song_changed.connect(self._song_changed)
+        self.state.timeline_axis_changed.connect(self._axis_changed)
+        self.state.playhead_moved.connect(self._follow)
+        self._time_bar.valueChanged.connect(self._time_scrolled)
+        self._lanes_bar.valueChanged.connect(self._scroll_lanes)
+        self._song_changed()
+
+    # what is shown ----------------------------------------------------------
+
+    def _song_changed(self, *_: object) -> None:
+        self.state.forget_missing(self.document.song)
+        if self._is_fitted:
+            self.fit_song()
+        self._place()
+
+    def fit_song(self) -> None:
+        """The whole song in the width, as long as bars stay wide enough to be seen."""
+        song = self.document.song
+        width = self.lanes.width() - RIGHT_MARGIN
+        axis = axis_fitting(0, song.time_map.bar_start(song.bars), width)
+        least = LEAST_BAR_PX / song.time_map.metre_at(0).bar_ticks
+        self.state.set_timeline_axis(TimeAxis(0.0, max(axis.px_per_tick, least)))
+        self._is_fitted = True
+
+    def _axis_changed(self, axis: TimeAxis) -> None:
+        self._is_fitted = False
+        self._place()
+
+    def _place(self) -> None:
+        lanes, axis = self.lanes, self.state.timeline_axis
+        song = self.document.song
+        whole = len(song.tracks) * LANE_HEIGHT
+        lanes.top_px = max(0.0, min(lanes.top_px, whole - lanes.height()))
+        self.headers.show_tracks(lanes.top_px)
+        self._lanes_bar.show_range(lanes.top_px, lanes.height(), whole)
+        page = lanes.width() / axis.px_per_tick
+        end = max(song.time_map.bar_start(song.bars), axis.right_ticks(lanes.width() - RIGHT_MARGIN - 1))
+        self._time_bar.show_range(axis.left_ticks, page, end)
+        self._was_in_view = 0 <= axis.x(self.state.playhead_ticks) < lanes.width()
+
+    def _time_scrolled(self, value: int) -> None:
+        self.state.set_timeline_axis(TimeAxis(float(value), self.state.timeline_axis.px_per_tick))
+
+    def _scroll_lanes(self, value: int) -> None:
+        self.lanes.lanes_scrolled_to(float(value))
+        self._place()
+
+    def _follow(self, tick: float) -> None:
+        axis, width = self.state.timeline_axis, self.lanes.width()
+        in_view = 0 <= axis.x(tick) < width
+        if self.state.follows_playhead and self._was_in_view and not in_view:
+            self.state.set_timeline_axis(TimeAxis(max(0.0, tick), axis.px_per_tick))
+            in_view = True
+        self._was_in_view = in_view
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._grid.activate()
+        if self._is_fitted:
+            self.fit_song()
+        self._place()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """The wheel over the headers scrolls the lanes."""
+        if self.lanes.scroll_rows(-event.angleDelta().y() / 2):
+            self._place()
+        event.accept()
+
+    # keys -------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        """Claim the keys of the timeline before the window's shortcuts see them."""
+        if event.type() is QEvent.Type.ShortcutOverride:
+            key = cast(QKeyEvent, event)
+            if self.key_table.claims(key) or self._meaning(key) is not None:
+                event.accept()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        meaning = self._meaning(event)
+        if meaning is not None:
+            meaning()
+        elif not self.key_table.press(event):
+            super().keyPressEvent(event)
+
+    def _meaning(self, event: QKeyEvent) -> Callable[[], object] | None:
+        """Escape takes back a drag, then the selection; Backspace deletes chords while no idea is shown."""
+        canvases = (self.sections, self.ruler, self.chords, self.lanes)
+        busy = next((canvas for canvas in canvases if canvas.is_busy), None)
+        has_chords = bool(self.state.selected_chord_ids)
+        if event.key() == Qt.Key.Key_Escape:
+            if busy is not None:
+                return busy.cancel_drag
+            return (lambda: self.state.select_chords(())) if has_chords else None
+        backspace = event.key() == Qt.Key.Key_Backspace and not event.modifiers().value
+        return self.chord_commands.delete if backspace and has_chords and self.state.ghost is None else None
+
+    def move_playhead(self, bars: int) -> None:
+        """To the beginning of this bar, or of bars before and after it."""
+        time_map = self.document.song.time_map
+        at = int(self.state.playhead_ticks)
+        bar = time_map.bar_of(at)
+        if bars < 0 and at > time_map.bar_start(bar):
+            bars += 1
+        tick = time_map.bar_start(max(0, bar + bars))
+        self.state.set_playhead(tick)
+        self.state.set_timeline_axis(self.state.timeline_axis.revealed(tick, self.lanes.width(), 1.0))
+        self.state.say(position_in_words(self.document.song, tick).capitalize())
+
+    def extend_region(self, bars: int) -> None:
+        """More or fewer selected bars; begins with the playhead's bar."""
+        song = self.document.song
+        bar = song.time_map.bar_of(int(self.state.playhead_ticks))
+        start, end = self.state.region or (bar, bar)
+        self.state.set_region((start, end + bars))
+        if self.state.region is None:
+            self.state.say("No bars selected")
+        else:
+            self.state.say(f"Selected {bars_in_words(song, *self.state.region)}")
+
+    def select_section(self) -> None:
+        """The bars of the section the playhead stands in."""
+        song = self.document.song
+        section = song.section_at_bar(song.time_map.bar_of(int(self.state.playhead_ticks)))
+        if section is None:
+            self.state.say("There is no section here.")
+        else:
+            self.sections.select_bars_of(section)
+
+    def select_track(self, step: int) -> None:
+        tracks = self.document.song.tracks
+        ids = [track.id for track in tracks]
+        if self.state.selected_track_id in ids:
+            place = max(0, min(len(ids) - 1, ids.index(self.state.selected_track_id) + step))
+            self.state.select_track(ids[place])
+            self.state.say(f"Track {tracks[place].name}")
+
+    def toggle_mute(self) -> None:
+        header = self._selected_header()
+        if header is not None:
+            header.toggle_mute()
+
+    def toggle_solo(self) -> None:
+        header = self._selected_header()
+        if header is not None:
+            header.toggle_solo()
+
+    def _selected_header(self) -> TrackHeader | None:
+        wanted = self.state.selected_track_id
+        return next((header for header in self.headers.headers if header.track.id == wanted), None)
+
+    def type_chord(self) -> None:
+        """Type over the selected chord, else at the playhead."""
+        selected = self.chord_commands.selected
+        self.chords.type_chord(selected[0].start_ticks if selected else int(self.state.playhead_ticks))
+
+    def rename_section(self) -> None:
+        self.sections.rename_at_playhead()
+
+    def new_section(self) -> None:
+        """A section over the selected bars, or from the playhead's bar on, ready to be named."""
+        song = self.document.song
+        bar = song.time_map.bar_of(int(self.state.playhead_ticks))
+        bar = self.state.region[0] if self.state.region else bar
+        self.sections.add_section(bar, "Section")
+        section = self.document.song.section_at_bar(bar)
+        if section is not None:
+            self.sections.rename(section)
+
+    def zoom_by(self, factor: float) -> None:
+        """Zoom in time around the playhead when it is in view, else around the middle."""
+        axis, width = self.state.timeline_axis, self.lanes.width()
+        x = axis.x(self.state.playhead_ticks)
+        self.state.set_timeline_axis(axis.zoomed(factor, x if 0 <= x <= width else width / 2))
