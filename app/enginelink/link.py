@@ -72,11 +72,12 @@ class EngineLink(QObject):
         parent: QObject | None = None,
         command: Sequence[str] | None = None,
         patience: Patience | None = None,
+        restarts: Restarts | None = None,
     ) -> None:
         super().__init__(parent)
         self._command = tuple(command or engine_command())
         self._patience = patience or Patience()
-        self._restarts = Restarts()
+        self._restarts = restarts or Restarts()
         self._channel: EngineChannel | None = None
         self._watch = Watch(self._patience)
         self._asked: dict[int, _Asked] = {}

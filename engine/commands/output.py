@@ -1,7 +1,8 @@
 """How is music printed so that a musician can read it?
 
 Notes are scientific pitch names with their length in quarters where it is not 1 (`E4 G4:½`), chords are
-lead-sheet symbols, bars the numbers people read. Nothing from a file reaches the terminal with its control characters.
+lead-sheet symbols, bars the numbers people read. Nothing from a file reaches the terminal with its control
+characters.
 
 >>> length_name(720), one_line("two\\nlines")
 ('1½', 'two lines')
