@@ -1,0 +1,390 @@
+"""The open song file: song, undo steps, sketches, ideas and ledger. A change is on disk when it returns.
+
+    file = SongFile.create(path, song, SketchSource("riff.mid", data))
+    file.commit("Move 3 notes", edits.move(file.song, ...))
+    file.undo()
+
+Ids of notes, chords, sections and tracks are never given out twice: `song.next_id` only grows, over undo too.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from engine.api.suggestion import SuggestionRequest, Take
+from engine.formats.songfile import connection as connections
+from engine.formats.songfile.copying import copy_to
+from engine.formats.songfile.errors import DamagedSongError, SongNotWrittenError, in_words
+from engine.formats.songfile.ideas import IdeaShelf
+from engine.formats.songfile.lock import SongLock
+from engine.formats.songfile.parts import EMPTY, SongParts, cut
+from engine.formats.songfile.records import SketchSource, Step, StoredSuggestion, TakeRef, TakeState
+from engine.formats.songfile.schema import write_schema
+from engine.formats.songfile.store import Place, SongStore
+from engine.music.errors import MusicError
+from engine.music.song import Song
+from engine.provenance.difference import Difference, difference
+from engine.provenance.ledger import Act, Actor, Entry, LedgerRow
+from engine.provenance.origins import settle_origins
+from engine.provenance.record import act_of_edit, describe, span_of
+
+_ENGINE_ACTS = frozenset({Act.OFFER})
+
+
+class SongFile:
+    """One song file, open in this thread. Made by `create`, `open` or `open_reading`; ends with `close`."""
+
+    def __init__(self, store: SongStore, parts: SongParts, step: int, lock: SongLock | None) -> None:
+        self._store = store
+        self._lock = lock
+        self._ideas = IdeaShelf(store)
+        self._steps = store.steps()
+        self._step = step
+        self._parts = parts
+        store.go_to_end_of_ledger()
+
+    # opening and closing -----------------------------------------------------------
+
+    @classmethod
+    def create(cls, path: Path, song: Song, sketch: SketchSource | None = None) -> "SongFile":
+        """A new file at a free path, with the song as it begins. Raises SongFileError."""
+        path = Path(path)
+        lock = SongLock(path)
+        lock.acquire()
+        try:
+            if path.exists():
+                raise SongNotWrittenError(path, "a file of that name is already there")
+            store = SongStore(connections.create(path), path)
+            try:
+                parts = _begin(store, song, sketch)
+                connections.begin_writing(store.connection, path)
+                return cls(store, parts, 0, lock)
+            except BaseException:
+                store.connection.close()
+                path.unlink(missing_ok=True)
+                raise
+        except BaseException:
+            lock.release()
+            raise
+
+    @classmethod
+    def open(cls, path: Path) -> "SongFile":
+        """The file, for work. Raises SongFileError: not a song, newer, damaged, in use, not writable."""
+        path = Path(path)
+        if not path.is_file():
+            return cls.open_reading(path)  # says what is wrong
+        lock = SongLock(path)
+        lock.acquire()
+        try:
+            return cls._opened(connections.open_for_writing(path), path, lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    @classmethod
+    def open_reading(cls, path: Path) -> "SongFile":
+        """The file as it is now, also while a window works on it; it cannot be changed through this."""
+        return cls._opened(connections.open_for_reading(Path(path)), Path(path), None)
+
+    @classmethod
+    def _opened(cls, connection: sqlite3.Connection, path: Path, lock: SongLock | None) -> "SongFile":
+        store = SongStore(connection, path)
+        try:
+            parts, place = _read_now(store)
+            file = cls(store, parts, place.step, lock)
+            if not file._stands_at_its_step():
+                raise DamagedSongError(path, "its undo steps do not lead to the song")
+            return file
+        except BaseException:
+            connection.close()
+            raise
+
+    def close(self) -> None:
+        """Settles everything into the one file and gives up the right to write. Harmless when closed."""
+        with in_words(self.path):
+            self._store.connection.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def settle(self) -> None:
+        """Flushes what was committed to the disk itself (against power cuts). From any thread."""
+        connections.settle(self.path)
+
+    def copy_to(self, target: Path) -> None:
+        """Writes a whole copy to `target` in one step. Raises SongFileError; what stood there is intact."""
+        copy_to(self._store.connection, Path(target))
+
+    # the song ---------------------------------------------------------------------------
+
+    @property
+    def path(self) -> Path:
+        return self._store.path
+
+    @property
+    def song(self) -> Song:
+        return self._parts.song
+
+    @property
+    def content_hash(self) -> str:
+        """Names everything in the song but the next free id."""
+        return self._parts.hash
+
+    @property
+    def saved_at(self) -> datetime | None:
+        """When something was last written (UTC)."""
+        return self._store.last_written_at()
+
+    def commit(
+        self,
+        name: str,
+        song: Song,
+        act: Act = Act.EDIT,
+        detail: Mapping[str, Any] | None = None,
+        take: TakeRef | None = None,
+        take_state: TakeState = TakeState.ACCEPTED,
+    ) -> bool:
+        """One undo step; on disk when it returns. False if the song is the same.
+
+        `take` is the take the edit accepts; its state becomes `take_state`, undo brings the former one back.
+        Raises SongFileError; song and file are then as before.
+        """
+        if song is self.song:
+            return False
+        settled, found = settle_origins(self.song, song, act)
+        settled = replace(settled, next_id=_next_free_id(self.song, settled, found))
+        parts, new = cut(settled, self._parts, found.kept)
+        if parts.hash == self._parts.hash:
+            self._parts = parts  # the same music; ids given out meanwhile stay given out
+            return False
+        was = "" if take is None else self._ideas.state_of(take).value
+        step = Step(name, self._parts.hash, parts.hash, take, was, "" if take is None else take_state.value)
+        with self._store.change(self._edit_entry(step, parts, found, act, detail)):
+            self._store.add_parts(new)
+            self._store.add_step(self._step + 1, step)
+            self._store.move_to(Place(parts.hash, self._step + 1, settled.next_id))
+            if take is not None:
+                self._ideas.write_state(take, take_state.value)
+        self._steps[self._step :] = [step]
+        self._arrive(parts, self._step + 1)
+        return True
+
+    def _edit_entry(
+        self, step: Step, parts: SongParts, found: Difference, act: Act, detail: Mapping[str, Any] | None
+    ) -> Entry:
+        payload: dict[str, Any] = {"step": step.name, **describe(found)}
+        aspects = changed_aspects(self._parts, parts)
+        payload |= {"aspects": aspects} if aspects else {}
+        payload |= {"take": str(step.take)} if step.take is not None else {}
+        payload |= {"detail": dict(detail)} if detail else {}
+        actor = Actor.IMPORT if act is Act.IMPORT else Actor.ARTIST
+        return Entry(
+            actor, act_of_edit(act, found), payload, span_of(found, parts.song), step.before, step.after
+        )
+
+    def _arrive(self, parts: SongParts, step: int) -> None:
+        self._store.reader.remember(parts)
+        self._parts = parts
+        self._step = step
+
+    # undo ----------------------------------------------------------------------------------
+
+    @property
+    def undo_name(self) -> str:
+        """What undo would take back; empty when there is nothing."""
+        return self._steps[self._step - 1].name if self._step else ""
+
+    @property
+    def redo_name(self) -> str:
+        """What redo would bring again; empty when there is nothing."""
+        return self._steps[self._step].name if self._step < len(self._steps) else ""
+
+    @property
+    def can_undo(self) -> bool:
+        return self._step > 0
+
+    @property
+    def can_redo(self) -> bool:
+        return self._step < len(self._steps)
+
+    def history(self) -> list[tuple[str, bool]]:
+        """The names of all steps, oldest first, and whether the step is the one the song stands at."""
+        return [(step.name, number == self._step) for number, step in enumerate(self._steps, start=1)]
+
+    def undo(self) -> bool:
+        """Takes the last step back; False when there is none. Raises SongFileError."""
+        if not self.can_undo:
+            return False
+        step = self._steps[self._step - 1]
+        self._walk(step, step.before, step.state_before, Act.UNDO, self._step - 1)
+        return True
+
+    def redo(self) -> bool:
+        """Brings the step that was undone last again; False when there is none. Raises SongFileError."""
+        if not self.can_redo:
+            return False
+        step = self._steps[self._step]
+        self._walk(step, step.after, step.state_after, Act.REDO, self._step + 1)
+        return True
+
+    def _walk(self, step: Step, content: str, take_state: str, act: Act, number: int) -> None:
+        parts = _read(self._store, content, self.song.next_id, self._parts)
+        entry = Entry(Actor.ARTIST, act, {"name": step.name}, before=self._parts.hash, after=content)
+        with self._store.change(entry):
+            self._store.move_to(Place(content, number, self.song.next_id))
+            if step.take is not None:
+                self._ideas.write_state(step.take, take_state)
+        self._arrive(parts, number)
+
+    def _stands_at_its_step(self) -> bool:
+        if not 0 <= self._step <= len(self._steps):
+            return False
+        before_ok = not self._step or self._steps[self._step - 1].after == self._parts.hash
+        return before_ok and (not self.can_redo or self._steps[self._step].before == self._parts.hash)
+
+    # sketches, ideas and the ledger ------------------------------------------------------------
+
+    def sketches(self) -> tuple[SketchSource, ...]:
+        """What the artist brought, byte for byte. Raises SongFileError."""
+        return self._store.sketches()
+
+    def add_sketch(self, sketch: SketchSource) -> None:
+        """Keeps one more sketch with the song. Raises SongFileError."""
+        with self._store.change(Entry(Actor.IMPORT, Act.IMPORT, {"sketch": _sketch_record(sketch)})):
+            self._store.add_sketch(sketch)
+
+    def suggestions(self) -> tuple[StoredSuggestion, ...]:
+        """Every suggestion, oldest first. Raises SongFileError."""
+        return self._ideas.all(self._parts)
+
+    def add_suggestion(self, request: SuggestionRequest) -> str:
+        """Writes a question down; its id is the `source` of what is taken from it, with the take's index."""
+        return self._ideas.add(request, self._parts)
+
+    def add_take(self, suggestion_id: str, take: Take) -> None:
+        """Writes an answer down as offered. Raises SongFileError."""
+        self._ideas.add_take(suggestion_id, take)
+
+    def set_withheld(self, suggestion_id: str, withheld: int) -> None:
+        """How many takes were not shown for their likeness to a known work. Raises SongFileError."""
+        self._ideas.set_withheld(suggestion_id, withheld)
+
+    def set_take_state(self, ref: TakeRef, state: TakeState) -> None:
+        """What the artist made of a take without changing the song. Raises SongFileError."""
+        self._ideas.set_state(ref, state)
+
+    def record(self, act: Act, detail: Mapping[str, Any]) -> None:
+        """Writes into the ledger what changes nothing: an audition, an export. Raises SongFileError."""
+        actor = Actor.ENGINE if act in _ENGINE_ACTS else Actor.ARTIST
+        entry = Entry(actor, act, {"detail": dict(detail)}, before=self.content_hash, after=self.content_hash)
+        with self._store.change(entry):
+            pass
+
+    def ledger(self) -> tuple[LedgerRow, ...]:
+        """Every row from the first. Raises SongFileError."""
+        return self._store.ledger()
+
+    def ledger_fault(self) -> int | None:
+        """The number of the first ledger row that is not as it was written; None when all are."""
+        return self._store.ledger_fault()
+
+
+def read_song(path: Path) -> Song:
+    """The song in the file as it is now, also while a window works on it. Raises SongFileError."""
+    store = SongStore(connections.open_for_reading(Path(path)), Path(path))
+    try:
+        return _read_now(store)[0].song
+    finally:
+        store.connection.close()
+
+
+def peek(path: Path) -> tuple[str, datetime | None]:
+    """Title and time of the last change, without reading the music. Raises SongFileError."""
+    store = SongStore(connections.open_for_peeking(Path(path)), Path(path))
+    try:
+        store.go_to_end_of_ledger()
+        with in_words(store.path):
+            title = store.reader.read_title(store.place().content)
+        return title, store.last_written_at()
+    except MusicError as error:
+        raise DamagedSongError(store.path) from error
+    finally:
+        store.connection.close()
+
+
+def remove_song(path: Path) -> None:
+    """Deletes a song file for good. Raises SongFileError when a window has it open."""
+    lock = SongLock(path)
+    lock.acquire()
+    try:
+        with in_words(path):
+            for suffix in ("", "-wal", "-shm"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+    finally:
+        lock.release()
+
+
+def changed_aspects(before: SongParts, after: SongParts) -> list[str]:
+    """What but notes and chords is different: title, time_map, sections, markers, tracks, corrected."""
+    changed = [name for name in after.values if after.values[name] != before.values.get(name)]
+    changed += [name for name in ("title", "corrected") if _differs(before.song, after.song, name)]
+    return changed + (["tracks"] if _track_settings(before.song) != _track_settings(after.song) else [])
+
+
+def _differs(before: Song, after: Song, name: str) -> bool:
+    return bool(getattr(before, name) != getattr(after, name))
+
+
+def _track_settings(song: Song) -> list[tuple[object, ...]]:
+    return [(t.id, t.name, t.role, t.program, t.muted, t.soloed, t.level) for t in song.tracks]
+
+
+def _begin(store: SongStore, song: Song, sketch: SketchSource | None) -> SongParts:
+    """The first rows of a new file, in one transaction with its tables."""
+    found = difference(Song(), song)
+    song = replace(song, next_id=_next_free_id(Song(), song, found))
+    parts, new = cut(song)
+    payload = describe(found) | ({"sketch": _sketch_record(sketch)} if sketch else {})
+    payload.pop("difference", None)
+    actor, act = (Actor.IMPORT, Act.IMPORT) if sketch else (Actor.ARTIST, Act.BEGIN)
+    with store.change(Entry(actor, act, payload, span_of(found, song), after=parts.hash)):
+        write_schema(store.connection)
+        store.begin_song(Place(parts.hash, 0, song.next_id))
+        store.add_parts(new)
+        if sketch is not None:
+            store.add_sketch(sketch)
+    return parts
+
+
+def _read_now(store: SongStore) -> tuple[SongParts, Place]:
+    place = store.place()
+    parts = _read(store, place.content, place.next_id, EMPTY)
+    free = _next_free_id(parts.song, parts.song, difference(Song(), parts.song))
+    return replace(parts, song=replace(parts.song, next_id=free)), place
+
+
+def _read(store: SongStore, content: str, next_id: int, near: SongParts) -> SongParts:
+    with in_words(store.path):
+        try:
+            return store.reader.read_song(content, next_id, near)
+        except (MusicError, ValueError, OverflowError) as error:
+            raise DamagedSongError(store.path) from error
+
+
+def _next_free_id(before: Song, after: Song, found: Difference) -> int:
+    """The next id that nothing in either song has had."""
+    used = [change.after.id for change in found.changes() if change.after is not None]
+    used += [track.id for track in after.tracks] + [section.id for section in after.sections]
+    return max(before.next_id, after.next_id, max(used, default=0) + 1)
+
+
+def _sketch_record(sketch: SketchSource) -> dict[str, Any]:
+    return {
+        "sha256": sketch.sha256,
+        "name": sketch.name,
+        "owner": sketch.owner,
+        "source": sketch.source,
+        "bytes": len(sketch.data),
+    }

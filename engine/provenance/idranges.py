@@ -1,0 +1,32 @@
+"""Many ids in few characters: `3-7,9`. Keeps a ledger row about a thousand notes short.
+
+>>> write_ids([9, 3, 4, 5, 6, 7]), list(read_ids("3-7,9"))
+('3-7,9', [3, 4, 5, 6, 7, 9])
+"""
+
+from collections.abc import Iterable, Iterator
+
+_MOST_IDS = 5_000_000
+
+
+def write_ids(ids: Iterable[int]) -> str:
+    """The ids as ascending ranges."""
+    ranges: list[list[int]] = []
+    for number in sorted(ids):
+        if ranges and number <= ranges[-1][1] + 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges)
+
+
+def read_ids(text: str) -> Iterator[int]:
+    """The ids of a text. Raises ValueError when it is not one, or names more ids than a song can hold."""
+    left = _MOST_IDS
+    for part in text.split(",") if text else ():
+        first, _, last = part.partition("-")
+        numbers = range(int(first), int(last or first) + 1)
+        left -= len(numbers)
+        if left < 0:
+            raise ValueError("More ids than a song can hold.")
+        yield from numbers

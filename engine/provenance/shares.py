@@ -1,0 +1,53 @@
+"""How much of this song is the artist's own?
+
+Played, drawn and imported notes are the artist's; accepted are ideas taken as they came; edited ideas were
+taken and then changed. Shares count notes.
+
+>>> Shares(yours=81, accepted=12, edited=7).sentence
+'Yours 81% · accepted 12% · edited ideas 7%'
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from engine.music.note import Origin
+from engine.music.song import Song
+
+_ACCEPTED = (Origin.TAKEN, Origin.RULE)
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Numbers of notes."""
+
+    yours: int = 0
+    accepted: int = 0
+    edited: int = 0
+
+    @property
+    def percents(self) -> tuple[int, int, int]:
+        """Whole percents that add up to 100 (largest remainder); zeros for a song without notes."""
+        counts = (self.yours, self.accepted, self.edited)
+        total = sum(counts)
+        if not total:
+            return 0, 0, 0
+        floors = [100 * count // total for count in counts]
+        by_remainder = sorted(range(3), key=lambda index: -(100 * counts[index] % total))
+        for index in by_remainder[: 100 - sum(floors)]:
+            floors[index] += 1
+        return floors[0], floors[1], floors[2]
+
+    @property
+    def sentence(self) -> str:
+        """The line of the status bar; empty for a song without notes."""
+        names = ("Yours", "accepted", "edited ideas")
+        parts = [f"{name} {percent}%" for name, percent in zip(names, self.percents, strict=True)]
+        return " · ".join(parts) if any(self.percents) else ""
+
+
+def shares(song: Song) -> Shares:
+    """Counts of the song's notes by who made them."""
+    counts = Counter(note.origin for track in song.tracks for note in track.notes)
+    accepted = sum(counts[origin] for origin in _ACCEPTED)
+    edited = counts[Origin.EDITED]
+    return Shares(counts.total() - accepted - edited, accepted, edited)
