@@ -2,7 +2,7 @@
 
 import argparse
 
-from engine.commands.output import one_line, print_json
+from engine.commands.output import one_line, print_json, table
 from engine.music.codec import to_json
 from engine.service.models import installed_models
 
@@ -20,9 +20,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"{one_line(model.name)}  ({model.kind}, {model.bytes / 1e6:.1f} MB, {model.sha256[:12]})")
         if model.summary:
             print(f"  {one_line(model.summary)}")
-        scores = "  ".join(f"{name} {value:g}" for name, value in model.scores.items())
-        if scores:
-            print(f"  {scores}")
+        if model.scores:
+            print(table([[name, f"{value:g}"] for name, value in model.scores.items()], indent=4))
         for line in model.attributions:
             print(f"  - {one_line(line)}")
     if not models:

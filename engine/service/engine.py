@@ -33,7 +33,8 @@ from engine.api.messages import (
     Suggest,
     TakeReady,
 )
-from engine.music.errors import MusicError
+from engine.api.suggestion import Kind, SuggestionRequest
+from engine.music import Chord, ChordSpan, MusicError, Note, Region, Role, Song, Track
 from engine.service.logs import log_unexpected
 
 Emit = Callable[[Reply], None]
@@ -60,6 +61,8 @@ class Engine:
         """Read what the first question will need, so that it does not wait."""
         try:
             warm_up()
+        except EngineError:
+            return  # a kind or model that is not there; whoever asks for it is told
         except Exception:  # the first question will meet the same trouble and say so
             log_unexpected("While warming up")
 
@@ -86,10 +89,16 @@ class Engine:
 
 
 def warm_up() -> None:
-    """Import every kind and read the models of those that have any."""
-    from engine.generation.registry import known_kinds
-
-    known_kinds()
+    """Ask each learned model something small: what it imports and reads is there from then on."""
+    chord = ChordSpan(1, 0, 3840, Chord(0))
+    melody = Track(2, "", Role.MELODY, notes=tuple(Note(3 + i, i * 480, 480, 60 + i) for i in range(8)))
+    song = Song(chords=(chord,), tracks=(melody,), next_id=20)
+    region = Region(0, 2, (melody.id,))
+    for request in (
+        PredictNextChord(("C",)),
+        Suggest(SuggestionRequest(Kind.VARY, song, region, Role.MELODY, melody.id, takes=1)),
+    ):
+        _answer(request, lambda _: None, go_on)
 
 
 def _answer(request: Request, emit: Emit, checkpoint: Checkpoint) -> None:

@@ -1,7 +1,54 @@
-"""Which models does this copy have, and what do their cards say?"""
+"""Which models does this copy have, and what do their cards say?
 
+Each model is a `.safetensors` file in assets/models with a card (JSON) of the same name beside it.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from engine.api.errors import ModelError
 from engine.api.suggestion import ModelInfo
 
+MODELS = Path(__file__).parents[2] / "assets" / "models"
 
-def installed_models() -> tuple[ModelInfo, ...]:
-    return ()
+
+def installed_models(folder: Path = MODELS) -> tuple[ModelInfo, ...]:
+    """Every model with its card, by name. Raises ModelError when a file is not the one its card describes."""
+    return tuple(_described(path) for path in sorted(folder.glob("*.safetensors")))
+
+
+def _described(path: Path) -> ModelInfo:
+    try:
+        card = json.loads(path.with_suffix(".json").read_text("utf-8"))
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        info = _from_card(card, path.stat().st_size)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ModelError(f"The card of the model “{path.stem}” is missing or damaged.") from error
+    if info.sha256 != digest:
+        raise ModelError(f"The model “{path.stem}” is not the one its card describes; reinstall Understudy.")
+    return info
+
+
+def _from_card(card: dict[str, Any], size: int) -> ModelInfo:
+    return ModelInfo(
+        name=str(card["name"]),
+        kind=str(card["kind"]),
+        sha256=str(card["sha256"]),
+        bytes=size,
+        summary=str(card.get("summary", "")),
+        attributions=tuple(map(str, card.get("attributions", ()))),
+        licences=tuple(map(str, card.get("licences", ()))),
+        scores=dict(_numbers(card.get("scores", {}))),
+    )
+
+
+def _numbers(scores: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, float]]:
+    """The numbers of nested tables, named by their path: `chords / top-1`."""
+    if isinstance(scores, dict):
+        for name, value in scores.items():
+            yield from _numbers(value, (*path, str(name)))
+    elif isinstance(scores, int | float) and not isinstance(scores, bool):
+        yield " / ".join(path), float(scores)

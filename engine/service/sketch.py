@@ -80,7 +80,10 @@ def _read_own_song(path: Path, sha256: str) -> Sketch:
 
 
 def _open_regular(path: Path) -> io.BufferedReader:
-    mode = path.stat().st_mode
+    try:
+        mode = path.stat().st_mode
+    except ValueError:  # a null character in it, or half a character
+        raise BadFileError(f"“{path.name}” is not a name a file can have.") from None
     if stat.S_ISDIR(mode):
         raise BadFileError(f"“{path.name}” is a folder, not a file.")
     if not stat.S_ISREG(mode):
@@ -97,5 +100,3 @@ def _in_words(path: Path) -> Iterator[None]:
     except OSError as error:
         why = (error.strerror or "no reason given").lower()
         raise BadFileError(f"“{path.name}” cannot be read: {why}.") from None
-    except UnicodeError:
-        raise BadFileError(f"“{path.name}” is not a name a file can have.") from None
