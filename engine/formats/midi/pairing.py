@@ -2,8 +2,8 @@
 
 A note ends at the next event of its pitch on its channel in its track, or at an all-notes-off. A note
 struck again while it sounds ends there, so one pitch never overlaps itself. An off at the very tick of
-such a new stroke belongs to the note before (some writers put ons before offs), as does the first of two. Everything is done on
-columns: sort by channel and pitch, look at the neighbour.
+such a new stroke belongs to the note before (some writers put ons before offs), as does the first of two.
+Everything is done on columns: sort by channel and pitch, look at the neighbour.
 """
 
 from typing import NamedTuple

@@ -50,6 +50,8 @@ from engine.formats.midi.timeline import MAX_TICKS, TimedMeta, build_time_map, f
 from engine.music import Marker, Note, Origin, Role, Song, TimeMap, Track, parse_key
 from engine.music.timemap import KeyChange
 
+_MOST_TONES = 12  # of a block chord
+
 
 @dataclass(frozen=True, slots=True)
 class MidiImport:
@@ -92,7 +94,7 @@ def _assemble(smf: SmfFile, timed: list[tuple[Stream, Column]], stem: str, probl
     words = _words(metas)
     symbols, parts, ends = _chords(words, parts)
     tracks, next_id = _tracks(parts, names)
-    end = max((int(part.notes.end.max()) for part in parts), default=0)
+    end = max([0, *(int(part.notes.end.max()) for part in parts), *ends.values()])
     last = time_map.bar_start(time_map.bars_in(max(end, 1)))
     spans = spans_from_words(symbols, ends, last, next_id)
     markers, lyrics = _other_words(words, symbols)
@@ -176,37 +178,43 @@ def _words(metas: Sequence[TimedMeta]) -> list[Word]:
 
 def _chords(words: list[Word], parts: list[Part]) -> tuple[tuple[Word, ...], list[Part], dict[int, int]]:
     """Chord symbols, the parts without our own block-chord part, and the ends of chords it tells."""
-    for part in parts:
-        own = [word for word in words if word.track == part.track and word.kind == LYRIC]
-        ends = _block_chord_ends(part, own)
-        if ends:
-            ends |= _written_ends(own, [word for word in words if word.track == part.track])
-            return tuple(own), [other for other in parts if other is not part], ends
+    for track in dict.fromkeys(word.track for word in words if word.kind == LYRIC):
+        here = [word for word in words if word.track == track]
+        own = [word for word in here if word.kind == LYRIC]
+        for part in (*(part for part in parts if part.track == track), None):
+            ends = _block_chord_ends(part, own)
+            if ends is not None:
+                others = [other for other in parts if other is not part]
+                return tuple(own), others, ends | _written_ends(own, here)
     return chord_words(words), parts, {}
 
 
-def _block_chord_ends(part: Part, words: list[Word]) -> dict[int, int]:
-    """Where each chord ends, if the part is nothing but the plain blocks of the words beside it."""
+def _block_chord_ends(part: Part | None, words: list[Word]) -> dict[int, int] | None:
+    """Where each chord ends, if the part is nothing but the plain blocks of the words beside it; else None.
+
+    No part at all goes with chords that are all silent (N.C.).
+    """
     sounding: dict[int, list[int]] = {}
     ends: dict[int, int] = {}
-    if len(words) < 1 or len(part.notes.start) > 12 * len(words):
-        return {}
-    for start, end, pitch in zip(*(part.notes[i].tolist() for i in (1, 2, 3)), strict=True):
-        sounding.setdefault(start, []).append(pitch)
-        ends[start] = end
+    if part is not None:
+        if len(part.notes.start) > _MOST_TONES * len(words):
+            return None
+        for start, end, pitch in zip(*(part.notes[i].tolist() for i in (1, 2, 3)), strict=True):
+            sounding.setdefault(start, []).append(pitch)
+            ends[start] = end
     chords = {word.tick: chord_of(word.text) for word in words}
     named = {tick: chord for tick, chord in chords.items() if chord is not None and not chord.is_no_chord}
     if None in chords.values() or named.keys() != sounding.keys():
-        return {}
+        return None
     is_ours = all(is_block_chord(sounding[tick], chord) for tick, chord in named.items())
-    return ends if is_ours else {}
+    return ends if is_ours else None
 
 
 def _written_ends(chords: list[Word], words: list[Word]) -> dict[int, int]:
     """Ends of silent chords (N.C.), which no notes can tell, by the start of the chord."""
     starts = [word.tick for word in chords]
     stops = [word.tick for word in words if word.kind == TEXT and word.text == CHORD_END_TEXT]
-    return {max(start for start in starts if start < stop): stop for stop in stops if stop > starts[0]}
+    return {max(start for start in starts if start < stop): stop for stop in stops if stop > min(starts)}
 
 
 def _other_words(words: list[Word], symbols: Sequence[Word]) -> tuple[tuple[Marker, ...], tuple[Marker, ...]]:

@@ -68,7 +68,9 @@ def _many_tracks(song: Song, tracks: Sequence[Track], options: ExportOptions) ->
         events = [meta(0, TRACK_NAME, encode_text(track.name, options.encoding), Rank.NAME)]
         if has_ports:
             events.append(meta(0, PORT, bytes((seat.port,)), Rank.NAME))
-        events += _words(song, track) + _settings(track, seat.channel)
+        events += _words(song, track)
+        if track.notes or track.controls or track.id:
+            events += _settings(track, seat.channel)
         blocks.append(events + _sounding(track.notes, seat.channel))
     return blocks
 

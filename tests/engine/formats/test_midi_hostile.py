@@ -274,7 +274,7 @@ def mutate(rng: random.Random, data: bytes) -> bytes:
             raw[place:place] = rng.randbytes(rng.randint(1, 4))
         elif kind == 4:
             raw[place:place] = raw[place : place + rng.randint(1, 40)]
-        else:
+        elif rng.random() < 0.2:
             del raw[max(place, 1) :]
     return bytes(raw)
 
