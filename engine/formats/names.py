@@ -1,7 +1,7 @@
 """Which file name is safe for a name that came out of a stranger's file?
 
 >>> safe_name("../../etc/passwd"), safe_name("CON"), safe_name("")
-('etc passwd', 'CON_', 'Untitled')
+('etc passwd', '_CON', 'Untitled')
 """
 
 import re
@@ -21,7 +21,7 @@ def safe_name(name: str, fallback: str = "Untitled") -> str:
     text = " ".join(_FORBIDDEN.sub(" ", text).split()).strip(" .")
     text = text.encode()[:_MAX_BYTES].decode(errors="ignore").strip(" .")
     if _RESERVED.fullmatch(text):
-        text += "_"
+        text = "_" + text
     return text or fallback
 
 
