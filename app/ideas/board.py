@@ -4,19 +4,19 @@ One Entry a request, with its takes in the order they came. Values throughout: e
 Entry, the Board only holds the newest of each. A take is stale when the bars it was asked for have changed
 since; it is then shown and may be heard, but not accepted.
 
-Entries are stored without the song of their question (the song file has it): a question asked again is asked
-of the song as it is then.
+What the artist did with a take is a TakeState of the song file, where entries live on; a question asked
+again is asked of the song as it is then.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
 
 from engine.api.suggestion import Kind, SuggestionRequest, Take
+from engine.formats.songfile import StoredSuggestion, TakeRef, TakeState
 from engine.music import MusicError, Origin, Role, Song, edits, region_digest
-from engine.music.codec import DecodeError, from_json, to_json
 
+OPEN = frozenset({TakeState.OFFERED, TakeState.KEPT})
 CHORD_KINDS = frozenset({Kind.PROGRESSION, Kind.HARMONISE, Kind.REHARMONISE})
 
 
@@ -29,21 +29,11 @@ class Progress(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Decision(StrEnum):
-    """What the artist did with a take."""
-
-    OPEN = "open"
-    ACCEPTED = "accepted"
-    EDITED = "edited"
-    REJECTED = "rejected"
-
-
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A request and its takes. `digest` names the bars as they were when asked.
 
-    `decisions` and `kept` go by take index; takes without a decision are open. `sentence` says why there is
-    nothing.
+    `states` go by take index; `sentence` says why there is nothing.
     """
 
     id: str
@@ -51,8 +41,7 @@ class Entry:
     digest: str
     takes: tuple[Take, ...] = ()
     progress: Progress = Progress.ASKED
-    decisions: dict[int, Decision] = field(default_factory=dict)
-    kept: tuple[int, ...] = ()
+    states: dict[int, TakeState] = field(default_factory=dict)
     withheld: int = 0
     sentence: str = ""
 
@@ -65,24 +54,20 @@ class Entry:
     def take(self, index: int) -> Take | None:
         return next((take for take in self.takes if take.index == index), None)
 
-    def decision(self, index: int) -> Decision:
-        return self.decisions.get(index, Decision.OPEN)
+    def state(self, index: int) -> TakeState:
+        return self.states.get(index, TakeState.OFFERED)
 
     def with_take(self, take: Take) -> "Entry":
         """The take added, or put in the place of its partial form."""
         rest = [other for other in self.takes if other.index != take.index]
         return replace(self, takes=tuple(sorted([*rest, take], key=lambda take: take.index)))
 
-    def decided(self, index: int, decision: Decision) -> "Entry":
-        return replace(self, decisions={**self.decisions, index: decision})
-
-    def with_kept(self, index: int, is_kept: bool) -> "Entry":
-        rest = [other for other in self.kept if other != index]
-        return replace(self, kept=tuple(sorted([*rest, index] if is_kept else rest)))
+    def with_state(self, index: int, state: TakeState) -> "Entry":
+        return replace(self, states={**self.states, index: state})
 
     def shown(self) -> tuple[Take, ...]:
         """The takes that were not rejected."""
-        return tuple(take for take in self.takes if self.decision(take.index) is not Decision.REJECTED)
+        return tuple(take for take in self.takes if self.state(take.index) is not TakeState.REJECTED)
 
     def is_stale(self, song: Song) -> bool:
         """Whether the bars have changed since the question."""
@@ -90,11 +75,11 @@ class Entry:
 
     def waiting(self) -> int:
         """How many takes the artist has not decided about."""
-        return sum(self.decision(take.index) is Decision.OPEN for take in self.takes)
+        return sum(self.state(take.index) in OPEN for take in self.takes)
 
-    def source(self, take: Take) -> str:
-        """What the notes of this take carry as their source."""
-        return f"{self.id}/{take.index}"
+    def ref(self, take: Take) -> TakeRef:
+        """Names the take in the song file; its text is the source of the notes taken from it."""
+        return TakeRef(self.id, take.index)
 
 
 class StaleError(MusicError):
@@ -121,7 +106,7 @@ def song_with_take(
     for start, end in _stretches(song, entry, bars):
         if entry.writes_chords:
             song = edits.replace_chords(
-                song, start, end, take.chords, origin=origin, source=entry.source(take)
+                song, start, end, take.chords, origin=origin, source=str(entry.ref(take))
             )
         else:
             song, track_id = _target_track(song, entry)
@@ -132,7 +117,7 @@ def song_with_take(
                 end,
                 take.notes,
                 origin=origin,
-                source=entry.source(take),
+                source=str(entry.ref(take)),
                 kept_ids=take.kept_note_ids,
             )
     return song
@@ -195,12 +180,12 @@ class Board:
         )
 
     def kept(self) -> tuple[tuple[Entry, Take], ...]:
-        """Every kept take, newest first."""
+        """Every take in the tray, newest first."""
         return tuple(
             (entry, take)
             for entry in reversed(self._entries.values())
             for take in entry.takes
-            if take.index in entry.kept
+            if entry.state(take.index) is TakeState.KEPT
         )
 
     def waiting(self) -> int:
@@ -209,22 +194,14 @@ class Board:
         return sum(entry.waiting() for entry in newest if entry is not None)
 
 
-def entry_to_json(entry: Entry) -> dict[str, Any]:
-    """The stored form, without the question's song."""
-    record: dict[str, Any] = to_json(replace(entry, request=replace(entry.request, song=Song())))
-    record["decisions"] = {str(index): decision.value for index, decision in entry.decisions.items()}
-    return record
-
-
-def entry_from_json(record: Any) -> Entry:
-    """The entry a stored form describes. Raises DecodeError."""
-    if not isinstance(record, dict):
-        raise DecodeError("A stored idea is not a record.")
-    decisions = record.get("decisions", {})
-    entry = from_json(Entry, {**record, "decisions": {}})
-    try:
-        decided = {int(index): Decision(value) for index, value in decisions.items()}
-    except (ValueError, AttributeError):
-        raise DecodeError("A stored idea carries a decision this version does not know.") from None
-    progress = Progress.CANCELLED if entry.progress is Progress.ASKED else entry.progress
-    return replace(entry, decisions=decided, progress=progress)
+def stored_entry(stored: StoredSuggestion) -> Entry:
+    """The entry that a song file holds; a question that was never answered counts as cancelled."""
+    return Entry(
+        stored.id,
+        stored.request,
+        stored.digest,
+        tuple(item.take for item in stored.takes),
+        Progress.DONE if stored.takes or stored.withheld else Progress.CANCELLED,
+        {item.take.index: item.state for item in stored.takes},
+        stored.withheld,
+    )

@@ -7,8 +7,9 @@
 from dataclasses import dataclass
 
 from app.ideas.asking import bars_in_words
-from app.ideas.board import Decision, Entry
+from app.ideas.board import OPEN, Entry
 from engine.api.suggestion import Originality, Take
+from engine.formats.songfile import TakeState
 from engine.music import Chord, Key, Note, Song
 
 
@@ -28,8 +29,7 @@ class CardView:
     remark: str
     original: str
     original_detail: str
-    decision: Decision
-    is_kept: bool
+    state: TakeState
     is_stale: bool
     where: str
     key: Key
@@ -38,6 +38,15 @@ class CardView:
     chords: tuple[tuple[int, Chord], ...]
     span_ticks: tuple[int, int]
     bar_starts: tuple[int, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the artist has not decided yet."""
+        return self.state in OPEN
+
+    @property
+    def is_kept(self) -> bool:
+        return self.state is TakeState.KEPT
 
 
 def card_view(entry: Entry, take: Take, song: Song, number: int) -> CardView:
@@ -55,8 +64,7 @@ def card_view(entry: Entry, take: Take, song: Song, number: int) -> CardView:
         take.echoes,
         _original(take.originality, "chords" if entry.writes_chords else "notes"),
         _original_detail(take.originality),
-        entry.decision(take.index),
-        take.index in entry.kept,
+        entry.state(take.index),
         entry.is_stale(song),
         bars_in_words(song, (region.start_bar, region.end_bar)),
         song.key_at(span[0]),

@@ -6,14 +6,14 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app.ideas.board import Decision
 from app.ideas.cardview import CardView
 from app.ui import icons, theme
 from app.ui.chordlook import ChordLook, chord_look
 from app.ui.preview import ChordStrip, NotePreview, dashes
 from app.ui.widgets import button, label, row, tool_button
+from engine.formats.songfile import TakeState
 
-_DECISIONS = {Decision.ACCEPTED: "✓ in your song", Decision.EDITED: "✓ in your song, yours to change"}
+_DECIDED = {TakeState.ACCEPTED: "✓ in your song", TakeState.EDITED: "✓ in your song, yours to change"}
 
 
 class IdeaCard(QFrame):
@@ -81,7 +81,7 @@ class IdeaCard(QFrame):
             self._preview.setToolTip("Click a bar to take only that bar")
             self._layout.addWidget(self._preview)
         self._layout.addLayout(self._score_row())
-        if view.is_stale and view.decision is Decision.OPEN:
+        if view.is_stale and view.is_open:
             self._layout.addWidget(
                 label("These bars have changed since this idea was made.", "bad", wraps=True)
             )
@@ -122,8 +122,8 @@ class IdeaCard(QFrame):
             made.addSpacing(7)
         if view.remark:
             made.addWidget(label(view.remark, "faint"))
-        if view.decision in _DECISIONS:
-            made.addWidget(label(_DECISIONS[view.decision], "good"))
+        if view.state in _DECIDED:
+            made.addWidget(label(_DECIDED[view.state], "good"))
         elif view.original:
             original = label(view.original, "good")
             original.setToolTip(view.original_detail)
@@ -137,11 +137,11 @@ class IdeaCard(QFrame):
         layout.setContentsMargins(0, 2, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(_action("▶ Hear", "Hear it in the song", self.heard.emit))
-        if self.view.is_stale and self.view.decision is Decision.OPEN:
+        if self.view.is_stale and self.view.is_open:
             layout.addWidget(
                 _action("Ask again", "Ask again for these bars", self.asked_again.emit, primary=True)
             )
-        elif self.view.decision is Decision.OPEN:
+        elif self.view.is_open:
             self._accept = _action("Accept", "Accept", self.accepted.emit, primary=True)
             layout.addWidget(self._accept)
             self.show_chosen_bars(frozenset(), "")
@@ -149,7 +149,7 @@ class IdeaCard(QFrame):
                 _action(f"Edit  {self._keys('ideas.edit')}", "Accept and edit", self.edited.emit)
             )
         layout.addWidget(_action("More", "More like this", self.more_wanted.emit))
-        if self.view.decision is Decision.OPEN:
+        if self.view.is_open:
             layout.addWidget(_action("✕", "Reject", self.rejected.emit))
         layout.addStretch(1)
         return holder

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -31,8 +32,20 @@ class Command:
 @cache
 def shipped_commands() -> tuple[Command, ...]:
     """The key map as shipped, in palette order."""
-    records = json.loads((ASSETS / "keymap.json").read_text("utf-8"))
+    records = _shipped()["commands"]
     return tuple(Command(item["name"], item["title"], item["group"], tuple(item["keys"])) for item in records)
+
+
+def canvas_keys(own_keys: Mapping[str, list[str]]) -> dict[str, str]:
+    """Keys of canvas actions by id, where they are not the canvas' own: ours, then the artist's."""
+    keys: dict[str, str] = dict(_shipped()["canvas"])
+    return keys | {name: own[0] for name, own in own_keys.items() if own}
+
+
+@cache
+def _shipped() -> dict[str, Any]:
+    record: dict[str, Any] = json.loads((ASSETS / "keymap.json").read_text("utf-8"))
+    return record
 
 
 def command_named(name: str) -> Command:

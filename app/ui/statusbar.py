@@ -6,9 +6,9 @@ from PySide6.QtCore import QRectF, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from app.ideas.shares import Shares
 from app.ui import theme
 from app.ui.widgets import ElidedLabel, clear, label
+from engine.formats.songfile import Shares
 
 HEIGHT = 28
 SAID_FOR_MS = 8000
@@ -24,20 +24,21 @@ class SharesBar(QWidget):
 
     def show_shares(self, shares: Shares) -> None:
         self._shares = shares
-        self.setAccessibleName(shares.in_words())
+        self.setAccessibleName(shares.sentence)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         x = 0.0
         shares = self._shares
+        total = max(1, shares.yours + shares.accepted + shares.edited)
         parts: list[tuple[float, QColor]] = [
-            (shares.own, theme.TEXT_DIM),
+            (shares.yours, theme.TEXT_DIM),
             (shares.accepted, theme.ACCENT),
             (shares.edited, QColor("#a78bfa")),
         ]
         for share, colour in parts:
-            width = share * self.width()
+            width = share / total * self.width()
             painter.fillRect(QRectF(x, 0, width, self.height()), colour)
             x += width
 
@@ -104,9 +105,10 @@ class StatusBar(QFrame):
         return self._sentence.text()
 
     def show_shares(self, shares: Shares | None) -> None:
-        """None: no song is open."""
-        self.shares.setVisible(shares is not None)
-        self._bar.setVisible(shares is not None)
+        """None: no song is open. Nothing is shown for a song without notes."""
+        is_shown = shares is not None and bool(shares.sentence)
+        self.shares.setVisible(is_shown)
+        self._bar.setVisible(is_shown)
         if shares is not None:
-            self.shares.setText(shares.in_words())
+            self.shares.setText(shares.sentence)
             self._bar.show_shares(shares)

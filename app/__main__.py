@@ -1,0 +1,42 @@
+"""Start the window: `python -m app [FILE ...]`.
+
+The composition root: it makes the engine link, the player and the window and ties them together. The engine
+and the sound device start behind the first paint.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.enginelink.link import EngineLink
+from app.playback.qtplayer import QtPlayer
+from app.settings import settings
+from app.ui import theme
+from app.ui.mainwindow import MainWindow
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Show the window and stay until it is closed; the first file named is opened. The exit code."""
+    files = list(sys.argv[1:] if arguments is None else arguments)
+    application = QApplication([sys.argv[0], *files])
+    application.setApplicationName("Understudy")
+    application.setDesktopFileName("understudy")
+    theme.apply(application)
+    window = make_window()
+    window.show()
+    QTimer.singleShot(0, window, window.link.start)
+    if files:
+        QTimer.singleShot(0, window, lambda: window.open_file(Path(files[0]).absolute()))
+    return application.exec()
+
+
+def make_window() -> MainWindow:
+    """The window with its engine link and player, neither of them started."""
+    return MainWindow(EngineLink(), QtPlayer(), settings.load())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

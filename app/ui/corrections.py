@@ -1,0 +1,161 @@
+"""The artist knows better: correct key, tempo or metre of what was heard, and have the rest heard again.
+
+A correction is one undo step and holds: the corrected aspect is left alone by every later hearing. Chords
+are heard again only as long as all of them were heard; nothing the artist or an idea has written is
+overwritten.
+"""
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.ui.choosers import Taps, TempoChooser, ask_text, choose_key, choose_metre
+from app.ui.editorstate import EditorState
+from engine.api.messages import Analyse, Analysed, Reply
+from engine.formats.songfile import Act
+from engine.music import Aspect, Key, Metre, MusicError, Origin, Song, edits
+from engine.music.analysis import Analysis
+
+if TYPE_CHECKING:
+    from app.document.document import SongDocument
+    from app.ideas.desk import Link
+
+HEARD_AGAIN = {
+    Aspect.KEY: (Aspect.CHORDS,),
+    Aspect.METRE: (Aspect.CHORDS, Aspect.SECTIONS, Aspect.KEY),
+}
+
+
+class Corrections(QObject):
+    """`hearing_changed`: how sure the engine is of the key. `said`: a sentence for the status line."""
+
+    hearing_changed = Signal()
+    said = Signal(str)
+
+    def __init__(
+        self,
+        link: "Link",
+        document: "SongDocument",
+        state: EditorState,
+        hearing: Analysis | None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._link, self._document, self._state = link, document, state
+        self.hearing = hearing
+        self._taps = Taps()
+        self._tempo_box: TempoChooser | None = None
+        if hearing is None and any(True for _ in document.song.notes()):
+            link.send(Analyse(document.song), self._heard)
+
+    # what was heard -------------------------------------------------------------
+
+    def key_confidence(self) -> float | None:
+        """How sure the hearing is of the key that is shown, 0-1; None when the key is not the one heard."""
+        song, hearing = self._document.song, self.hearing
+        if hearing is None or not hearing.keys or Aspect.KEY in song.corrected or not song.time_map.keys:
+            return None
+        first = hearing.keys[0]
+        return first.confidence if first.key == song.key else None
+
+    def _alternatives(self) -> tuple[Key, ...]:
+        if self.hearing is None or not self.hearing.keys:
+            return ()
+        first = self.hearing.keys[0]
+        return tuple(key for key in (first.key, *first.alternatives) if key != self._document.song.key)
+
+    def _heard(self, reply: Reply) -> None:
+        if isinstance(reply, Analysed):
+            self.hearing = reply.analysis
+            self.hearing_changed.emit()
+
+    # correcting -------------------------------------------------------------------
+
+    def choose_key(self, window: QWidget, anchor: QWidget) -> None:
+        choose_key(window, anchor, self._document.song.key, self._alternatives(), self.correct_key)
+
+    def choose_metre(self, window: QWidget, anchor: QWidget) -> None:
+        now = self._document.song.time_map.metre_at(0)
+        choose_metre(window, anchor, now, self.correct_metre)
+
+    def choose_tempo(self, window: QWidget, anchor: QWidget, tap_key: str) -> None:
+        now = self._document.song.time_map.tempo_at(0).bpm
+        box = TempoChooser(window, now, self.correct_tempo, tap_key)
+        self._tempo_box = box
+        box.closed.connect(self._forget_box)
+        box.open(anchor, box.field)
+        box.field.selectAll()
+
+    def _forget_box(self) -> None:
+        self._tempo_box = None
+
+    def choose_title(self, window: QWidget, anchor: QWidget) -> None:
+        ask_text(window, anchor, "What is it called?", self._document.song.title, self._rename)
+
+    def correct_key(self, key: Key) -> None:
+        song = self._document.song
+        cleared = _without_later_keys(song)
+        self._correct(f"Correct the key to {key.name}", edits.set_key(cleared, key), Aspect.KEY)
+
+    def correct_metre(self, metre: Metre) -> None:
+        song = self._document.song
+        self._correct(f"Correct the metre to {metre.name}", edits.set_metre(song, metre), Aspect.METRE)
+
+    def correct_tempo(self, bpm: float) -> None:
+        try:
+            song = edits.set_tempo(self._document.song, round(bpm, 1))
+        except MusicError as problem:
+            self.said.emit(str(problem))
+            return
+        self._correct(f"Correct the tempo to {bpm:.1f} bpm", song, Aspect.TEMPO)
+
+    def tap(self) -> None:
+        """A tap of the tempo key: into the open box, else straight into the song from the fourth tap on."""
+        bpm = self._taps.tap(time.monotonic())
+        if bpm is None:
+            self.said.emit("Go on tapping.")
+        elif self._tempo_box is not None:
+            self._tempo_box.show_tapped(bpm)
+        elif len(self._taps.moments_s) >= 4:
+            self.correct_tempo(bpm)
+        else:
+            self.said.emit(f"{bpm:.0f} bpm")
+
+    def _rename(self, title: str) -> None:
+        if title:
+            self._document.commit("Rename the song", replace(self._document.song, title=title))
+
+    def _correct(self, name: str, song: Song, aspect: Aspect) -> None:
+        if self._document.commit(name, song, act=Act.CORRECT):
+            self._hear_again(aspect)
+
+    def _hear_again(self, corrected: Aspect) -> None:
+        song = self._document.song
+        aspects = aspects_to_hear(song, corrected)
+        if aspects:
+            self._link.send(Analyse(song, aspects), lambda reply: self._heard_again(song, reply))
+
+    def _heard_again(self, asked: Song, reply: Reply) -> None:
+        """The rest as it is heard now, unless the artist has gone on meanwhile."""
+        self._heard(reply)
+        if isinstance(reply, Analysed) and self._document.song is asked and reply.song != asked:
+            self._document.commit("Hear the rest again", reply.song, act=Act.CORRECT)
+
+
+def aspects_to_hear(song: Song, corrected: Aspect) -> tuple[Aspect, ...]:
+    """What a correction casts a new light on, less what the artist has fixed or written."""
+    wanted = HEARD_AGAIN.get(corrected, ())
+    all_heard = all(span.origin is Origin.HEARD for span in song.chords)
+    return tuple(
+        aspect
+        for aspect in wanted
+        if aspect not in song.corrected and (aspect is not Aspect.CHORDS or all_heard)
+    )
+
+
+def _without_later_keys(song: Song) -> Song:
+    """A correction of the key is about the whole song."""
+    return replace(song, time_map=replace(song.time_map, keys=song.time_map.keys[:1]))

@@ -1,0 +1,327 @@
+"""Between the desk and the window: cards follow the board, ghosts follow the selected take, buttons
+decide.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.ideas.asking import bars_for, bars_in_words
+from app.ideas.board import OPEN, Entry, Progress
+from app.ideas.cardview import CardView, card_view, withheld_sentence
+from app.ideas.desk import IdeasDesk
+from app.ideas.nextchord import NextPlace, next_place
+from app.ui.editorstate import EditorState, Ghost
+from app.ui.ideaspanel import IdeasPanel, Tab
+from engine.api.suggestion import NextChord
+from engine.formats.songfile import TakeState
+from engine.music import Chord, MusicError, Origin, Song, edits
+
+if TYPE_CHECKING:
+    from app.document.document import SongDocument
+
+SOON_MS = 120
+
+
+class IdeasView(QObject):
+    """`idea_changed`: what would be heard as B is another. `said`: a sentence for the status line."""
+
+    idea_changed = Signal()
+    chord_heard = Signal(str)
+    said = Signal(str)
+
+    def __init__(
+        self,
+        desk: IdeasDesk,
+        panel: IdeasPanel,
+        document: "SongDocument",
+        state: EditorState,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._desk, self._panel, self._document, self._state = desk, panel, document, state
+        self.chosen_bars: frozenset[int] = frozenset()
+        self._shown: dict[Tab, tuple[CardView, ...]] = {}
+        self._next_place: NextPlace | None = None
+        self._cards_soon = _soon(self, self.show_cards)
+        self._next_soon = _soon(self, self._ask_next)
+        self._connect()
+        self.show_cards()
+        self._show_where()
+        self._next_soon.start()
+
+    def _connect(self) -> None:
+        desk, panel, state = self._desk, self._panel, self._state
+        panel.suggest_wanted.connect(self.suggest)
+        panel.question_changed.connect(self._show_where)
+        panel.tab_changed.connect(self._tab_changed)
+        panel.card_selected.connect(desk.select)
+        panel.bar_picked.connect(self._toggle_bar)
+        panel.next_strip.heard.connect(self.chord_heard)
+        panel.next_strip.placed.connect(self.place_chord)
+        desk.entry_changed.connect(lambda _id: self.show_cards())
+        desk.board_changed.connect(self.show_cards)
+        desk.selection_changed.connect(self._selection_changed)
+        desk.working.connect(self._show_working)
+        desk.next_chords_changed.connect(self._show_next)
+        desk.said.connect(self.said)
+        self._document.song_changed.connect(self._song_changed)
+        state.region_changed.connect(self._region_changed)
+        state.playhead_moved.connect(lambda _tick: self._place_changed())
+        state.chords_selected.connect(lambda _ids: self._next_soon.start())
+
+    # asking -------------------------------------------------------------------
+
+    def bars(self) -> tuple[int, int]:
+        """The bars a question would be about."""
+        asking, song = self._panel.asking, self._document.song
+        kind = (asking or self._panel.melody).question().kind
+        return bars_for(kind, song, self._state.region, self._state.playhead_ticks)
+
+    def suggest(self) -> None:
+        """Ask what the open tab says."""
+        asking = self._panel.asking
+        if asking is None:
+            self.said.emit("Open Chords or Melody to ask for ideas.")
+            return
+        state = self._state
+        bars = self.bars()
+        if self._desk.ask(asking.question(), bars, state.selected_track_id, state.selected_note_ids):
+            self._panel.lists[self._panel.tab].verticalScrollBar().setValue(0)
+
+    def cancel(self) -> None:
+        """Stop the running question; else put the selected idea away."""
+        if not self._desk.cancel():
+            self._desk.select_none()
+
+    def more(self) -> None:
+        if self._desk.selected_name:
+            self._desk.more_like(*self._desk.selected_name)
+
+    def ask_again(self) -> None:
+        if self._desk.selected_name:
+            self._desk.ask_again(self._desk.selected_name[0])
+
+    # showing ------------------------------------------------------------------
+
+    def show_cards(self) -> None:
+        """Bring the cards of all tabs in line with the board and the song."""
+        self._cards_soon.stop()
+        board = self._desk.board
+        self._show_tab(Tab.CHORDS, self._views(board.latest(writes_chords=True)))
+        self._show_tab(Tab.MELODY, self._views(board.latest(writes_chords=False)))
+        kept = [self._view(entry, entry.takes.index(take) + 1) for entry, take in board.kept()]
+        self._show_tab(Tab.KEPT, tuple(view for view in kept if view is not None))
+        for tab, writes_chords in ((Tab.CHORDS, True), (Tab.MELODY, False)):
+            entry = board.latest(writes_chords)
+            sentence = entry.sentence or withheld_sentence(entry.withheld) if entry else ""
+            self._panel.lists[tab].say(sentence)
+            is_busy = self._desk.is_busy and entry is not None and entry.progress is Progress.ASKED
+            self._panel.lists[tab].show_progress(is_busy)
+
+    def _views(self, entry: Entry | None) -> tuple[CardView, ...]:
+        if entry is None:
+            return ()
+        shown = {take.index for take in entry.shown()}
+        views = [
+            self._view(entry, number) for number, take in enumerate(entry.takes, 1) if take.index in shown
+        ]
+        return tuple(view for view in views if view is not None)
+
+    def _view(self, entry: Entry, number: int) -> CardView | None:
+        try:
+            return card_view(entry, entry.takes[number - 1], self._document.song, number)
+        except MusicError:
+            return None
+
+    def _show_tab(self, tab: Tab, views: tuple[CardView, ...]) -> None:
+        if self._shown.get(tab) != views:
+            self._shown[tab] = views
+            self._panel.show_views(tab, views, self._desk.selected_name)
+            self._show_chosen()
+
+    def _show_working(self, fraction: float, doing: str) -> None:
+        for tab, writes_chords in ((Tab.CHORDS, True), (Tab.MELODY, False)):
+            entry = self._desk.board.latest(writes_chords)
+            is_busy = self._desk.is_busy and entry is not None and entry.progress is Progress.ASKED
+            self._panel.lists[tab].show_progress(is_busy, fraction, doing)
+
+    def _show_where(self) -> None:
+        bars = self.bars()
+        words = bars_in_words(self._document.song, bars)
+        self._panel.show_where(words[0].upper() + words[1:])
+
+    def _song_changed(self, *_: object) -> None:
+        self._cards_soon.start()
+        self._place_changed()
+
+    def _place_changed(self) -> None:
+        self._show_where()
+        self._next_soon.start()
+
+    def _tab_changed(self, _tab: object) -> None:
+        self._show_where()
+        self._next_soon.start()
+
+    # the selected take ----------------------------------------------------------
+
+    def pick(self, number: int) -> None:
+        """The card with this number in the open tab (1-9)."""
+        for card in self._panel.lists[self._panel.tab].cards():
+            if card.view.number == number:
+                self._desk.select(card.view.entry_id, card.view.index)
+
+    def step(self, step: int) -> None:
+        """The next or previous card of the open tab."""
+        cards = self._panel.lists[self._panel.tab].cards()
+        names = [(card.view.entry_id, card.view.index) for card in cards]
+        if not names:
+            return
+        selected = self._desk.selected_name
+        place = names.index(selected) + step if selected in names else 0
+        self._desk.select(*names[max(0, min(len(names) - 1, place))])
+
+    def _selection_changed(self) -> None:
+        self.chosen_bars = frozenset()
+        self._panel.select(self._desk.selected_name)
+        self._show_chosen()
+        self.show_ghost()
+        self.idea_changed.emit()
+
+    def show_ghost(self) -> None:
+        """The selected take over the song, while it is still an offer."""
+        selected = self._desk.selected
+        if selected is None or selected[0].state(selected[1].index) not in OPEN:
+            self._state.set_ghost(None)
+            return
+        entry, take = selected
+        request = entry.request
+        self._state.set_ghost(Ghost(take, request.region, request.track_id, self.chosen_bars))
+
+    def _region_changed(self, bars: object) -> None:
+        """Bars selected inside the idea choose what of it would be accepted."""
+        self._place_changed()
+        selected = self._desk.selected
+        if selected is None:
+            return
+        region = selected[0].request.region
+        idea = frozenset(range(region.start_bar, region.end_bar))
+        inside = idea & frozenset(range(*bars)) if isinstance(bars, tuple) else frozenset()
+        self._choose(inside if inside != idea else frozenset())
+
+    def _toggle_bar(self, place: int) -> None:
+        """A bar of the card: take only it, or take it as well, or not any more."""
+        if self._desk.selected is None:
+            return
+        region = self._desk.selected[0].request.region
+        bar = region.start_bar + place
+        chosen = self.chosen_bars ^ {bar}
+        self._choose(frozenset() if len(chosen) == region.bars else chosen)
+
+    def choose_all(self) -> None:
+        self._choose(frozenset())
+
+    def _choose(self, bars: frozenset[int]) -> None:
+        if bars != self.chosen_bars:
+            self.chosen_bars = bars
+            self._show_chosen()
+            self.show_ghost()
+            self.idea_changed.emit()
+
+    def _show_chosen(self) -> None:
+        card, selected = self._panel.selected_card(), self._desk.selected
+        if card is None or selected is None:
+            return
+        start = selected[0].request.region.start_bar
+        card.show_chosen_bars(
+            frozenset(bar - start for bar in self.chosen_bars),
+            _bars_list(self._document.song, self.chosen_bars),
+        )
+
+    # deciding ---------------------------------------------------------------------
+
+    def accept(self) -> None:
+        self._accept(TakeState.ACCEPTED)
+
+    def edit(self) -> None:
+        """Accept, and select what came for editing."""
+        self._accept(TakeState.EDITED)
+
+    def _accept(self, state: TakeState) -> None:
+        selected = self._desk.selected
+        if selected is None:
+            return
+        entry, take = selected
+        song = self._desk.accept(self.chosen_bars, state)
+        if song is None:
+            return
+        self.said.emit(f"“{take.title}” is in your song. Undo takes it out again.")
+        if state is TakeState.EDITED:
+            self._select_accepted(entry, str(entry.ref(take)))
+
+    def _select_accepted(self, entry: Entry, source: str) -> None:
+        song, state = self._document.song, self._state
+        if entry.writes_chords:
+            state.select_chords(span.id for span in song.chords if span.source == source)
+            return
+        for track in song.tracks:
+            new = [note.id for note in track.notes if note.source == source and note.origin is Origin.TAKEN]
+            if new:
+                state.select_track(track.id)
+                state.select_notes(new)
+
+    def reject(self) -> None:
+        self._desk.reject()
+
+    def keep(self) -> None:
+        self._desk.toggle_kept()
+
+    # next chord --------------------------------------------------------------------
+
+    def _ask_next(self) -> None:
+        if self._panel.tab is not Tab.CHORDS:
+            return
+        state = self._state
+        place = next_place(self._document.song, state.selected_chord_ids, state.region, state.playhead_ticks)
+        if self._next_place is None or place != self._next_place:
+            self._next_place = place
+            self._desk.ask_next(place.chords)
+
+    def _show_next(self, chords: tuple[NextChord, ...]) -> None:
+        place = self._next_place
+        if place is not None:
+            key = self._document.song.key_at(place.start_ticks)
+            self._panel.next_strip.show_next(place.after, chords, key)
+
+    def place_chord(self, label: str) -> None:
+        """Put the chord where the strip says it goes; it stays known as the engine's."""
+        place = self._next_place
+        if place is None:
+            return
+        song = self._document.song
+        chord = Chord.parse(label)
+        placed = edits.set_chord(
+            song, place.start_ticks, place.duration_ticks, chord, Origin.TAKEN, "next-chord"
+        )
+        self._document.commit(f"Place {chord.lead_sheet(song.key)}", placed)
+        span = next(span for span in self._document.song.chords if span.start_ticks == place.start_ticks)
+        self._state.select_chords((span.id,))
+
+
+def _bars_list(song: Song, bars: frozenset[int]) -> str:
+    """`bar 9` or `bars 9, 11` or `bars 9–10`."""
+    if not bars:
+        return ""
+    ordered = sorted(bars)
+    if ordered == list(range(ordered[0], ordered[-1] + 1)):
+        return bars_in_words(song, (ordered[0], ordered[-1] + 1))
+    return "bars " + ", ".join(song.time_map.bar_label(bar) for bar in ordered)
+
+
+def _soon(parent: QObject, slot: Callable[[], None]) -> QTimer:
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(SOON_MS)
+    timer.timeout.connect(slot)
+    return timer

@@ -1,0 +1,119 @@
+"""How does a song come into the window: a song file, a sketch to be heard first, or nothing yet?
+
+Everything is asked for here and announced by signals; the window shows it. Nothing waits: a sketch is read
+by the engine, and the artist may stop it.
+"""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.document.document import SongDocument
+from app.enginelink.link import EngineLink
+from engine.api.messages import Cancelled, Failed, ImportSketch, Progress, Reply, SketchImported
+from engine.formats.songfile import SUFFIX, SketchSource, SongFileError
+from engine.music import Role, Song, edits
+from engine.music.analysis import Analysis
+
+SKETCH_SUFFIXES = (".mid", ".midi", ".rmi", ".kar")
+OPENED = (SUFFIX, *SKETCH_SUFFIXES)
+
+
+class Opening(QObject):
+    """`opened(document, analysis or None)`, `refused(sentence)`, `working(sentence, fraction)`,
+    `remarked(sentences)`.
+    """
+
+    opened = Signal(object, object)
+    refused = Signal(str)
+    working = Signal(str, float)
+    stopped = Signal()
+    remarked = Signal(object)
+
+    def __init__(self, link: EngineLink, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._link = link
+        self._running = 0
+
+    def open_file(self, path: Path) -> None:
+        """A song or a sketch, by what its name says. Raises nothing: refusals are signalled."""
+        suffix = path.suffix.lower()
+        if not path.is_file():
+            self.refused.emit(f"“{path.name}” is not there any more.")
+        elif suffix == SUFFIX:
+            self._open_song(path)
+        elif suffix in SKETCH_SUFFIXES:
+            self._import(path)
+        else:
+            self.refused.emit(f"“{path.name}” is neither a MIDI file nor a song of Understudy.")
+
+    def start_empty(self) -> None:
+        """A draft with one empty melody track."""
+        song = edits.add_track(Song(), "Melody", Role.MELODY)
+        self._create(song, None, None)
+
+    def _open_song(self, path: Path) -> None:
+        try:
+            document = SongDocument.open(path)
+        except SongFileError as problem:
+            self.refused.emit(str(problem))
+            return
+        self.opened.emit(document, None)
+
+    def _import(self, path: Path) -> None:
+        self.cancel()
+        self.working.emit(f"Listening to “{path.name}”", -1.0)
+        self._running = self._link.send(ImportSketch(str(path)), lambda reply: self._imported(path, reply))
+
+    def cancel(self) -> None:
+        """Stop listening to a sketch."""
+        if self._running:
+            self._link.cancel(self._running)
+            self._running = 0
+            self.stopped.emit()
+
+    def _imported(self, path: Path, reply: Reply) -> None:
+        match reply:
+            case Progress(fraction, doing):
+                self.working.emit(f"{doing} · “{path.name}”", fraction)
+            case SketchImported():
+                self._running = 0
+                self._take_in(path, reply)
+            case Failed(sentence=sentence):
+                self._running = 0
+                self.stopped.emit()
+                self.refused.emit(sentence)
+            case Cancelled():
+                self.stopped.emit()
+
+    def _take_in(self, path: Path, reply: SketchImported) -> None:
+        try:
+            sketch = SketchSource(path.name, path.read_bytes())
+        except OSError as problem:
+            self.stopped.emit()
+            self.refused.emit(f"“{path.name}” could not be read: {problem.strerror}.")
+            return
+        self.stopped.emit()
+        self._create(reply.song, sketch, reply.analysis)
+        remarks = (*reply.warnings, *reply.analysis.notices)
+        if remarks:
+            self.remarked.emit(remarks)
+
+    def _create(self, song: Song, sketch: SketchSource | None, analysis: Analysis | None) -> None:
+        try:
+            document = SongDocument.create(None, song, sketch)
+        except SongFileError as problem:
+            self.refused.emit(str(problem))
+            return
+        self.opened.emit(document, analysis)
+
+
+def song_facts(song: Song, ideas_waiting: int) -> str:
+    """`E♭ major · 92 bpm · 16 bars · 3 ideas waiting`, for the list of recent songs."""
+    parts = [song.key.name] if song.time_map.keys else []
+    parts.append(f"{song.time_map.tempo_at(0).bpm:.0f} bpm")
+    if song.end_ticks:
+        parts.append("1 bar" if song.bars == 1 else f"{song.bars} bars")
+    if ideas_waiting:
+        parts.append("1 idea waiting" if ideas_waiting == 1 else f"{ideas_waiting} ideas waiting")
+    return " · ".join(parts)

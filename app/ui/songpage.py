@@ -1,0 +1,126 @@
+"""The page of an open song: canvases on the left, ideas on the right, and what binds them to the document."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+
+from app.ideas.desk import IdeasDesk
+from app.playback.qtplayer import QtPlayer
+from app.settings.settings import Settings
+from app.ui.canvas.roll import RollView
+from app.ui.canvas.timeline import TimelineView
+from app.ui.corrections import Corrections
+from app.ui.editorstate import EditorState
+from app.ui.ideaspanel import IdeasPanel, Tab
+from app.ui.ideasview import IdeasView
+from app.ui.keymap import Actions, canvas_keys
+from app.ui.listening import Listening
+from engine.music import Role, Song
+from engine.music.analysis import Analysis
+
+if TYPE_CHECKING:
+    from app.document.document import SongDocument
+    from app.enginelink.link import EngineLink
+
+
+class SongPage(QWidget):
+    """Made anew for every song that is opened; `close_page` lets go of the player and the engine."""
+
+    said = Signal(str)
+
+    def __init__(
+        self,
+        document: "SongDocument",
+        link: "EngineLink",
+        player: QtPlayer,
+        actions: Actions,
+        settings: Settings,
+        hearing: Analysis | None = None,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("songPage")
+        self.document = document
+        self.state = EditorState(self)
+        self.desk = IdeasDesk(link, self)
+        self.timeline = TimelineView(document, self.state)
+        self.roll = RollView(document, self.state)
+        self.panel = IdeasPanel(actions)
+        self.desk.open(document)
+        self.corrections = Corrections(link, document, self.state, hearing, self)
+        self.ideas = IdeasView(self.desk, self.panel, document, self.state, self)
+        self.listening = Listening(player, document, self.state, self._idea_song, self)
+        self._lay_out(settings)
+        self._connect(settings)
+        self._begin()
+
+    def _lay_out(self, settings: Settings) -> None:
+        self.canvases = QSplitter(Qt.Orientation.Vertical)
+        self.canvases.addWidget(self.timeline)
+        self.canvases.addWidget(self.roll)
+        self.canvases.setChildrenCollapsible(False)
+        self.canvases.setStretchFactor(0, 0)
+        self.canvases.setStretchFactor(1, 1)
+        self.canvases.setHandleWidth(1)
+        self.canvases.setSizes([settings.timeline_height, 540])
+        self.halves = QSplitter(Qt.Orientation.Horizontal)
+        self.halves.addWidget(self.canvases)
+        self.halves.addWidget(self.panel)
+        self.halves.setChildrenCollapsible(False)
+        self.halves.setStretchFactor(0, 1)
+        self.halves.setStretchFactor(1, 0)
+        self.halves.setHandleWidth(1)
+        self.halves.setSizes([1440 - settings.panel_width, settings.panel_width])
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.halves)
+
+    def _connect(self, settings: Settings) -> None:
+        self.ideas.said.connect(self.said)
+        self.ideas.idea_changed.connect(self.listening.refresh_idea)
+        self.ideas.chord_heard.connect(self.listening.hear_chord)
+        self.corrections.said.connect(self.said)
+        self.state.spoken.connect(self.said)
+        self.roll.pitch_previewed.connect(self.listening.hear_pitch)
+        self.document.failed.connect(self.said)
+        keys = canvas_keys(settings.keys)
+        self.timeline.key_table.rebind(keys)
+        self.roll.key_table.rebind(keys)
+
+    def _begin(self) -> None:
+        """What a musician would look at first: the melody, its first bars, the fitting tab."""
+        song = self.document.song
+        melody = song.track_in_role(Role.MELODY)
+        first = melody or next((track for track in song.tracks if track.role is not Role.DRUMS), None)
+        if first is not None:
+            self.state.select_track(first.id)
+        has_tune = melody is not None and bool(melody.notes)
+        if self.desk.board.latest(writes_chords=True) is not None or (has_tune and not song.chords):
+            self.panel.show_tab(Tab.CHORDS)
+        self.timeline.setFocus()
+
+    def _idea_song(self) -> Song | None:
+        return self.desk.heard_song(self.ideas.chosen_bars) if self.state.ghost is not None else None
+
+    def hear_idea(self) -> None:
+        """Play the selected idea in the song."""
+        selected = self.desk.selected
+        if selected is not None:
+            self.listening.hear(selected[0].request.region.span_ticks(self.document.song)[0])
+
+    def undo(self) -> None:
+        name = self.document.undo_name
+        if self.document.undo():
+            self.desk.reload()
+            self.said.emit(f"Undone: {name}")
+
+    def redo(self) -> None:
+        name = self.document.redo_name
+        if self.document.redo():
+            self.desk.reload()
+            self.said.emit(f"Done again: {name}")
+
+    def close_page(self) -> None:
+        """Let go; the document is closed by whoever opened it."""
+        self.listening.close()
+        self.desk.close()
