@@ -24,9 +24,15 @@ def read_ids(text: str) -> Iterator[int]:
     """The ids of a text. Raises ValueError when it is not one, or names more ids than a song can hold."""
     left = _MOST_IDS
     for part in text.split(",") if text else ():
-        first, _, last = part.partition("-")
-        numbers = range(int(first), int(last or first) + 1)
+        first, dash, last = part.partition("-")
+        numbers = range(_id(first), _id(last if dash else first) + 1)
         left -= len(numbers)
-        if left < 0:
-            raise ValueError("More ids than a song can hold.")
+        if left < 0 or not numbers:
+            raise ValueError("More ids than a song can hold, or none.")
         yield from numbers
+
+
+def _id(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise ValueError("That is no id.")
+    return int(text)
