@@ -52,6 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     song = _hear(args.file)
     request = request_from(args, song)
+    if args.out:
+        _make_folder(args.out)
     takes, done = _ask(request)
     files = _write_takes(args.out, request, takes) if args.out else {}
     record = _record(request, takes, done, files)
@@ -151,13 +153,16 @@ def _track_for(song: Song, role: Role) -> Track | None:
     return found
 
 
-def _write_takes(folder: Path, request: SuggestionRequest, takes: list[Take]) -> dict[int, str]:
-    from engine.formats.midi import save_midi
-
+def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CommandError(f"“{folder}” cannot be made: {(error.strerror or 'no reason').lower()}.") from None
+
+
+def _write_takes(folder: Path, request: SuggestionRequest, takes: list[Take]) -> dict[int, str]:
+    from engine.formats.midi import save_midi
+
     files = {}
     for take in takes:
         path = folder / f"take-{take.index + 1}.mid"

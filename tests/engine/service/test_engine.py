@@ -152,7 +152,7 @@ def test_a_sketch_is_imported_from_either_sort_of_file(tmp_path: Path, suffix: s
         ("song.wav", b"RIFF\x00\x00\x00\x00WAVEfmt ", "not yet recordings"),
         ("score.musicxml", b"<?xml version='1.0'?><score-partwise/>", "not yet MusicXML"),
         ("fake.understudy", b"SQLite format 3\x00" + b"\x00" * 4000, "fake.understudy"),
-        ("nul\x00.mid", None, "cannot have"),
+        ("nul\x00.mid", None, "not a name a file can have"),
         ("x" * 400 + ".mid", None, "cannot be read"),
     ],
 )
