@@ -1,0 +1,1 @@
+"""How the melody model is made: corpus, split by cluster, training, evaluation."""

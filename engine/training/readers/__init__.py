@@ -1,0 +1,1 @@
+"""Small readers of score formats for the corpora: one common value, ScorePart; own code, no score library."""

@@ -1,0 +1,144 @@
+"""Which notes and chord symbols does a MusicXML part hold?
+
+Reads the first voice of each part (the highest of notes sounding together), chord symbols, metre, key. The XML goes
+through defusedxml; a compressed file must be a plain zip of modest size. Source: MusicXML 4.0 (w3.org).
+"""
+
+import io
+import zipfile
+from fractions import Fraction
+from typing import Any
+
+from defusedxml import ElementTree
+
+from engine.training.readers.score import ScoreBar, ScoreChord, ScoreNote, ScorePart, UnreadableScoreError
+
+MAX_BYTES = 40_000_000
+_NATURAL = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+_ALTER = {-2: "bb", -1: "b", 0: "", 1: "#", 2: "##"}
+_KIND = {
+    "major": "",
+    "minor": "m",
+    "dominant": "7",
+    "major-seventh": "maj7",
+    "minor-seventh": "m7",
+    "diminished": "dim",
+    "half-diminished": "m7b5",
+    "diminished-seventh": "dim7",
+    "augmented": "aug",
+    "augmented-seventh": "7#5",
+    "suspended-fourth": "sus4",
+    "suspended-second": "sus2",
+    "major-sixth": "6",
+    "minor-sixth": "m6",
+    "dominant-ninth": "9",
+    "major-ninth": "maj9",
+    "minor-ninth": "m9",
+    "dominant-11th": "11",
+    "dominant-13th": "13",
+    "minor-11th": "m11",
+    "minor-13th": "m13",
+    "major-minor": "m(maj7)",
+    "power": "5",
+}
+
+
+def parse_musicxml(data: bytes) -> list[ScorePart]:
+    """The parts of a MusicXML file, compressed or not. Raises UnreadableScoreError."""
+    if data[:2] == b"PK":
+        data = _unzip(data)
+    if len(data) > MAX_BYTES:
+        raise UnreadableScoreError("The score is larger than any song.")
+    try:
+        root = ElementTree.fromstring(data)
+    except ElementTree.ParseError as error:
+        raise UnreadableScoreError(f"The score is not well-formed XML ({error}).") from error
+    title = root.findtext("work/work-title") or root.findtext("movement-title") or ""
+    return [_Part(title).read(part) for part in root.findall("part")]
+
+
+def _unzip(data: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for info in archive.infolist():
+            if info.filename.endswith((".xml", ".musicxml")) and not info.filename.startswith("META-INF"):
+                if info.file_size > MAX_BYTES:
+                    raise UnreadableScoreError("The score is larger than any song.")
+                return archive.read(info)
+    raise UnreadableScoreError("The file holds no score.")
+
+
+class _Part:
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._divisions = 1
+        self._metre: tuple[int, int] | None = None
+        self._fifths: int | None = None
+        self._mode = ""
+
+    def read(self, part: Any) -> ScorePart:
+        bars = [self._read_bar(measure) for measure in part.findall("measure")]
+        is_minor = self._mode == "minor"
+        tonic = (7 * (self._fifths or 0) + (9 if is_minor else 0)) % 12
+        return ScorePart(
+            self._title, self._metre or (4, 4), tonic, is_minor, [bar for bar in bars if bar.length]
+        )
+
+    def _read_bar(self, measure: Any) -> ScoreBar:
+        bar, at = ScoreBar(), Fraction(0)
+        for element in measure:
+            if element.tag == "attributes":
+                self._read_attributes(element)
+            elif element.tag == "harmony":
+                if label := _chord_label(element):
+                    bar.chords.append(ScoreChord(at + self._time(element, "offset"), label))
+            elif element.tag == "backup":
+                at -= self._time(element, "duration")
+            elif element.tag == "forward":
+                at += self._time(element, "duration")
+            elif element.tag == "note" and element.find("grace") is None:
+                at = self._read_note(element, bar, at)
+            bar.length = max(bar.length, at)
+        bar.notes.sort(key=lambda note: note.start)
+        return bar
+
+    def _read_note(self, element: Any, bar: ScoreBar, at: Fraction) -> Fraction:
+        pitch, duration = _pitch(element), self._time(element, "duration")
+        first_voice = (element.findtext("voice") or "1") == "1"
+        if element.find("chord") is not None:
+            if first_voice and pitch and bar.notes and (bar.notes[-1].pitch or 0) < pitch:
+                bar.notes[-1] = bar.notes[-1]._replace(pitch=pitch)
+            return at
+        if first_voice and duration > 0:
+            tied = any(tie.get("type") == "stop" for tie in element.findall("tie"))
+            bar.notes.append(ScoreNote(at, duration, pitch, tied and pitch is not None))
+        return at + duration
+
+    def _read_attributes(self, element: Any) -> None:
+        self._divisions = int(float(element.findtext("divisions") or self._divisions)) or 1
+        if self._fifths is None and element.find("key/fifths") is not None:
+            self._fifths = int(element.findtext("key/fifths") or 0)
+            self._mode = element.findtext("key/mode") or ""
+        beats, kind = element.findtext("time/beats"), element.findtext("time/beat-type")
+        if self._metre is None and beats and kind and beats.isdigit() and kind.isdigit():
+            self._metre = (int(beats), int(kind))
+
+    def _time(self, element: Any, name: str) -> Fraction:
+        return Fraction(round(float(element.findtext(name) or 0)), self._divisions)
+
+
+def _pitch(element: Any) -> int | None:
+    pitch = element.find("pitch")
+    if pitch is None:
+        return None
+    alter = round(float(pitch.findtext("alter") or 0))
+    return _NATURAL[pitch.findtext("step")] + alter + 12 * (int(pitch.findtext("octave")) + 1)
+
+
+def _chord_label(element: Any) -> str:
+    step = element.findtext("root/root-step")
+    kind = (element.findtext("kind") or "").strip()
+    if kind == "none":
+        return "N"
+    if not step:
+        return ""
+    return step + _ALTER.get(round(float(element.findtext("root/root-alter") or 0)), "") + _KIND.get(kind, "")
