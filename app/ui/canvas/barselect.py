@@ -6,6 +6,7 @@ from PySide6.QtGui import QMouseEvent
 from app.ui.canvas.snapping import Grid, snapped
 from app.ui.canvas.speech import bars_in_words
 from app.ui.canvas.timecanvas import DRAG_STARTS_PX, TimeCanvas
+from engine.music import TimeMap
 
 EDGE_PX = 5.0
 
@@ -18,7 +19,8 @@ class BarRuler(TimeCanvas):
 
     def bar_at(self, x: float) -> int:
         """The 0-based bar under x."""
-        return self.document.song.time_map.bar_of(max(0, int(self.axis.tick(x))))
+        time_map: TimeMap = self.document.song.time_map
+        return time_map.bar_of(max(0, int(self.axis.tick(x))))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is not Qt.MouseButton.LeftButton:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from app.ui.canvas.gestures import plural
 from app.ui.canvas.session import commit_edit
-from app.ui.canvas.snapping import Grid, snapped_down
 from app.ui.editorstate import EditorState
 from engine.music import Chord, ChordSpan, ChordSyntaxError, Song, edits
 
@@ -103,17 +102,10 @@ def read_chord(text: str) -> Chord | str | None:
             return f"{first} Try Cm7, F♯ or Bb/D."
 
 
-def gap_at(song: Song, tick: int, grid: Grid) -> tuple[int, int]:
-    """The stretch a chord typed at an empty place fills: from its grid line (or bar) to the bar's end.
-
-    It begins where the chord before ends, and ends where the next one begins.
-    """
-    time_map = song.time_map
-    bar = time_map.bar_of(tick)
+def gap_at(song: Song, tick: int) -> tuple[int, int]:
+    """The stretch a chord typed at an empty place fills: what is free of its bar."""
+    bar = song.time_map.bar_of(tick)
     before = max((span.end_ticks for span in song.chords if span.end_ticks <= tick), default=0)
     after = min((span.start_ticks for span in song.chords if span.start_ticks > tick), default=None)
-    start = max(time_map.bar_start(bar), before)
-    if start == before and time_map.bar_of(before) == bar and before < tick:
-        start = max(before, min(tick, snapped_down(time_map, grid, tick))) if before else start
-    end = time_map.bar_end(bar)
+    start, end = max(song.time_map.bar_start(bar), before), song.time_map.bar_end(bar)
     return start, end if after is None else min(end, after)

@@ -158,7 +158,7 @@ class ChordLane(TimeCanvas):
         """Type the chord at the tick: another one for the span there, or a new one for the gap."""
         song = self.document.song
         hit = next((span for span in song.chords if span.start_ticks <= tick < span.end_ticks), None)
-        start, end = (hit.start_ticks, hit.end_ticks) if hit else gap_at(song, tick, self.state.grid)
+        start, end = (hit.start_ticks, hit.end_ticks) if hit else gap_at(song, tick)
         self.set_axis(self.axis.revealed(start, self.width()))
         left, right = self.axis.x(start) + 1, self.axis.x(end) - 1
         rect = QRectF(left, 0, right - left, _BLOCK).toRect()

@@ -60,10 +60,10 @@ class InlineEdit(QLineEdit):
     def _pressed(self, event: QKeyEvent) -> bool:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.accept()
-        elif event.key() is Qt.Key.Key_Tab and self._go_on is not None:
+        elif event.key() == Qt.Key.Key_Tab and self._go_on is not None:
             if self.accept():
                 self._go_on()
-        elif event.key() is Qt.Key.Key_Escape:
+        elif event.key() == Qt.Key.Key_Escape:
             self.close_editor()
         else:
             return False
@@ -101,16 +101,16 @@ class InlineEdit(QLineEdit):
 
     def _complain(self, sentence: str) -> None:
         self._hide_complaint()
-        label = QLabel(sentence, self.window())
+        label = QLabel(sentence, self)
+        label.setWindowFlags(Qt.WindowType.ToolTip)
+        label.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         label.setStyleSheet(
             f"background: {theme.CONTROL.name()}; color: {theme.TEXT.name()}; padding: 5px 9px;"
             f"border: 1px solid {theme.BAD.name()}; border-radius: 5px;"
         )
         label.adjustSize()
-        at = self.mapTo(self.window(), QPoint(0, self.height() + 4))
-        label.move(max(0, min(at.x(), self.window().width() - label.width())), at.y())
+        label.move(self.mapToGlobal(QPoint(0, self.height() + 4)))
         label.show()
-        label.raise_()
         self._complaint = label
         self.setAccessibleDescription(sentence)
 

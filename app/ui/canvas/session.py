@@ -22,7 +22,12 @@ class DragSession:
         document.begin_gesture(drag.name)
 
     def move(self, to: Pointer) -> None:
-        """Show the song as it would be; what cannot be is said and not shown."""
+        """Show the song as it would be; what cannot be is said and not shown.
+
+        Nothing happens when the gesture is over already: an undo in the middle of a drag ends it.
+        """
+        if not self._document.is_in_gesture:
+            return
         try:
             song = self.drag.dragged(to)
         except MusicError as error:

@@ -127,6 +127,7 @@ class TimelineView(QWidget):
         self.document.song_changed.connect(self._song_changed)
         self.state.timeline_axis_changed.connect(self._axis_changed)
         self.state.playhead_moved.connect(self._follow)
+        self.lanes.lanes_scrolled.connect(self._place)
         self._time_bar.valueChanged.connect(self._time_scrolled)
         self._lanes_bar.valueChanged.connect(self._scroll_lanes)
         self._song_changed()
@@ -169,7 +170,6 @@ class TimelineView(QWidget):
 
     def _scroll_lanes(self, value: int) -> None:
         self.lanes.lanes_scrolled_to(float(value))
-        self._place()
 
     def _follow(self, tick: float) -> None:
         axis, width = self.state.timeline_axis, self.lanes.width()
@@ -188,8 +188,7 @@ class TimelineView(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """The wheel over the headers scrolls the lanes."""
-        if self.lanes.scroll_rows(-event.angleDelta().y() / 2):
-            self._place()
+        self.lanes.scroll_rows(-event.angleDelta().y() / 2)
         event.accept()
 
     # keys -------------------------------------------------------------------

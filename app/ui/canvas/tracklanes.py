@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
@@ -26,6 +26,8 @@ REPLACED = 0.4
 
 class TrackLanes(BarRuler):
     """Click selects a track, a drag selects bars, a double-click shows the place in the roll."""
+
+    lanes_scrolled = Signal()
 
     def __init__(self, document: "SongDocument", state: EditorState, parent: QWidget | None = None) -> None:
         super().__init__(document, state, "Tracks", parent)
@@ -138,8 +140,9 @@ class TrackLanes(BarRuler):
         return True
 
     def lanes_scrolled_to(self, top_px: float) -> None:
-        """Set by the view, which moves the headers along."""
+        """Show the lanes from there on; the view moves the headers along."""
         self.top_px = top_px
+        self.lanes_scrolled.emit()
         self.update()
 
 

@@ -32,6 +32,10 @@ class PlainDocument(QObject):
             self.steps.append(self._gesture)
         self._gesture = None
 
+    @property
+    def is_in_gesture(self) -> bool:
+        return self._gesture is not None
+
     def cancel_gesture(self) -> None:
         if self._gesture:
             self.song = self._gesture[1]
