@@ -10,7 +10,7 @@ from app.ideas.cardview import CardView
 from app.ui import icons, theme
 from app.ui.chordlook import ChordLook, chord_look
 from app.ui.preview import ChordStrip, NotePreview, dashes
-from app.ui.widgets import button, label, row, tool_button
+from app.ui.widgets import ElidedLabel, button, label, row, tool_button
 from engine.formats.songfile import TakeState
 
 _DECIDED = {TakeState.ACCEPTED: "✓ in your song", TakeState.EDITED: "✓ in your song, yours to change"}
@@ -115,19 +115,20 @@ class IdeaCard(QFrame):
     def _score_row(self) -> QHBoxLayout:
         view = self.view
         made = QHBoxLayout()
-        made.setSpacing(4)
+        made.setSpacing(3)
         for name, value in view.scores:
-            made.addWidget(label(name, "faint"))
+            made.addWidget(label(name, "tiny"))
             made.addWidget(label(value, "score"))
-            made.addSpacing(7)
+            made.addSpacing(4)
         if view.remark:
-            made.addWidget(label(view.remark, "faint"))
+            made.addWidget(label(view.remark, "tiny"))
         if view.state in _DECIDED:
             made.addWidget(label(_DECIDED[view.state], "good"))
         elif view.original:
-            original = label(view.original, "good")
+            original = ElidedLabel(view.original, "good")
             original.setToolTip(view.original_detail)
-            made.addWidget(original)
+            made.addWidget(original, 1)
+            return made
         made.addStretch(1)
         return made
 
@@ -135,7 +136,7 @@ class IdeaCard(QFrame):
         holder = QWidget()
         layout = QHBoxLayout(holder)
         layout.setContentsMargins(0, 2, 0, 0)
-        layout.setSpacing(8)
+        layout.setSpacing(6)
         layout.addWidget(_action("▶ Hear", "Hear it in the song", self.heard.emit))
         if self.view.is_stale and self.view.is_open:
             layout.addWidget(

@@ -50,6 +50,7 @@ class CardList(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         inner = QWidget()
+        inner.setMinimumWidth(1)  # cards give way rather than being cut at the edge
         self._outer = QVBoxLayout(inner)
         self._outer.setContentsMargins(14, 12, 14, 14)
         self._outer.setSpacing(10)

@@ -107,6 +107,7 @@ class MainWindow(QMainWindow):
         self.page = page
         self._stack.addWidget(page)
         self._stack.setCurrentWidget(page)
+        page.timeline.setFocus()
         page.said.connect(self.say)
         document.song_changed.connect(self._show_song)
         document.history_changed.connect(self._show_history)

@@ -97,7 +97,6 @@ class SongPage(QWidget):
         has_tune = melody is not None and bool(melody.notes)
         if self.desk.board.latest(writes_chords=True) is not None or (has_tune and not song.chords):
             self.panel.show_tab(Tab.CHORDS)
-        self.timeline.setFocus()
 
     def _idea_song(self) -> Song | None:
         return self.desk.heard_song(self.ideas.chosen_bars) if self.state.ghost is not None else None

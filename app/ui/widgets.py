@@ -45,7 +45,8 @@ class ElidedLabel(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        self.setToolTip(self.text() if text != self.text() else "")
+        if not self.toolTip() or self.toolTip() == self.text():
+            self.setToolTip(self.text() if text != self.text() else "")
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
@@ -132,7 +133,7 @@ class Segmented(QFrame):
             made.setMinimumWidth(10)
             made.setAccessibleName(f"{name}: {text}")
             made.clicked.connect(lambda _checked=False, value=value: self._clicked(value))
-            layout.addWidget(made, 1)
+            layout.addWidget(made, made.fontMetrics().horizontalAdvance(text) + 10)
             self._buttons[value] = made
         if exclusive:
             self.choose(next(iter(self._buttons)))
