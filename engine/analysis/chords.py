@@ -28,9 +28,9 @@ QUALITIES: dict[str, float] = {
     "maj7": -0.9,
     "hdim7": -1.3,
     "dim7": -1.4,
-    "dim": -1.6,
+    "dim": -2.6,
     "sus4": -1.3,
-    "sus4(b7)": -1.5,
+    "sus4(b7)": -2.0,
     "sus2": -1.9,
     "aug": -1.9,
     "maj6": -1.8,
@@ -45,7 +45,7 @@ QUALITIES: dict[str, float] = {
 }
 _TONE_SHARE = {0: 1.0, 3: 0.9, 4: 0.9, 7: 0.75}  # by interval; fifths altered and other tones below
 _OTHER_TONE, _KEY_NOISE, _FOREIGN_NOISE = 0.6, 0.045, 0.03
-_BASS_SHARE = {0: 0.72, 3: 0.09, 4: 0.09, 7: 0.09, 10: 0.04, 11: 0.03}
+_BASS_SHARE = {0: 0.66, 3: 0.14, 4: 0.14, 7: 0.11, 10: 0.04, 11: 0.03}
 _BASS_NOISE = 0.02
 _SLOT_SIZE, _BASS_SIZE, _WEAK_BASS_SIZE = 6.0, 1.6, 0.3
 _CHANGE_COST = {2: 1.3, 1: 2.8, 0: 5.5}

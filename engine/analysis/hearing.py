@@ -127,7 +127,7 @@ def _has_harmony(song: Song) -> bool:
 
 
 def _with_chords(song: Song, readings: list[ChordReading]) -> Song:
-    """Heard spans under ids of their own; one heard before as the same chord in the same place keeps its id."""
+    """Heard spans under ids of their own; one heard before as the same chord there keeps its id."""
     known = {
         (s.start_ticks, s.duration_ticks, s.chord): s.id for s in song.chords if s.origin is Origin.HEARD
     }

@@ -16,7 +16,7 @@ from engine.music.analysis import KeyReading
 
 _MAJOR = np.array([0.748, 0.060, 0.488, 0.082, 0.670, 0.460, 0.096, 0.715, 0.104, 0.366, 0.057, 0.400])
 _MINOR = np.array([0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.404, 0.067, 0.133, 0.330])
-_PROFILE_WEIGHT, _SOFTNESS = 12.0, 0.55
+_PROFILE_WEIGHT, _SOFTNESS = 12.0, 1.3
 _REST = {"last bass": 0.9, "first bass": 0.8, "last melody": 1.4, "last chord third": 0.5}
 _FIFTH_FALL, _SIGNATURE, _PLAIN_SIGNATURE = 1.0, 1.1, 0.2
 

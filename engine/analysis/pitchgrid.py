@@ -20,8 +20,8 @@ _LOW_BASS, _HIGH_BASS, _LEAST_TRUST = 45, 57, 0.3
 @dataclass(frozen=True)
 class PitchGrid:
     """starts: (slots + 1,) ticks. chroma: (slots, 12) weights. bass: (slots, 12) share of each pitch
-    class in the lowest
-    part. trust: (slots,) 0-1, how far that note is a bass at all. onbar: (slots,) 2 on the first beat of a bar, 1 on its other strong beats, 0 elsewhere."""
+    class in the lowest part. trust: (slots,) 0-1, how far that note is a bass at all. onbar: (slots,)
+    2 on the first beat of a bar, 1 on its other strong beats, 0 elsewhere."""
 
     starts: np.ndarray
     chroma: np.ndarray
@@ -61,8 +61,9 @@ def pitch_grid(song: Song) -> PitchGrid:
     chroma = np.zeros((slots, 12))
     pitched = [track for track in song.tracks if track.role is not Role.DRUMS and track.notes]
     carriers = [track for track in pitched if track.role is not Role.MELODY]
+    has_harmony = any(track.role is not Role.BASS for track in carriers)
     for track in pitched:
-        weight = MELODY_WEIGHT if carriers and track.role is Role.MELODY else 1.0
+        weight = MELODY_WEIGHT if has_harmony and track.role is Role.MELODY else 1.0
         spread = _note_slots(track, starts)
         np.add.at(chroma, (spread.slot, spread.pitch % 12), spread.ticks * weight)
     bass, trust = _bass_evidence(carriers or pitched, starts, ranks)
@@ -75,8 +76,8 @@ def _bass_evidence(
 ) -> tuple[np.ndarray, np.ndarray]:
     """(slots, 12) weights of the lowest notes and (slots,) trust in them.
 
-    A bass player's every note counts; without one, the lowest note from strong beat to strong beat, so that the
-    upper notes of a broken chord are not taken for its bass, and the less the higher it lies.
+    A bass player's every note counts; without one, the lowest note from strong beat to strong beat, so
+    that the upper notes of a broken chord are not taken for its bass, and the less the higher it lies.
     """
     slots = len(ranks)
     players = [track for track in tracks if track.role is Role.BASS]

@@ -11,8 +11,10 @@ note lengths) and from what it is called; the best reading of all tracks togethe
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import exp
 
 from engine.music import Role, Song, Track
@@ -33,7 +35,8 @@ _CHORD_PROGRAMS, _LEAD_PROGRAMS = (*range(8), *range(16, 32)), (*range(56, 88), 
 @dataclass(frozen=True, slots=True)
 class TrackTraits:
     """What a track plays: mean pitch, notes sounding at once while it plays, share of time it plays,
-    notes a quarter, number of different pitches, mean note length in quarters."""
+    notes a quarter, number of different pitches, mean note length in quarters, and how much it is a broken
+    chord: even notes in leaps (0-1)."""
 
     mean_pitch: float
     voices: float
@@ -41,6 +44,7 @@ class TrackTraits:
     density: float
     pitches: int
     length_quarters: float
+    brokenness: float
 
 
 def track_traits(track: Track, song_end_ticks: int) -> TrackTraits:
@@ -56,7 +60,21 @@ def track_traits(track: Track, song_end_ticks: int) -> TrackTraits:
         density=len({note.start_ticks for note in notes}) / max(1.0, busy / 480),
         pitches=len({note.pitch for note in notes}),
         length_quarters=total / len(notes) / 480,
+        brokenness=_brokenness(track),
     )
+
+
+def _brokenness(track: Track) -> float:
+    """0-1: steady notes, one after the other, that go mostly in leaps."""
+    moves = [
+        (abs(after.pitch - before.pitch), round((after.start_ticks - before.start_ticks) / 60))
+        for before, after in pairwise(track.notes)
+    ]
+    if len(moves) < 6:
+        return 0.0
+    leaps = sum(interval >= 3 for interval, _ in moves) / len(moves)
+    steady = Counter(gap for _, gap in moves).most_common(1)[0][1] / len(moves)
+    return _ramp(leaps, 0.5, 0.75) * _ramp(steady, 0.6, 0.85)
 
 
 def sounding_ticks(track: Track) -> int:
@@ -84,10 +102,19 @@ def _scores(track: Track, traits: TrackTraits) -> dict[Role, float]:
     high = _ramp(traits.mean_pitch, 55, 68)
     long_notes = _ramp(traits.length_quarters, 1.0, 3.0)
     moving = _ramp(traits.pitches, 2, 6)
+    broken = traits.brokenness * (1.0 - low)
     score = {
-        Role.MELODY: 1.6 * mono + 1.3 * high + 0.8 * traits.coverage + 0.6 * moving - 1.5 * low,
+        Role.MELODY: 1.6 * mono
+        + 1.3 * high
+        + 0.8 * traits.coverage
+        + 0.6 * moving
+        - 1.5 * low
+        - 1.5 * broken,
         Role.BASS: 1.4 * mono + 2.6 * low - 1.0 * high,
-        Role.CHORDS: 1.9 * _ramp(traits.voices, 1.3, 2.4) + 0.6 * traits.coverage + 0.4 * moving,
+        Role.CHORDS: 1.9 * _ramp(traits.voices, 1.3, 2.4)
+        + 2.4 * broken
+        + 0.6 * traits.coverage
+        + 0.4 * moving,
         Role.PAD: 1.0 * _ramp(traits.voices, 1.3, 2.4) + 0.9 * long_notes,
         Role.COUNTER: 1.2 * mono + 0.7 * high,
         Role.DRUMS: 0.0,

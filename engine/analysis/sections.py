@@ -72,7 +72,9 @@ def _cut(bars: int, similarity: np.ndarray, novelty: np.ndarray, first: int) -> 
             if length < 1 or not np.isfinite(best[start]):
                 continue
             gain = _LENGTH_PRIOR.get(length, -0.8 if length % 2 else -0.3)
-            gain += _REPEAT_GAIN * repeats[start, end] + _NOVELTY_GAIN * novelty[start] - _CUT_COST
+            gain += (
+                _REPEAT_GAIN * repeats[start, end] * length / 8 + _NOVELTY_GAIN * novelty[start] - _CUT_COST
+            )
             if best[start] + gain > best[end]:
                 best[end], came_from[end] = best[start] + gain, start
     edges = [bars]
@@ -96,7 +98,7 @@ def _repeat_scores(bars: int, similarity: np.ndarray) -> np.ndarray:
 
 
 def _alike(similarity: np.ndarray, one: tuple[int, int], other: tuple[int, int]) -> float:
-    """Mean likeness of two stretches laid over each other; 0 if their lengths differ by more than two bars."""
+    """Mean likeness of two stretches, bar by bar; 0 if their lengths differ by more than two bars."""
     length = min(one[1] - one[0], other[1] - other[0])
     if length < 1 or abs((one[1] - one[0]) - (other[1] - other[0])) > 2:
         return 0.0
