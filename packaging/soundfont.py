@@ -18,7 +18,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
 KEY_RANGE, VELOCITY_RANGE = 43, 44
 PAN, HOLD_ENV, DECAY_ENV, SUSTAIN_ENV, ATTENUATION = 17, 35, 36, 37, 48
@@ -109,6 +108,12 @@ def _signed(generator: int, value: int) -> int:
     return value - 65536 if value > 32767 else value
 
 
+def _decoded(vorbis: bytes) -> np.ndarray:
+    import soundfile  # only .sf3 needs it
+
+    return soundfile.read(io.BytesIO(vorbis), dtype="float32")[0]
+
+
 class _Reader:
     def __init__(self, data: bytes) -> None:
         self.data, self.parts = data, _lists(data)
@@ -128,7 +133,7 @@ class _Reader:
         name, start, end, loop_start, loop_end, rate, root, correction, _, kind = header
         pool = self.parts[b"smpl"][0]
         if kind & VORBIS_FLAG:
-            frames, _ = soundfile.read(io.BytesIO(self.data[pool + start : pool + end]), dtype="float32")
+            frames = _decoded(self.data[pool + start : pool + end])
         else:
             raw = np.frombuffer(self.data, "<i2", end - start, pool + 2 * start)
             frames = raw.astype(np.float32) / 32768
@@ -189,7 +194,7 @@ def _sample_tables(samples: list[Sample]) -> tuple[bytes, bytes]:
     pool, headers = bytearray(), b""
     for sample in samples:
         start = len(pool) // 2
-        pcm = np.clip(np.round(sample.frames * 32767), -32768, 32767).astype("<i2")
+        pcm = np.clip(np.round(sample.frames * 32768), -32768, 32767).astype("<i2")
         pool += pcm.tobytes() + b"\0\0" * GUARD_FRAMES
         loop = (start + sample.loop_start, start + sample.loop_end)
         headers += struct.pack(

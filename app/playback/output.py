@@ -7,6 +7,7 @@ The device's buffer (LATENCY_S) is how far the player renders ahead.
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Any, Protocol
 
@@ -14,13 +15,18 @@ from app.playback.errors import NoSound
 from app.playback.synth import Block
 
 LATENCY_S = 0.08
+LOOK_AGAIN_S = 0.002
+LOST_AFTER_S = 1.5  # a device that takes nothing for so long is gone
 SILENT_RATE = 48000
 NO_DEVICE = "No sound: no audio device was found. Everything else works."
 DEVICE_LOST = "The sound stopped: the audio device is gone. Everything else works."
 
 
 class Output(Protocol):
-    """Takes float32 (frames, 2) blocks at `rate` Hz and plays them `latency_s` later."""
+    """Takes float32 (frames, 2) blocks at `rate` Hz and plays them `latency_s` later.
+
+    After NoSound it is left alone: to stop or close a device that is gone may wait for ever.
+    """
 
     rate: int
     latency_s: float
@@ -43,6 +49,7 @@ class Device:
     @staticmethod
     def open() -> Device:
         """Raises NoSound when there is no PortAudio or no device."""
+        os.environ.setdefault("JACK_NO_START_SERVER", "1")  # to look for a device must not start one
         try:
             import sounddevice
         except (ImportError, OSError):
@@ -60,10 +67,22 @@ class Device:
         return Device(sounddevice, stream)
 
     def write(self, block: Block) -> bool:
+        """Never waits inside PortAudio: a write to a server that has died would not come back."""
+        had_run_dry, done = False, 0
+        waiting_since_s = time.perf_counter()
         try:
-            return bool(self._stream.write(block.data))
+            while done < len(block):
+                room = min(self._stream.write_available, len(block) - done)
+                if room > 0:
+                    had_run_dry |= bool(self._stream.write(block[done : done + room].data))
+                    done, waiting_since_s = done + room, time.perf_counter()
+                elif time.perf_counter() - waiting_since_s > LOST_AFTER_S:
+                    raise NoSound(DEVICE_LOST)
+                else:
+                    time.sleep(LOOK_AGAIN_S)
         except self._sounddevice.PortAudioError:
             raise NoSound(DEVICE_LOST) from None
+        return had_run_dry
 
     def pause(self) -> None:
         self._try(self._stream.stop)

@@ -290,5 +290,4 @@ class Player:
 
     def _lose_sound(self, sentence: str) -> None:
         self.sound_problem = sentence
-        self._output.close()
         self._output = SilentClock(self._output.rate)

@@ -1,7 +1,7 @@
 """When does each note sound, in frames? A Song compiled for one sample rate.
 
 Tempo changes are walked exactly (seconds per tick are constant between changes; frames are rounded once per
-event). The sustain pedal lengthens the notes it holds: to its release, or until the pitch is struck again.
+event). The sustain pedal lengthens the notes it holds; a pitch struck again while it sounds ends there.
 Volume (7) and expression (11) become gains; the other controllers the synthesizer knows are passed on.
 
     score = compile_song(song, 48000)            # ms for a usual song, about 50 ms for 20,000 notes
@@ -10,6 +10,7 @@ Volume (7) and expression (11) become gains; the other controllers the synthesiz
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
@@ -18,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.music.note import TICKS_PER_QUARTER, Note
+from engine.music.note import TICKS_PER_QUARTER
 from engine.music.song import Song
 from engine.music.timemap import TimeMap
 from engine.music.track import ControlEvent, ControlKind, Role, Track
@@ -178,7 +179,7 @@ class _Clock:
 
 
 def _compile_track(track: Track, clock: _Clock) -> Part:
-    ends = pedalled_ends(track)
+    ends = sounding_ends(track)
     columns = np.array(
         [(n.start_ticks, end, n.pitch, n.velocity) for n, end in zip(track.notes, ends, strict=True)],
         dtype=np.int64,
@@ -196,19 +197,34 @@ def _compile_track(track: Track, clock: _Clock) -> Part:
     return Part(track, columns, _merged([_controls(track, clock), offs, ons]))
 
 
-def pedalled_ends(track: Track) -> list[int]:
-    """End tick of each note with the sustain pedal taken into account."""
+def sounding_ends(track: Track) -> list[int]:
+    """End tick of each note as it sounds.
+
+    The sustain pedal holds it to its release. A pitch struck again ends there, and the new note sounds until
+    both would have ended, so that one pitch of one track never sounds twice.
+    """
+    ends = _pedalled(track)
+    latest: dict[int, int] = {}
+    for index, note in enumerate(track.notes):
+        before = latest.get(note.pitch)
+        if before is not None and ends[before] > note.start_ticks:
+            ends[index] = max(ends[index], ends[before])
+            ends[before] = note.start_ticks
+        latest[note.pitch] = index
+    return ends
+
+
+def _pedalled(track: Track) -> list[int]:
     pedals = [c for c in track.controls if c.kind is ControlKind.CONTROL and c.number == PEDAL]
     ends = [note.end_ticks for note in track.notes]
-    if not pedals:
+    if not pedals or track.role is Role.DRUMS:
         return ends
     spans = _pedal_spans(pedals, track.end_ticks)
-    starts = np.array([span[0] for span in spans])
-    again = _next_strike(track.notes)
+    starts = [span[0] for span in spans]
     for index, end in enumerate(ends):
-        span = int(np.searchsorted(starts, end, side="right")) - 1
+        span = bisect_right(starts, end) - 1
         if span >= 0 and end < spans[span][1]:
-            ends[index] = max(end, min(spans[span][1], again[index]))
+            ends[index] = spans[span][1]
     return ends
 
 
@@ -221,16 +237,6 @@ def _pedal_spans(pedals: list[ControlEvent], end_ticks: int) -> list[tuple[int, 
             spans.append((down, event.tick))
             down = None
     return spans if down is None else [*spans, (down, end_ticks)]
-
-
-def _next_strike(notes: tuple[Note, ...]) -> list[int]:
-    """For each note (sorted by start), the tick at which its pitch is struck again."""
-    seen: dict[int, int] = {}
-    again = []
-    for note in reversed(notes):
-        again.append(seen.get(note.pitch, 1 << 60))
-        seen[note.pitch] = note.start_ticks
-    return again[::-1]
 
 
 _CONTROL_KINDS = {

@@ -63,8 +63,10 @@ class Transport:
 
     def set_score(self, score: Score) -> None:
         """The song as it is now; while another is auditioned it is kept for the way back."""
-        was_auditioning, self._song_score = self.is_auditioning, score
-        if not was_auditioning:
+        was_auditioning, before, self._song_score = self.is_auditioning, self._song_score, score
+        if self._waiting is before:  # on the way back already: to the song as it is now
+            self._waiting = score
+        elif not was_auditioning:
             self._switch_to(score, self.score.tick_at(self.frame))
 
     @property

@@ -37,6 +37,7 @@ class Voices:
             self._release(track, first)
         else:
             self._control(track, channel, kind, first, second)
+            self._update_gains()
 
     def _control(self, track: int, channel: int, kind: int, first: int, second: int) -> None:
         if kind == Kind.PROGRAM:
@@ -45,7 +46,6 @@ class Voices:
             self._synth.bend(channel, second)
         elif first in (VOLUME, EXPRESSION):
             self._volumes.setdefault(track, {})[first] = second
-            self._update_gains()
         else:
             self._synth.control(channel, first, second)
 

@@ -6,7 +6,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
+import sounddevice
 
+from app.playback import output
+from app.playback.errors import NoSound
 from tests.app.playback.sound import onsets, pitch_at
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -49,6 +53,7 @@ def played(script: str, tmp_path: Path, **environment: str) -> tuple[np.ndarray,
         "ALSA_CONFIG_PATH": str(ROOT / "tests" / "data" / "asound-file.conf"),
         "UNDERSTUDY_CAPTURE": str(capture),
         "JACK_NO_START_SERVER": "1",
+        "JACK_DEFAULT_SERVER": "nobody",  # a JACK server that happens to run is not asked
     }
     done = subprocess.run(
         [sys.executable, "-c", PLAY.format(script=script)],
@@ -134,6 +139,22 @@ for tracks in [(low, replace(high, muted=True)), (low, replace(high, soloed=True
 """
     audio, _ = played(script, tmp_path)
     assert [pitch_at(audio, s, RATE) for s in onsets(audio, RATE)] == [48, 48, 72, 72]
+
+
+class DeadServer:
+    """A stream whose server has died: there is never room, and a write would not come back."""
+
+    samplerate, latency, write_available = 48000.0, 0.08, 0
+
+    def write(self, data):
+        raise AssertionError("waited inside PortAudio")
+
+
+def test_a_device_that_takes_nothing_is_given_up(monkeypatch):
+    monkeypatch.setattr(output, "LOST_AFTER_S", 0.05)
+    device = output.Device(sounddevice, DeadServer())
+    with pytest.raises(NoSound, match="the audio device is gone"):
+        device.write(np.zeros((512, 2), dtype=np.float32))
 
 
 SILENT = """

@@ -6,7 +6,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from app.playback.score import Kind, compile_song, pedalled_ends
+from app.playback.score import Kind, compile_song, sounding_ends
 from engine.music.timemap import Metre, MetreChange, Tempo
 from engine.music.track import ControlEvent, ControlKind, Role
 from tests.app.playback.sound import BAR, QUARTER, RATE, song, staccato, track
@@ -90,10 +90,13 @@ def pedal(tick, value):
         ([(0, 100, 60), (500, 100, 64)], [pedal(0, 127), pedal(900, 0)], [900, 900]),
         ([(0, 100, 60), (500, 100, 64)], [pedal(0, 127)], [600, 600]),
         ([(0, 100, 60)], [pedal(0, 40), pedal(900, 0)], [100]),
+        ([(0, 900, 60), (500, 100, 60)], [], [500, 900]),
+        ([(0, 900, 60), (500, 800, 60)], [], [500, 1300]),
+        ([(0, 900, 60), (0, 100, 60)], [], [0, 900]),
     ],
 )
-def test_the_pedal_holds_notes_until_it_is_released_or_they_are_struck_again(notes, pedals, ends):
-    assert pedalled_ends(track(notes, controls=tuple(pedals))) == ends
+def test_notes_end_when_let_go_when_the_pedal_is_released_or_when_struck_again(notes, pedals, ends):
+    assert sounding_ends(track(notes, controls=tuple(pedals))) == ends
 
 
 def test_the_song_ends_at_the_bar_line_after_its_last_note():

@@ -257,6 +257,19 @@ def test_an_edit_during_an_audition_is_kept_for_the_way_back(bank):
     assert pitch_at(transport.render(BEAT), 0) == 65
 
 
+def test_accepting_a_take_while_it_is_heard_ends_in_the_accepted_song(bank):
+    take = compile_song(song(staccato([72] * 8)), RATE)
+    transport = transport_of(bank, song(staccato([60] * 8)))
+    transport.play()
+    transport.audition(take)
+    transport.render(BEAT + BEAT // 2)
+    transport.audition(None)
+    transport.set_score(compile_song(song(staccato([72] * 8)), RATE))
+    audio = transport.render(3 * BEAT)
+    assert [pitch_at(audio, start) for start in onsets(audio)[:3]] == [72, 72, 72]
+    assert not transport.is_auditioning
+
+
 def test_a_switch_to_another_tempo_goes_on_at_the_same_beat(bank):
     slow = song(staccato(SCALE), tempos=(Tempo.of_bpm(0, 60),))
     transport = transport_of(bank, song(staccato(SCALE)))
