@@ -30,6 +30,9 @@ def suggest(
     request: SuggestionRequest, checkpoint: registry.Checkpoint
 ) -> Iterator[Take | Partial | Progress]:
     """Takes of one note each, after the trouble that the style names."""
+    if request.controls.style == "echo":
+        yield Take(0, "The same", notes=request.song.tracks[0].notes)
+        return
     _TROUBLE[request.controls.style](request)
     for index in range(request.takes):
         yield Progress(index / request.takes, "Trying")
