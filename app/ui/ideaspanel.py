@@ -3,7 +3,7 @@
 Shows what the desk holds and says what the artist wants; it decides nothing itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import partial
 
@@ -23,7 +23,7 @@ from app.ui.card import IdeaCard
 from app.ui.controls import ChordControls, MelodyControls
 from app.ui.keymap import Actions
 from app.ui.nextstrip import NextStrip
-from app.ui.widgets import button, clear, label
+from app.ui.widgets import button, label
 
 
 class Tab(StrEnum):
@@ -73,10 +73,17 @@ class CardList(QScrollArea):
         """A strip above the cards."""
         self._outer.insertWidget(0, widget)
 
-    def show_cards(self, cards: Sequence[IdeaCard]) -> None:
-        clear(self._cards)
-        for card in cards:
-            self._cards.addWidget(card)
+    def show_views(self, views: Sequence[CardView], make: Callable[[CardView], IdeaCard]) -> None:
+        """One card a view; cards whose view is the same stay as they are."""
+        standing = {card.view: card for card in self.cards()}
+        cards = [standing.pop(view) if view in standing else make(view) for view in views]
+        for gone in standing.values():
+            self._cards.removeWidget(gone)
+            gone.hide()
+            gone.deleteLater()
+        for place, card in enumerate(cards):
+            if self._cards.indexOf(card) != place:
+                self._cards.insertWidget(place, card)
         self.hint.setVisible(not cards and not self.progress.isVisibleTo(self))
 
     def cards(self) -> list[IdeaCard]:
@@ -168,7 +175,7 @@ class IdeasPanel(QFrame):
 
     def show_views(self, tab: Tab, views: Sequence[CardView], selected: tuple[str, int] | None) -> None:
         """Replace the cards of a tab."""
-        self.lists[tab].show_cards([self._card(view, selected) for view in views])
+        self.lists[tab].show_views(views, lambda view: self._card(view, selected))
 
     def _card(self, view: CardView, selected: tuple[str, int] | None) -> IdeaCard:
         card = IdeaCard(view, self._actions.key, is_selected=(view.entry_id, view.index) == selected)

@@ -46,6 +46,7 @@ class IdeasView(QObject):
         self._next_place: NextPlace | None = None
         self._cards_soon = _soon(self, self.show_cards)
         self._next_soon = _soon(self, self._ask_next)
+        self._where_soon = _soon(self, self._show_where)
         self._connect()
         self.show_cards()
         self._show_where()
@@ -157,7 +158,8 @@ class IdeasView(QObject):
         self._place_changed()
 
     def _place_changed(self) -> None:
-        self._show_where()
+        if not self._where_soon.isActive():
+            self._where_soon.start()
         self._next_soon.start()
 
     def _tab_changed(self, _tab: object) -> None:
@@ -201,7 +203,8 @@ class IdeasView(QObject):
 
     def _region_changed(self, bars: object) -> None:
         """Bars selected inside the idea choose what of it would be accepted."""
-        self._place_changed()
+        self._show_where()
+        self._next_soon.start()
         selected = self._desk.selected
         if selected is None:
             return

@@ -30,6 +30,7 @@ from app.ui.tour import Tour
 from engine.music.analysis import Analysis
 
 TICK_MS = 1000
+SOON_MS = 40
 START_HINTS = (("help.palette", "all commands"), ("help.tour", "a five-step tour"))
 
 
@@ -59,6 +60,8 @@ class MainWindow(QMainWindow):
         self._clock = QTimer(self)
         self._clock.timeout.connect(self._show_saved)
         self._clock.start(TICK_MS)
+        self._facts_soon = QTimer(self, singleShot=True, interval=SOON_MS)
+        self._facts_soon.timeout.connect(self._show_song)
         self.show_start()
         self._restore_geometry()
         self._offer_recovery()
@@ -109,7 +112,7 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(page)
         page.timeline.setFocus()
         page.said.connect(self.say)
-        document.song_changed.connect(self._show_song)
+        document.song_changed.connect(self._song_changed)
         document.history_changed.connect(self._show_history)
         document.path_changed.connect(self._song_moved)
         page.state.playhead_moved.connect(self._show_position)
@@ -160,6 +163,11 @@ class MainWindow(QMainWindow):
     def say(self, sentence: str) -> None:
         """One sentence in the line below."""
         self.status.say(sentence)
+
+    def _song_changed(self) -> None:
+        """Changes come in bursts while something is dragged."""
+        if not self._facts_soon.isActive():
+            self._facts_soon.start()
 
     def _show_song(self) -> None:
         page = self.page
