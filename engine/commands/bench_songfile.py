@@ -2,9 +2,9 @@
 
     python -c "from engine.commands import bench_songfile; print(bench_songfile.run())"
 
-Times are wall milliseconds on the machine as it is. The kills are real: a child process edits as fast as it can
-and says what was acknowledged; it is killed with SIGKILL at a random moment; then its file is opened and held
-against what it said.
+Times are wall milliseconds on the machine as it is. The kills are real: a child process edits as fast as it
+can and says what was acknowledged; it is killed with SIGKILL at a random moment; then its file is opened and
+held against what it said.
 """
 
 import random
@@ -143,17 +143,12 @@ def _is_sound(file: SongFile) -> bool:
     told = {note: kept.origin for note, kept in replay_origins(file.ledger()).items()}
     is_right = last.after == file.content_hash and file.ledger_fault() is None
     is_right = is_right and told == {note.id: note.origin for note in now.notes()}
-    steps = sum(1 for _, is_current in file.history()) and _steps_back(file)
-    for _ in range(steps):
-        file.redo()
-    return is_right and file.song == now
-
-
-def _steps_back(file: SongFile) -> int:
     steps = 0
     while file.undo():
         steps += 1
-    return steps
+    for _ in range(steps):
+        file.redo()
+    return is_right and file.song == now
 
 
 def keep_writing(path: Path) -> None:

@@ -4,7 +4,6 @@ WAL with synchronous NORMAL: a commit survives the death of the program at once,
 `settle` on (a second later at most while a window has the song open).
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,11 +36,15 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
 
 
 def begin_writing(connection: sqlite3.Connection, path: Path) -> None:
-    """Sets a connection up for working on the song: one small transaction for each edit."""
+    """Sets a connection up for work: one small transaction for each edit.
+
+    A file that is read-only is refused now, not at the first edit.
+    """
     with in_words(path):
         connection.execute("PRAGMA journal_mode = WAL").fetchall()
         connection.executescript(
-            f"PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = {_LARGEST_WAL_PAGES}"
+            f"PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = {_LARGEST_WAL_PAGES};"
+            "BEGIN IMMEDIATE; UPDATE song SET step = step; ROLLBACK"
         )
 
 
@@ -104,12 +107,5 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def _reading_mode(path: Path) -> str:
-    """A folder that takes no log beside the song is read as it stands, if no log is waiting there."""
-    log = path.with_name(path.name + "-wal")
-    if log.exists() or _takes_files(path.parent):
-        return "ro"
-    return "ro&immutable=1"
-
-
-def _takes_files(folder: Path) -> bool:
-    return os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+    """A file without a log beside it is in nobody's hands: read as it stands, nothing is put beside it."""
+    return "ro" if path.with_name(path.name + "-wal").exists() else "ro&immutable=1"

@@ -28,6 +28,8 @@ class SongLock:
         """Raises SongInUseError when another window has it, SongNotWrittenError without a place for it."""
         from filelock import Timeout
 
+        if not self._path.parent.is_dir():
+            raise SongNotWrittenError(self._path, "its folder is missing or read-only")
         try:
             self._lock.acquire()
         except Timeout:

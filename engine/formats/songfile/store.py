@@ -131,9 +131,15 @@ class SongStore:
     # ledger ----------------------------------------------------------------------------
 
     def ledger(self) -> tuple[LedgerRow, ...]:
-        """Every row from the first."""
-        with in_words(self.path):
-            rows = self.connection.execute(f"SELECT {_LEDGER_COLUMNS} FROM ledger ORDER BY seq").fetchall()
+        """Every row from the first; letters that are none any more become �, so that the row is found."""
+        self.connection.text_factory = _read_any_text
+        try:
+            with in_words(self.path):
+                rows = self.connection.execute(
+                    f"SELECT {_LEDGER_COLUMNS} FROM ledger ORDER BY seq"
+                ).fetchall()
+        finally:
+            self.connection.text_factory = str
         return tuple(LedgerRow(*row) for row in rows)
 
     def ledger_fault(self) -> int | None:
@@ -158,3 +164,7 @@ class SongStore:
                 f"SELECT {_LEDGER_COLUMNS} FROM ledger ORDER BY seq DESC LIMIT 1"
             ).fetchone()
         self._last_row = None if row is None else LedgerRow(*row)
+
+
+def _read_any_text(text: bytes) -> str:
+    return text.decode(errors="replace")

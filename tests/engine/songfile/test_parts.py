@@ -20,7 +20,7 @@ def reader_of(parts):
     return PartReader(parts.get)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(songs())
 def test_a_song_comes_back_from_its_parts(song):
     parts, new = cut(song)
@@ -57,7 +57,7 @@ changes = st.lists(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(changes)
 def test_cutting_again_after_edits_gives_what_cutting_anew_gives(session):
     song = long_song(400)

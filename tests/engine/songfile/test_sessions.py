@@ -9,7 +9,7 @@ from engine.formats.songfile import SketchSource, SongFile
 from engine.provenance import replay_origins
 from tests.engine.songfile.sessions import play, sessions, starting_song
 
-CAREFULLY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+CAREFULLY = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def a_file(folder: str) -> SongFile:
