@@ -1,7 +1,8 @@
 """How long does a file of a million MIDI events take to become a Song, and how much memory?
 
-The file is made (seeded: sixteen tracks of notes, pedal and bend, running status) and read in a fresh process by our
-reader; beside it, for scale, by other readers that happen to be installed, each into its own kind of score.
+The file is made (seeded: sixteen tracks of notes, pedal and bend, running status) and read in a fresh
+process by our reader; beside it, for scale, by other readers that happen to be installed, each into its own
+kind of score.
 """
 
 import json
@@ -49,7 +50,7 @@ def _track(rng: random.Random, channel: int, events: int) -> bytes:
         body += bytes((0, 0x90 | channel))
         for index in range(15):
             pitch = rng.randrange(36, 96)
-            body += bytes((*((0,) if index else ()), pitch, rng.randrange(1, 128), 0x83, 0x60, pitch, 0))
+            body += bytes((*((0,) if index else ()), pitch, rng.randrange(1, 128), 0x81, 0x70, pitch, 0))
     return bytes(body + b"\0\xff\x2f\0")
 
 

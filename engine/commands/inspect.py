@@ -5,18 +5,22 @@ $ understudy inspect sketch.mid --json
 
 import argparse
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from engine.commands.errors import CommandError
 from engine.commands.output import beats, one_line, print_json, table
-from engine.music import Chord, Song
+from engine.music import Chord, ChordSpan, Song
 from engine.music.analysis import Analysis
+from engine.service.listening import listen_to
 from engine.service.sketch import Sketch, read_sketch
 
-_HEARING_S = 6.5
+_READING_S = 7.5
+_ALL_S = 8.0
 TOO_LONG = "This is too long to be listened to here; open it in the desktop."
 
 
@@ -40,17 +44,23 @@ def run(args: argparse.Namespace) -> int:
 
 def inspect_file(path: Path) -> tuple[dict[str, Any], Song]:
     """Everything `--json` says, and the song. Raises EngineError with a sentence that names the file."""
-    sketch = read_sketch(path)
+    started = time.monotonic()
+    try:
+        with _time_limit(_READING_S):
+            sketch = read_sketch(path)
+    except _OutOfTime:
+        raise CommandError(f"“{path.name}” is so large that reading it takes too long here.") from None
     song, analysis, warnings = sketch.song, None, sketch.warnings
     try:
-        with _time_limit(_HEARING_S):
-            from engine.analysis import hear
-
-            song, analysis = hear(sketch.song)
+        with _time_limit(_ALL_S - (time.monotonic() - started)):
+            song, analysis = listen_to(sketch)
             warnings += analysis.notices
     except _OutOfTime:
         warnings += (TOO_LONG,)
-    record = _from_file(path, sketch) | _from_song(song, analysis) | {"warnings": list(warnings)}
+    chords = (
+        [reading.span for reading in analysis.chords] if analysis and not sketch.is_own_song else song.chords
+    )
+    record = _from_file(path, sketch) | _from_song(song, analysis, chords) | {"warnings": list(warnings)}
     return {name: value for name, value in record.items() if value is not None}, song
 
 
@@ -75,8 +85,7 @@ def _from_file(path: Path, sketch: Sketch) -> dict[str, Any]:
     }
 
 
-def _from_song(song: Song, analysis: Analysis | None) -> dict[str, Any]:
-    heard_chords = [reading.span for reading in analysis.chords] if analysis else []
+def _from_song(song: Song, analysis: Analysis | None, chords: Sequence[ChordSpan]) -> dict[str, Any]:
     return {
         "key": _key(song, analysis),
         "chords": [
@@ -85,7 +94,7 @@ def _from_song(song: Song, analysis: Analysis | None) -> dict[str, Any]:
                 "end_beats": beats(span.end_ticks),
                 "label": span.chord.harte(song.key_at(span.start_ticks)),
             }
-            for span in (heard_chords or song.chords)
+            for span in chords
         ]
         or None,
         "sections": [

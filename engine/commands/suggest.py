@@ -16,6 +16,7 @@ from engine.commands.errors import CommandError
 from engine.commands.output import beats, print_json, take_scores, take_text
 from engine.music import Region, Role, Song, Track
 from engine.service.engine import Engine
+from engine.service.listening import listen_to
 from engine.service.sketch import read_sketch
 
 _ROLE_OF = {
@@ -112,11 +113,7 @@ def take_song(request: SuggestionRequest, take: Take) -> Song:
 
 def _hear(path: Path) -> Song:
     sketch = read_sketch(path)
-    if sketch.is_own_song:
-        return sketch.song
-    from engine.analysis import hear
-
-    return hear(sketch.song)[0]
+    return sketch.song if sketch.is_own_song else listen_to(sketch)[0]
 
 
 def _ask(request: SuggestionRequest) -> tuple[list[Take], Done]:

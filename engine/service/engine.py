@@ -118,15 +118,14 @@ def _answer(request: Request, emit: Emit, checkpoint: Checkpoint) -> None:
 
 
 def _import_sketch(request: ImportSketch, emit: Emit, checkpoint: Checkpoint) -> None:
+    from engine.service.listening import listen_to
     from engine.service.sketch import read_sketch
 
     emit(Progress(0.1, "Reading the file"))
     sketch = read_sketch(Path(request.path))
     checkpoint()
     emit(Progress(0.4, "Listening"))
-    from engine.analysis import hear
-
-    song, analysis = hear(sketch.song)
+    song, analysis = listen_to(sketch)
     checkpoint()
     emit(SketchImported(song, analysis, sketch.warnings, sketch.sha256, sketch.format))
 
