@@ -33,22 +33,14 @@ def density_image(
 
     Pixels that several notes share are a little stronger than those of one.
     """
-    y = (np.arange(height) + top_px + 0.5) / row_px
-    rows = y.astype(np.int64)
-    is_gap = (y - rows) * row_px < gap_px
-    valid = (rows < len(counts)) & ~is_gap
-    strength = np.minimum(255, 175 + 40 * counts).astype(np.uint32) * (counts > 0)
-    alpha = np.zeros((height, counts.shape[1]), np.uint32)
-    alpha[valid] = strength[rows[valid]]
-    pixels = np.zeros_like(alpha)
+    alpha = (np.minimum(255, 175 + 40 * counts) * (counts > 0)).astype(np.uint32)
+    pixels = alpha << 24
     for shift, channel in ((16, colour.red()), (8, colour.green()), (0, colour.blue())):
         pixels |= (alpha * channel // 255) << shift
-    pixels |= alpha << 24
-    image = QImage(
-        pixels.tobytes(),
-        counts.shape[1],
-        height,
-        counts.shape[1] * 4,
-        QImage.Format.Format_ARGB32_Premultiplied,
-    )
-    return image.copy()
+    nothing = np.zeros((1, counts.shape[1]), np.uint32)
+    y = (np.arange(height) + top_px + 0.5) / row_px
+    rows = y.astype(np.int64)
+    rows[(rows >= len(counts)) | ((y - rows) * row_px < gap_px)] = len(counts)
+    picture = np.concatenate([pixels, nothing])[rows]
+    size = (counts.shape[1], height, counts.shape[1] * 4)
+    return QImage(picture.data, *size, QImage.Format.Format_ARGB32_Premultiplied).copy()

@@ -11,8 +11,6 @@ equal height. Both are values: scrolling and zooming make a new one. No Qt here.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from engine.music import TICKS_PER_QUARTER, TimeMap
-
 MIN_PX_PER_TICK = 0.00005
 MAX_PX_PER_TICK = 2.0
 MIN_ROW_PX = 3.0
@@ -110,56 +108,3 @@ class RowAxis:
         last = min(len(self.pitches), int((self.top_px + view_height) // self.row_px) + 1)
         for row in range(first, last):
             yield self.pitches[row], row * self.row_px - self.top_px
-
-
-def bars_between(time_map: TimeMap, start_ticks: float, end_ticks: float) -> Iterator[tuple[int, int]]:
-    """Bar number (0-based) and first tick of each bar that touches the stretch."""
-    bar = time_map.bar_of(max(0, int(start_ticks)))
-    start = time_map.bar_start(bar)
-    while start < end_ticks:
-        yield bar, start
-        bar += 1
-        start = time_map.bar_start(bar)
-
-
-def bar_step(px_per_bar: float, wanted_px: float) -> int:
-    """Every how many bars a line or number fits: 1, 2, 4, 8 ... so that they lie `wanted_px` apart."""
-    step = 1
-    while step * px_per_bar < wanted_px:
-        step *= 2
-    return step
-
-
-def grid_lines(
-    time_map: TimeMap, axis: TimeAxis, width: float, step_ticks: int, closest_px: float = 9.0
-) -> tuple[list[float], list[float], list[float]]:
-    """X of bar lines, beat lines and grid lines between them, none closer than `closest_px`.
-
-    `step_ticks` is the distance of grid lines, 0 for none. Beats are those of the metre (the pulse in 6/8).
-    """
-    bars: list[float] = []
-    beats: list[float] = []
-    steps: list[float] = []
-    typical = time_map.metre_at(int(axis.left_ticks)).bar_ticks * axis.px_per_tick
-    every = bar_step(typical, closest_px)
-    for bar, start in bars_between(time_map, axis.left_ticks, axis.right_ticks(width)):
-        if bar % every == 0:
-            bars.append(axis.x(start))
-        beats += _inner_lines(time_map, axis, bar, start, time_map.metre_at(start).pulse_ticks, closest_px)
-        steps += _inner_lines(time_map, axis, bar, start, step_ticks, closest_px)
-    taken = {round(x, 2) for x in beats}
-    return bars, beats, [x for x in steps if round(x, 2) not in taken]
-
-
-def _inner_lines(
-    time_map: TimeMap, axis: TimeAxis, bar: int, start: int, step: int, closest_px: float
-) -> list[float]:
-    if step <= 0 or step * axis.px_per_tick < closest_px:
-        return []
-    first = -time_map.metrical_offset(start) % step or step
-    return [axis.x(tick) for tick in range(start + first, time_map.bar_end(bar), step)]
-
-
-def quarter_px(axis: TimeAxis) -> float:
-    """Pixels of a quarter note."""
-    return TICKS_PER_QUARTER * axis.px_per_tick

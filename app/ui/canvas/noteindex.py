@@ -32,6 +32,7 @@ class NoteIndex:
         self.ids = np.fromiter((note.id for note in notes), np.int64, count)
         self.locked = np.fromiter((note.locked for note in notes), np.bool_, count)
         self.from_idea = np.fromiter((note.origin in _IDEA_ORIGINS for note in notes), np.bool_, count)
+        self.end_ticks = int(self.ends.max()) if count else 0
         self._longest = int(lengths.max()) if count else 0
 
     def __len__(self) -> int:

@@ -13,6 +13,7 @@ from app.ui.canvas.actions import KeyTable, add_entry, menu_of, show_menu
 from app.ui.canvas.drumkit import drum_rows
 from app.ui.canvas.geometry import RowAxis, TimeAxis, axis_fitting
 from app.ui.canvas.notecommands import NoteCommands
+from app.ui.canvas.noteindex import IndexCache
 from app.ui.canvas.rollactions import roll_actions
 from app.ui.canvas.rollgrid import RollGrid
 from app.ui.canvas.rollheader import RollHeader
@@ -41,6 +42,8 @@ class RollView(QWidget):
         self.state = state
         self._was_in_view = True
         self._shown_track = -1
+        self._song_end = 0
+        self._ends = IndexCache()
         self.notes = RollNotes(document, state)
         self.commands = NoteCommands(document, state)
         self.header = RollHeader(document, state)
@@ -98,6 +101,9 @@ class RollView(QWidget):
 
     def _song_changed(self, *_: object) -> None:
         self.state.forget_missing(self.document.song)
+        self._song_end = max(
+            (self._ends.of(track).end_ticks for track in self.document.song.tracks), default=0
+        )
         if self._shown_track != self.state.selected_track_id:
             self._show_track(self.state.selected_track_id)
         self._place_bars()
@@ -171,7 +177,7 @@ class RollView(QWidget):
     def _place_bars(self, *_: object) -> None:
         rows, axis = self.state.rows, self.state.roll_axis
         self._rows_bar.show_range(rows.top_px, self.grid.height(), rows.height)
-        end = max(self.document.song.end_ticks + 7680, axis.right_ticks(self.grid.width()))
+        end = max(self._song_end + 7680, axis.right_ticks(self.grid.width()))
         self._time_bar.show_range(axis.left_ticks, self.grid.width() / axis.px_per_tick, end)
         self._was_in_view = 0 <= axis.x(self.state.playhead_ticks) < self.grid.width()
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QWidget
@@ -20,7 +21,7 @@ from app.ui.canvas import rollpaint
 from app.ui.canvas.density import MANY_NOTES
 from app.ui.canvas.gestures import CopyNotes, Drag, DrawNote, MoveNotes, Pointer, ResizeNotes
 from app.ui.canvas.hittest import NoteHit, Part, note_at
-from app.ui.canvas.noteindex import Rows
+from app.ui.canvas.noteindex import NoteIndex, Rows
 from app.ui.canvas.rollnotes import RollNotes
 from app.ui.canvas.snapping import Grid, snapped_down, step_ticks
 from app.ui.canvas.speech import notes_in_words
@@ -56,6 +57,7 @@ class RollGrid(TimeCanvas):
         self._band_anchor = (0.0, 0.0)
         self._selected_before: frozenset[int] = frozenset()
         self._sounding = -1
+        self._crowd: tuple[NoteIndex, tuple[object, ...], QPixmap] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleDescription(
             "Double-click to draw a note. Alt with the arrow keys walks from note to note."
@@ -106,13 +108,20 @@ class RollGrid(TimeCanvas):
 
     def _paint_crowd(self, painter: QPainter, visible: Rows) -> None:
         index, axis, rows = self._notes.index, self.axis, self.state.rows
-        image = rollpaint.overview(
-            index, axis, rows, self.width(), self.height(), self.devicePixelRatioF(), self._colour()
-        )
-        painter.drawImage(0, 0, image)
+        painter.drawPixmap(0, 0, self._overview())
         chosen = visible[self._selected_mask(visible)]
         rects = rollpaint.note_rects(index, chosen[:MANY_NOTES], axis, rows)
         rollpaint.paint_blocks(painter, rects, theme.TEXT)
+
+    def _overview(self) -> QPixmap:
+        """The picture of very many notes, made again only when notes, view or size have changed."""
+        index, ratio = self._notes.index, self.devicePixelRatioF()
+        view = (self.axis, self.state.rows, self.width(), self.height())
+        key = (*view, ratio, self._colour().rgb())
+        if self._crowd is None or self._crowd[0] is not index or self._crowd[1] != key:
+            image = rollpaint.overview(index, *view, ratio, self._colour())
+            self._crowd = (index, key, QPixmap.fromImage(image))
+        return self._crowd[2]
 
     def _paint_notes(self, painter: QPainter, visible: Rows) -> None:
         colour = self._colour()

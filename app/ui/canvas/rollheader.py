@@ -7,8 +7,8 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from app.ui import theme
+from app.ui.canvas.barlines import bar_step, bars_between
 from app.ui.canvas.barselect import BarRuler
-from app.ui.canvas.geometry import bar_step, bars_between
 from app.ui.editorstate import EditorState
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ DRAG_STARTS_PX = 3
 AUTO_SCROLL_MS = 30
 AUTO_SCROLL_EDGE_PX = 12
 ZOOM_STEP = 1.2
+PLAYHEAD = theme.blend(theme.TEXT, theme.BACKGROUND, 0.85)
 _BY_KEY = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
@@ -84,9 +85,7 @@ class TimeCanvas(QWidget):
 
     def paint_playhead(self, painter: QPainter) -> None:
         self._playhead_x = self.axis.x(self.state.playhead_ticks)
-        painter.fillRect(
-            QRectF(self._playhead_x - 1, 0, 2, self.height()), theme.with_alpha(theme.TEXT, 0.85)
-        )
+        painter.fillRect(QRectF(self._playhead_x - 1, 0, 2, self.height()), PLAYHEAD)
 
     def paint_focus(self, painter: QPainter) -> None:
         """A frame that shows where keys go, when the focus came by key."""

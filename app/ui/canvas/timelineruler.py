@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from app.ui import theme
 from app.ui.canvas.actions import add_entry, show_menu
+from app.ui.canvas.barlines import bar_step, bars_between
 from app.ui.canvas.barselect import BarRuler
-from app.ui.canvas.geometry import bar_step, bars_between
 from app.ui.canvas.session import commit_edit
 from app.ui.editorstate import EditorState
 from engine.music import edits

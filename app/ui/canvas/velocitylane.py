@@ -8,7 +8,6 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from app.ui import theme
-from app.ui.canvas.density import MANY_NOTES
 from app.ui.canvas.gestures import DragVelocity, Pointer
 from app.ui.canvas.hittest import stem_at
 from app.ui.canvas.noteindex import NoteIndex, Rows
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from app.document.document import SongDocument
 
 HEIGHT = 64
+FEW = 500
 _TOP, _BOTTOM = 8.0, 6.0
 
 
@@ -48,7 +48,7 @@ class VelocityLane(TimeCanvas):
         visible = index.between(axis.tick(event.rect().left() - 6), axis.tick(event.rect().right() + 6))
         visible = visible[~self._notes.replaced(visible)]
         chosen = np.isin(index.ids[visible], list(self.state.selected_note_ids))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(visible) <= MANY_NOTES // 4)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(visible) <= FEW)
         self._paint_stems(painter, index, visible[~chosen], colour)
         ghost = self._notes.ghost
         if ghost is not None:
@@ -66,7 +66,7 @@ class VelocityLane(TimeCanvas):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawRects([QRectF(x - 1.5, base - h, 3, h) for x, h in _tallest_per_pixel(xs, heights)])
-        if len(rows) <= MANY_NOTES // 4:
+        if len(rows) <= FEW:
             for x, h in zip(xs, heights, strict=True):
                 painter.drawEllipse(QPointF(x, base - h), 3.2, 3.2)
 
@@ -103,7 +103,7 @@ class VelocityLane(TimeCanvas):
 
 def _tallest_per_pixel(xs: list[float], heights: list[float]) -> list[tuple[float, float]]:
     """Of many stems on one pixel only the tallest is worth painting."""
-    if len(xs) <= MANY_NOTES // 4:
+    if len(xs) <= FEW:
         return list(zip(xs, heights, strict=True))
     tallest: dict[int, float] = {}
     for x, height in zip(xs, heights, strict=True):

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ui.canvas.geometry import RowAxis, TimeAxis, axis_fitting, bars_between, grid_lines
+from app.ui.canvas.barlines import bars_between, grid_lines
+from app.ui.canvas.geometry import RowAxis, TimeAxis, axis_fitting
 from app.ui.canvas.snapping import Grid, snapped, snapped_down, step_ticks
 from engine.music import Metre, MetreChange, TimeMap
 
