@@ -21,7 +21,7 @@ from engine.music.analysis import Analysis, ChordReading, KeyReading, RoleReadin
 from engine.music.note import Note
 from engine.music.section import Section
 
-_LONGEST_HEARD_BARS = 2_000
+_LONGEST_HEARD_BARS = 600
 _FEWEST_VOICES = 1.25
 
 

@@ -19,6 +19,7 @@ _SHORTEST_NOTES, _BAR_PULL, _REST_PULL = 3, 0.35, 0.8
 _THRESHOLD = 0.9
 _LONGEST_BARS = 4
 _SAME_SHARE = 0.8
+_MOST_COMPARED = 200
 
 
 def read_phrases(song: Song, melody: Track | None) -> tuple[Phrase, ...]:
@@ -102,8 +103,10 @@ def _shape(notes: list[Note]) -> list[tuple[int, int]]:
 def _repeats(shapes: list[list[tuple[int, int]]], index: int) -> int:
     """The first earlier phrase with nearly the same shape, -1 if there is none."""
     shape = shapes[index]
-    for earlier, other in enumerate(shapes[:index]):
+    for earlier, other in enumerate(shapes[: min(index, _MOST_COMPARED)]):
         longest = max(len(shape), len(other))
+        if min(len(shape), len(other)) < _SAME_SHARE * longest:
+            continue
         same = sum(a == b for a, b in zip(shape, other, strict=False))
         if longest >= 2 and same >= _SAME_SHARE * longest:
             return earlier

@@ -48,11 +48,11 @@ def _texture_change(song: Song) -> np.ndarray:
     """(bars + 1,) how much of the set of sounding parts changes at the beginning of each bar, 0-1."""
     bars = song.bars
     playing = np.zeros((max(1, len(song.tracks)), bars))
+    edges = np.array([song.time_map.bar_start(bar) for bar in range(bars + 1)], dtype=np.int64)
     for row, track in enumerate(song.tracks):
-        for note in track.notes:
-            bar = song.time_map.bar_of(note.start_ticks)
-            if bar < bars:
-                playing[row, bar] += 1
+        starts = np.array([note.start_ticks for note in track.notes], dtype=np.int64)
+        bar = np.searchsorted(edges, starts, side="right") - 1
+        playing[row] = np.bincount(bar[bar < bars], minlength=bars)[:bars]
     before = np.array([playing[:, max(0, bar - 2) : bar].sum(axis=1) > 0 for bar in range(bars + 1)])
     after = np.array([playing[:, bar : bar + 2].sum(axis=1) > 0 for bar in range(bars + 1)])
     change: np.ndarray = (before != after).sum(axis=1) / max(1, len(song.tracks))
@@ -88,7 +88,7 @@ def _repeat_scores(bars: int, similarity: np.ndarray) -> np.ndarray:
     scores = np.zeros((bars + 1, bars + 1))
     for lag in range(1, bars):
         run = np.concatenate([[0.0], np.cumsum(np.diagonal(similarity, lag))])
-        for length in range(2, min(_LONGEST, lag, bars - lag) + 1):
+        for length in sorted(length for length in _LENGTH_PRIOR if length <= min(lag, bars - lag)):
             mean = np.maximum(0.0, (run[length:] - run[:-length]) / length - _SAME / 2) / (1 - _SAME / 2)
             starts = np.arange(len(mean))
             for shift in (0, lag):
@@ -129,7 +129,7 @@ def _named(song: Song, edges: list[int], letters: list[int], index: int, similar
 def _frame_kind(song: Song, edges: list[int], index: int) -> SectionKind:
     """An opening or closing stretch in which the melody is silent is an intro or outro."""
     melody = song.track_in_role(Role.MELODY)
-    if melody is None or not melody.notes or len(edges) < 3:
+    if melody is None or not melody.notes or len(edges) < 3 or index not in (0, len(edges) - 2):
         return SectionKind.OTHER
     start, end = song.time_map.bar_start(edges[index]), song.time_map.bar_start(edges[index + 1])
     if any(note.start_ticks < end - 960 and note.end_ticks > start for note in melody.notes):
