@@ -9,6 +9,7 @@
 import os
 import time
 from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, Signal
@@ -45,7 +46,7 @@ def many_notes(count: int, seed: int = 7) -> tuple[Note, ...]:
 def run(notes: int = 20_000, frames: int = 150) -> dict[str, float | int]:
     """Milliseconds a frame (p50 and p95) while scrolling, zooming, playing and showing the whole song."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    app = QApplication.instance() or QApplication([])
+    app = cast(QApplication, QApplication.instance() or QApplication([]))
     theme.load_fonts()
     track = Track(1, "Bench", Role.MELODY, notes=many_notes(notes))
     state = EditorState()

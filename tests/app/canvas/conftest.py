@@ -8,11 +8,11 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
+from app.document.document import SongDocument
 from app.ui import theme
 from app.ui.canvas.roll import RollView
 from app.ui.canvas.timeline import TimelineView
 from app.ui.editorstate import EditorState
-from tests.app.canvas.plaindocument import PlainDocument
 from tests.app.demo import BAR, harbour_lights
 
 LEFT = Qt.MouseButton.LeftButton
@@ -65,10 +65,18 @@ class Hands:
         QApplication.sendEvent(self.canvas, event)
 
 
+def steps(document) -> list[str]:
+    """The names of the undo steps, oldest first."""
+    return [name for name, _ in document.history()]
+
+
 @pytest.fixture
-def document(qapp):
+def document(qapp, tmp_path):
+    """The demo song in a file of its own."""
     theme.apply(qapp)
-    return PlainDocument(harbour_lights())
+    opened = SongDocument.create(tmp_path / "demo", harbour_lights())
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from app.ui.canvas.actions import Scope
 from app.ui.canvas.snapping import Grid
 from app.ui.editorstate import Ghost, Tool
 from engine.music import Note, Origin
-from tests.app.canvas.conftest import LEFT, Hands
+from tests.app.canvas.conftest import LEFT, Hands, steps
 from tests.app.demo import BAR, lift_to_the_ninth
 
 CTRL, SHIFT, ALT = (
@@ -38,7 +38,7 @@ def test_double_click_draws_a_note_and_selects_it(document, state, hands, melody
     assert shape(drawn) == (bar5 + 720, 240, 65)
     assert drawn.origin is Origin.DRAWN
     assert len(melody()) == count + 1
-    assert [name for name, _ in document.steps] == ["Draw note"]
+    assert steps(document) == ["Draw note"]
 
 
 def test_the_draw_tool_draws_as_long_as_it_is_dragged(state, hands, melody, bar5):
@@ -72,7 +72,7 @@ def test_a_note_is_moved_by_its_body(document, hands, melody, bar5):
     hands.drag(grab, hands.at(note.start_ticks + 690, note.pitch + 2))
     moved = document.song.tracks[0].notes
     assert (bar5 + 480, 480, note.pitch + 2) in [shape(n) for n in moved]
-    assert [name for name, _ in document.steps] == ["Move note"]
+    assert steps(document) == ["Move note"]
 
 
 def test_alt_while_dragging_bypasses_the_grid(hands, melody, bar5):
@@ -93,21 +93,21 @@ def test_ctrl_or_alt_with_a_drag_leaves_the_note_and_carries_a_copy(document, ha
     assert len(melody()) == count + 1
     assert (note.start_ticks, 480, note.pitch + 12) in [shape(n) for n in melody()]
     assert note in melody()
-    assert document.steps[-1][0] == "Duplicate note"
+    assert steps(document)[-1] == "Duplicate note"
 
 
 def test_a_note_is_resized_by_its_edge(document, hands, melody):
     note = melody()[0]
     hands.drag(hands.at(note.end_ticks, note.pitch, -3), hands.at(note.end_ticks + 480, note.pitch, -3))
     assert shape(melody()[0]) == (note.start_ticks, 960, note.pitch)
-    assert document.steps[-1][0] == "Resize note"
+    assert steps(document)[-1] == "Resize note"
 
 
 def test_an_empty_drag_selects_what_it_touches(document, state, hands, melody, bar5):
     hands.drag(hands.at(bar5 + 20, 79), hands.at(bar5 + 3700, 55))
     wanted = {note.id for note in melody() if note.start_ticks < bar5 + 3700}
     assert state.selected_note_ids == wanted
-    assert not document.steps
+    assert not steps(document)
 
 
 def test_escape_takes_a_running_drag_back(document, state, hands, melody, roll):
@@ -117,7 +117,7 @@ def test_escape_takes_a_running_drag_back(document, state, hands, melody, roll):
     assert melody() != before
     press(roll, Qt.Key.Key_Escape)
     assert melody() == before
-    assert not document.steps
+    assert not steps(document)
 
 
 def test_delete_and_undo(document, state, hands, melody, roll):
@@ -177,7 +177,7 @@ def test_copy_and_paste_at_the_playhead(document, state, melody, roll, bar5):
     press(roll, Qt.Key.Key_V, CTRL)
     pasted = [shape(note) for note in melody() if note.id in state.selected_note_ids]
     assert pasted == [(BAR, 480, 63), (BAR + 480, 720, 70)]
-    assert [name for name, _ in document.steps] == ["Paste 2 notes"]
+    assert steps(document) == ["Paste 2 notes"]
 
 
 def test_cut_takes_the_notes_away(melody, state, roll):
@@ -207,7 +207,7 @@ def test_quantise_with_strength(document, state, melody, roll, bar5):
     state.set_quantise(0.5, 0.5)
     press(roll, Qt.Key.Key_Q)
     assert next(n for n in melody() if n.id == note.id).start_ticks == bar5 + 50
-    assert document.steps[-1][0] == "Quantise note"
+    assert steps(document)[-1] == "Quantise note"
 
 
 def test_split_and_join(document, state, melody, roll, bar5):
@@ -229,7 +229,7 @@ def test_lock_marks_notes_and_unlocks_them(document, state, melody, roll):
     assert melody()[0].locked
     press(roll, Qt.Key.Key_L, CTRL)
     assert not melody()[0].locked
-    assert [name for name, _ in document.steps] == ["Lock note", "Unlock note"]
+    assert steps(document) == ["Lock note", "Unlock note"]
 
 
 def test_velocity_stems_are_dragged_together(document, state, roll, melody):
@@ -244,7 +244,7 @@ def test_velocity_stems_are_dragged_together(document, state, roll, melody):
     changed = [n.velocity for n in melody()[:2]]
     assert changed[0] < first.velocity - 20
     assert changed[0] - first.velocity == changed[1] - second.velocity
-    assert [name for name, _ in document.steps] == ["Change velocity"]
+    assert steps(document) == ["Change velocity"]
 
 
 def test_select_all_then_escape(state, melody, roll):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.ui.canvas.inlineedit import InlineEdit
 from engine.music import ChordSpan, Origin
-from tests.app.canvas.conftest import LEFT, NONE, Hands
+from tests.app.canvas.conftest import LEFT, NONE, Hands, steps
 from tests.app.demo import BAR
 
 CTRL, SHIFT, ALT = (
@@ -84,7 +84,7 @@ def test_a_section_is_renamed_by_typing(document, timeline):
     hands.double_click(hands.at(6 * BAR))
     write(timeline, "Pre-chorus")
     assert [section.name for section in document.song.sections] == ["Intro", "Pre-chorus", "Chorus"]
-    assert document.steps[-1][0] == "Rename section"
+    assert steps(document)[-1] == "Rename section"
 
 
 def test_a_section_needs_a_name(document, timeline):
@@ -101,7 +101,7 @@ def test_a_section_edge_is_dragged(document, timeline):
     hands = Hands(timeline.sections)
     hands.drag(hands.at(12 * BAR, dx=-3), hands.at(10 * BAR, dx=-3))
     assert [(s.start_bar, s.bars) for s in document.song.sections] == [(0, 4), (4, 6), (10, 6)]
-    assert document.steps[-1][0] == "Resize section"
+    assert steps(document)[-1] == "Resize section"
 
 
 def test_new_and_deleted_sections(document, state, timeline):
@@ -117,7 +117,7 @@ def test_a_chord_is_typed_over_another(document, chords, timeline):
     assert editor_in(timeline).text() == "Cm7"
     write(timeline, "ebm7/Gb")
     assert symbols(document)[8] == "E♭m7/G♭"
-    assert document.steps[-1][0] == "Change chord"
+    assert steps(document)[-1] == "Change chord"
 
 
 def test_what_is_no_chord_is_said_and_kept_for_correction(document, chords, timeline):
@@ -140,7 +140,7 @@ def test_letters_typed_in_a_chord_do_nothing_else(document, state, chords, timel
     edit = editor_in(timeline)
     for key in (Qt.Key.Key_X, Qt.Key.Key_Delete, Qt.Key.Key_Z):
         QTest.keyClick(edit, key)
-    assert not document.steps and edit.text() == "xz"
+    assert not steps(document) and edit.text() == "xz"
 
 
 def test_a_chord_is_selected_deleted_and_typed_anew_in_the_gap(document, state, chords, timeline):
@@ -189,7 +189,7 @@ def test_mute_solo_and_level(document, timeline):
     QTest.mouseRelease(header.level, LEFT, NONE, QPoint(26, 8))
     track = document.song.tracks[1]
     assert (track.muted, track.soloed, round(track.level, 2)) == (True, True, 0.5)
-    assert [name for name, _ in document.steps] == ["Mute", "Solo", "Change level"]
+    assert steps(document) == ["Mute", "Solo", "Change level"]
     assert header.mute.accessibleName() == "Mute Piano"
 
 
@@ -255,7 +255,7 @@ def test_loop_and_bars_from_the_menu(document, state, timeline):
     assert state.loop == (4, 6)
     entries["Insert 2 bars before"].trigger()
     assert document.song.bars == 18
-    assert document.steps[-1][0] == "Insert bars"
+    assert steps(document)[-1] == "Insert bars"
 
 
 def test_the_song_stays_fitted_until_it_is_zoomed(document, state, timeline):
