@@ -22,6 +22,7 @@ from app.playback.errors import BadSoundBank, NoSound, PlaybackError
 from app.playback.keyboard import Keyboard
 from app.playback.mixer import Mix
 from app.playback.output import Device, Output, SilentClock
+from app.playback.room import Room
 from app.playback.score import Score, compile_song
 from app.playback.silence import SilentBank
 from app.playback.synth import Bank, SoundSource, default_bank_path
@@ -238,7 +239,8 @@ class Player:
             return output, SilentBank(output.rate)
 
     def _set_up(self, bank: SoundSource, score: Score) -> None:
-        self._transport, self._keyboard = Transport(bank, score), Keyboard(bank)
+        self._transport = Transport(bank, score, Room(bank.rate))
+        self._keyboard = Keyboard(bank)
         self._timeline = Timeline(self._output.rate, self._output.latency_s)
 
     def _change_bank(self, path: Path) -> None:

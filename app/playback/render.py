@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from app.playback.room import Room
 from app.playback.score import compile_song
 from app.playback.synth import Bank, Block, default_bank_path
 from app.playback.transport import Transport
@@ -32,7 +33,7 @@ def render(
     """
     bank = Bank.load(bank_path or default_bank_path(), rate)
     score = compile_song(song, rate)
-    transport = Transport(bank, score)
+    transport = Transport(bank, score, Room(rate))
     transport.seek(start_ticks)
     end_frame = score.end_frame if end_ticks is None else min(score.frame_at(end_ticks), score.end_frame)
     length = max(0, end_frame - transport.frame)

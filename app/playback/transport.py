@@ -6,7 +6,7 @@ end of the song) and renders the stretches between. When the head jumps or the s
 that the new place does not hold are released and notes that began before it are struck: nothing hangs,
 nothing is missing.
 
-    transport = Transport(bank); transport.set_score(score); transport.play(); block = transport.render(512)
+    transport = Transport(bank, score, Room(bank.rate)); transport.play(); block = transport.render(512)
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 
 from app.playback.clicks import Clicks
 from app.playback.mixer import Mix, mixes_of
+from app.playback.room import Room
 from app.playback.score import Score
 from app.playback.synth import Block, SoundSource
 from app.playback.voices import Voices
@@ -44,7 +45,8 @@ class Stretch:
 class Transport:
     """The play head; `frame` is its place in `score`, the score that is playing."""
 
-    def __init__(self, bank: SoundSource, score: Score) -> None:
+    def __init__(self, bank: SoundSource, score: Score, room: Room | None = None) -> None:
+        self._room = room
         self._voices, self._clicks = Voices(bank), Clicks(bank.rate)
         self._song_score = self.score = score
         self._waiting: Score | None = None
@@ -108,9 +110,12 @@ class Transport:
         self.seek(ticks)
 
     def seek(self, ticks: int) -> None:
-        self._jump(self.score.frame_at(max(0, ticks)))
+        """A jump; an audition that waits for its beat begins with it."""
         if self._waiting is not None:
-            self._switch_frame = self.score.next_beat(self.frame).frame
+            score, self._waiting = self._waiting, None
+            self._switch_to(score, max(0, ticks))
+        else:
+            self._jump(self.score.frame_at(max(0, ticks)))
 
     def set_loop(self, loop_ticks: tuple[int, int] | None) -> None:
         """(start, end) in ticks, half-open; empty or backward loops are none."""
@@ -134,6 +139,8 @@ class Transport:
         done = 0
         while done < frames:
             done += self._advance(block, done)
+        if self._room is not None:
+            self._room.mix(block)
         self._clicks.mix(block)
         return softly_limited(block)
 

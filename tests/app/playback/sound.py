@@ -43,7 +43,7 @@ def staccato(pitches: list[int], track_id: int = 1, program: int = SQUARE_LEAD) 
     return track([(i * QUARTER, 120, pitch) for i, pitch in enumerate(pitches)], track_id, program)
 
 
-def onsets(audio: Block, rate: int = RATE, gap_s: float = 0.08, threshold: float = 0.02) -> list[int]:
+def onsets(audio: Block, rate: int = RATE, gap_s: float = 0.08, threshold: float = 0.05) -> list[int]:
     """Frames at which sound begins after at least `gap_s` of near silence."""
     loud = np.flatnonzero(np.abs(audio).max(axis=1) > threshold)
     if not len(loud):

@@ -19,6 +19,7 @@ CLOSE = 240
 SCALE = [60, 62, 64, 65, 67, 69, 71, 72]
 
 PLAY = """
+import os
 import time
 from app.playback.player import Player
 from tests.app.playback.sound import *
@@ -90,31 +91,29 @@ def test_a_loop_has_no_gap_and_no_drift_while_a_child_process_works(tmp_path):
 player.set_song(song(staccato({SCALE})))
 player.set_loop(0, 3 * QUARTER)
 player.play()
-for _ in range(50):
-    until(2 * QUARTER)
+while os.path.getsize(os.environ["UNDERSTUDY_CAPTURE"]) < 14 * RATE * 8:
     time.sleep(0.01)
 player.stop()
-until_stopped()
 """
     )
     audio, printed = played(script, tmp_path)
     assert "underflows: 0" in printed
     starts = onsets(audio, RATE)
-    assert len(starts) > 50
+    assert len(starts) > 24  # beats in 14 s
     drift = np.array(starts) - starts[0] - np.arange(len(starts)) * RATE / 2
     assert np.abs(drift[:-1]).max() <= CLOSE
-    assert [pitch_at(audio, s, RATE) for s in starts[:30]] == SCALE[:3] * 10
+    assert [pitch_at(audio, s, RATE) for s in starts[:24]] == SCALE[:3] * 8
 
 
 def test_auditions_switch_on_beats_without_a_gap(tmp_path):
     script = """
 player.set_song(song(staccato([60] * 2000)))
 player.play()
-until(40 * QUARTER)
+until(20 * QUARTER)
 player.audition(song(staccato([72] * 2000)))
-until(100 * QUARTER)
+until(45 * QUARTER)
 player.audition(None)
-until(160 * QUARTER)
+until(70 * QUARTER)
 player.stop()
 """
     audio, _ = played(script, tmp_path)

@@ -234,6 +234,15 @@ def test_an_audition_in_a_loop_switches_at_the_wrap_at_the_latest(bank):
     assert pitch_at(audio, 100) == 72
 
 
+def test_a_seek_does_not_wait_for_the_beat(bank):
+    transport = transport_of(bank, song(staccato([60] * 8)))
+    transport.play()
+    transport.render(BEAT // 2)
+    transport.audition(compile_song(song(staccato([72] * 8)), RATE))
+    transport.seek(2 * QUARTER)
+    assert pitch_at(transport.render(BEAT), 0) == 72
+
+
 def test_an_audition_while_stopped_is_what_play_plays(bank):
     transport = transport_of(bank, song(staccato([60] * 4)))
     transport.audition(compile_song(song(staccato([72] * 4)), RATE))
