@@ -154,11 +154,13 @@ def _next_bar(timed: tuple[Stream, Column], offset: int) -> int:
 
 
 def _timed_metas(timed: Sequence[tuple[Stream, Column]]) -> list[TimedMeta]:
-    found = [
-        TimedMeta(int(ticks[meta.row]), number, meta.kind, meta.content)
-        for number, (stream, ticks) in enumerate(timed)
-        for meta in stream.metas
-    ]
+    found = []
+    for number, (stream, ticks) in enumerate(timed):
+        at = ticks[[meta.row for meta in stream.metas]].tolist() if stream.metas else []
+        found += [
+            TimedMeta(tick, number, meta.kind, meta.content)
+            for tick, meta in zip(at, stream.metas, strict=True)
+        ]
     found.sort(key=lambda meta: meta.tick)
     return found
 

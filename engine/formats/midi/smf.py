@@ -2,7 +2,8 @@
 
 Header counts and lengths are hints: a length is believed when it ends the file, meets another block or
 follows an end mark; otherwise the track is read up to its real end mark. RIFF wrappers (RMID) and junk
-before the header are stepped over. Limits: 32 MB, two million events, a thousand tracks with events.
+before the header are stepped over. Limits: 32 MB, two million events, of them 100,000 texts and time marks
+(tempo, metre, key), a thousand tracks with events, 65,535 blocks in all.
 """
 
 import re
@@ -16,6 +17,8 @@ from engine.formats.midi.stream import Stream, read_stream
 MAX_BYTES = 32 * 1024 * 1024
 MAX_EVENTS = 2_000_000
 MAX_TRACKS = 1_000
+MAX_BLOCKS = 65_535
+MAX_METAS = 100_000
 DEFAULT_DIVISION = 480
 _CHUNK_ID = re.compile(rb"[A-Za-z][A-Za-z0-9 ]{3}")
 _END_MARK = b"\xff\x2f\x00"
@@ -102,20 +105,48 @@ def _true_type(stated: int, tracks: int, problems: Problems) -> int:
 
 def _read_tracks(data: bytes, position: int, name: str, problems: Problems) -> tuple[Stream, ...]:
     streams: list[Stream] = []
-    events = with_events = 0
+    limits = _Limits(name)
+    following = -1
     while position + 8 <= len(data):
-        if data[position : position + 4] != b"MTrk":
-            position = _skip_block(data, position, problems)
+        limits.blocks += 1
+        limits.check()
+        if data[position : position + 4] == b"MTrk":
+            stream, position = _read_track(data, position + 8, MAX_EVENTS - limits.events, problems)
+            streams.append(stream)
+            limits.count(stream)
             continue
-        stream, position = _read_track(data, position + 8, MAX_EVENTS - events, problems)
-        streams.append(stream)
-        events += stream.events
-        with_events += bool((stream.status < 0xF0).any())
-        if stream.is_over_limit or events > MAX_EVENTS:
-            raise BadFileError(f"“{name}” holds more than {MAX_EVENTS:,} events, too many for one song.")
-        if with_events > MAX_TRACKS:
-            raise BadFileError(f"“{name}” holds more than {MAX_TRACKS:,} tracks, too many for one song.")
+        if following < position:
+            following = data.find(b"MTrk", position)
+            if following < 0:
+                break
+        position = _skip_block(data, position, following, problems)
     return tuple(streams)
+
+
+class _Limits:
+    """Counts what a file holds, and refuses too much of it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.blocks = self.tracks = self.events = self.metas = 0
+
+    def count(self, stream: Stream) -> None:
+        self.events += stream.events + stream.is_over_limit
+        self.metas += len(stream.metas)
+        self.tracks += bool((stream.status < 0xF0).any())
+        self.check()
+
+    def check(self) -> None:
+        for count, limit, things in (
+            (self.blocks, MAX_BLOCKS, "blocks"),
+            (self.tracks, MAX_TRACKS, "tracks"),
+            (self.events, MAX_EVENTS, "events"),
+            (self.metas, MAX_METAS, "texts and time marks"),
+        ):
+            if count > limit:
+                raise BadFileError(
+                    f"“{self.name}” holds more than {limit:,} {things}, too many for one song."
+                )
 
 
 def _read_track(data: bytes, start: int, limit: int, problems: Problems) -> tuple[Stream, int]:
@@ -151,11 +182,8 @@ def _is_block(data: bytes, position: int) -> bool:
     return _CHUNK_ID.match(data, position) is not None and position + 8 + length <= len(data)
 
 
-def _skip_block(data: bytes, position: int, problems: Problems) -> int:
-    """Step over a block of an unknown kind, or over junk, to the next track."""
-    following = data.find(b"MTrk", position)
-    if following < 0:
-        return len(data)
+def _skip_block(data: bytes, position: int, following: int, problems: Problems) -> int:
+    """Step over a block of an unknown kind, or over junk, towards the track at `following`."""
     if _CHUNK_ID.match(data, position):
         problems.add(Problem.UNKNOWN_CHUNK)
         end = position + 8 + int.from_bytes(data[position + 4 : position + 8])

@@ -115,6 +115,8 @@ REFUSED = {
     "only offs": (smf(track("00 80 3c 40")), "holds no notes"),
     "too many bytes": (GOOD + bytes(MAX_BYTES), "larger than 32 MB"),
     "too many tracks": (smf(*[track(ONE_NOTE)] * 1_001), "1,000 tracks"),
+    "too many texts": (smf(track(ONE_NOTE, text(1, "a") * 100_001)), "100,000 texts"),
+    "too many blocks": (smf(*[b"MTrk\0\0\0\0"] * 65_536, count=1), "65,535 blocks"),
     "too many events": (smf(track("00 90 3c 40", "00 3c 00" * 2_000_001)), "2,000,000 events"),
 }
 
