@@ -2,8 +2,8 @@
 
 A feedback delay network (Jot and Chaigne 1991): eight delay lines whose outputs are mixed by a Householder
 matrix and fed back, each attenuated so that sound falls 60 dB in DECAY_S; a two-point average in the loop
-lets high notes die sooner. Lows are kept out of the room. Whole blocks are computed at once, because no delay is
-shorter than a block; results do not depend on block sizes (rounding aside).
+lets high notes die sooner. Lows are kept out of the room. Whole blocks are computed at once, because no delay
+is shorter than a block; results do not depend on block sizes (rounding aside).
 
     room = Room(48000); room.mix(block)      # adds the room's answer to the block, in place
 """
@@ -27,32 +27,40 @@ class Room:
     """Remembers what was played into it."""
 
     def __init__(self, rate: int) -> None:
-        self._delays = np.array([round(s * rate) for s in DELAYS_S])
-        self._size = int(self._delays.max()) + int(self._delays.min()) + 2
-        self._lines = np.zeros((len(DELAYS_S), self._size), dtype=np.float32)
-        self._rows = np.arange(len(DELAYS_S))[:, None]
-        self._falls = (10.0 ** (-3 * self._delays / (DECAY_S * rate))).astype(np.float32)[:, None]
+        self._delays = [round(s * rate) for s in DELAYS_S]
+        self._kept = max(self._delays) + 1
+        self._lines = np.zeros((len(DELAYS_S), 16 * self._kept), dtype=np.float32)
+        falls = 10.0 ** (-3 * np.array(self._delays) / (DECAY_S * rate))
+        self._falls = falls.astype(np.float32)[:, None]
         self._past = np.zeros(max(1, round(LOW_CUT_S * rate)), dtype=np.float32)
-        self._at = 0
+        self._at = self._kept
 
     def mix(self, block: Block) -> None:
         """Adds the answer of the room to the block."""
-        longest = int(self._delays.min())
+        longest = min(self._delays)
         for start in range(0, len(block), longest):
             self._mix(block[start : start + longest])
 
     def _mix(self, block: Block) -> None:
         count = len(block)
+        if self._at + count > self._lines.shape[1]:
+            self._rewind()
+        at = self._at
+        heard = np.stack(
+            [line[at - d - 1 : at - d + count] for line, d in zip(self._lines, self._delays, strict=True)]
+        )
+        heard *= self._falls
+        shaded = (1 - SHADE) * heard[:, 1:] + SHADE * heard[:, :-1]
         sent = self._without_lows(SEND * (block[:, 0] + block[:, 1]))
-        read = self._at - self._delays[:, None] + np.arange(count)
-        heard = self._lines[self._rows, read % self._size]
-        shaded = (1 - SHADE) * heard + SHADE * self._lines[self._rows, (read - 1) % self._size]
-        shaded *= self._falls
-        mixed = shaded - shaded.sum(axis=0) * (2 / len(self._delays))
-        self._lines[:, (self._at + np.arange(count)) % self._size] = mixed + sent
-        self._at = (self._at + count) % self._size
+        self._lines[:, at : at + count] = shaded + (sent - shaded.sum(axis=0) * (2 / len(self._delays)))
+        self._at += count
         block[:, 0] += LEFT @ shaded
         block[:, 1] += RIGHT @ shaded
+
+    def _rewind(self) -> None:
+        """What is still needed of the delay lines goes back to their beginning."""
+        self._lines[:, : self._kept] = self._lines[:, self._at - self._kept : self._at].copy()
+        self._at = self._kept
 
     def _without_lows(self, sent: np.ndarray) -> np.ndarray:
         width = len(self._past)
