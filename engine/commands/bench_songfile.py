@@ -49,16 +49,23 @@ def a_song(notes: int) -> Song:
 def measure_commits(path: Path, song: Song, commits: int = COMMITS) -> dict[str, float]:
     """Percentiles of `commits` edits of one note each, settled once a second as the window does."""
     file = SongFile.create(path, song)
-    chance, times, settled = random.Random(1), [], time.perf_counter()
+    chance, times, cpu, settled = random.Random(1), [], [], time.perf_counter()
     for number in range(commits):
         note = chance.choice(file.song.tracks[0].notes)
         edited = edits.transpose_notes(file.song, [note.id], 1 if note.pitch < 60 else -1)
-        times.append(_timed(lambda number=number, edited=edited: file.commit(f"Edit {number}", edited)))  # type: ignore[misc]
+        start, start_cpu = time.perf_counter(), time.thread_time()
+        file.commit(f"Edit {number}", edited)
+        cpu.append(time.thread_time() - start_cpu)
+        times.append(time.perf_counter() - start)
         if time.perf_counter() - settled > 1:
             file.settle()
             settled = time.perf_counter()
     file.close()
-    return {**_percentiles(times), "file_kb": path.stat().st_size // 1024}
+    return {
+        **_percentiles(times),
+        "cpu_p50": _percentiles(cpu)["p50"],
+        "file_kb": path.stat().st_size // 1024,
+    }
 
 
 def measure_opening(path: Path) -> float:

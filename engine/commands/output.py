@@ -73,12 +73,12 @@ def table(rows: Sequence[Sequence[str]], indent: int = 2) -> str:
 def bars_table(
     song: Song, start_bar: int, end_bar: int, chords: Sequence[ChordSpan], notes: Sequence[Note]
 ) -> str:
-    """Chords and notes bar by bar, a few bars a row."""
-    rows = [
-        _bars_row(song, range(first, min(first + _BARS_A_ROW, end_bar)), chords, notes)
-        for first in range(start_bar, end_bar, _BARS_A_ROW)
-    ]
-    return "\n".join(rows)
+    """Chords and notes bar by bar, a few bars a row, one bar under the other."""
+    rows: list[list[str]] = []
+    for first in range(start_bar, end_bar, _BARS_A_ROW):
+        rows += _bars_rows(song, range(first, min(first + _BARS_A_ROW, end_bar)), chords, notes)
+    columns = max(map(len, rows))
+    return table([row + [""] * (columns - len(row)) for row in rows])
 
 
 def take_text(song: Song, start_bar: int, end_bar: int, take: Take) -> str:
@@ -100,13 +100,15 @@ def take_scores(take: Take) -> dict[str, float]:
     }
 
 
-def _bars_row(song: Song, bars: range, chords: Sequence[ChordSpan], notes: Sequence[Note]) -> str:
+def _bars_rows(
+    song: Song, bars: range, chords: Sequence[ChordSpan], notes: Sequence[Note]
+) -> list[list[str]]:
     rows = [["bar", *(song.time_map.bar_label(bar) for bar in bars)]]
     if chords:
         rows.append(["chords", *(_chords_in(song, bar, chords) for bar in bars)])
     if notes:
         rows.append(["notes", *(_notes_in(song, bar, notes) for bar in bars)])
-    return table(rows)
+    return rows
 
 
 def _chords_in(song: Song, bar: int, chords: Sequence[ChordSpan]) -> str:

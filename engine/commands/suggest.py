@@ -222,7 +222,8 @@ def _as_text(request: SuggestionRequest, takes: list[Take], done: Done, files: d
     region = request.region
     parts = [take_text(request.song, region.start_bar, region.end_bar, take) for take in takes]
     withheld = f", {done.withheld} withheld for their likeness to a known work" if done.withheld else ""
-    parts.append(f"{len(takes)} takes in {done.elapsed_s:.2f} s{withheld}")
+    count = "1 take" if len(takes) == 1 else f"{len(takes)} takes"
+    parts.append(f"{count} in {done.elapsed_s:.2f} s{withheld}")
     if files:
         parts[-1] += f", written to {Path(next(iter(files.values()))).parent}"
     return "\n\n".join(parts)
