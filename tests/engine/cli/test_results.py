@@ -221,7 +221,7 @@ def test_models_and_benches_are_listed(command: Command) -> None:
     ("pitch", "key", "name"),
     [
         (60, Key(0), "C4"),
-        (71, Key(6, Mode.MAJOR), "C♭5"),
+        (71, Key(3, Mode.MINOR), "C♭5"),
         (72, Key(1, Mode.MAJOR), "C5"),
         (60, Key(1, Mode.MINOR), "B♯3"),
         (0, Key(0), "C-1"),
