@@ -48,6 +48,8 @@ class Stream(NamedTuple):
 
 def read_stream(body: bytes, limit: int, problems: Problems) -> Stream:
     """Read up to `limit` events of a track's body; stops at its end mark."""
+    if not body:
+        return _EMPTY
     walk = _Walk(body, problems)
     is_over_limit = walk.run(limit)
     ticks = np.cumsum(np.array(walk.deltas, dtype=np.int64))
@@ -63,6 +65,10 @@ def read_stream(body: bytes, limit: int, problems: Problems) -> Stream:
         has_end=walk.has_end,
         is_over_limit=is_over_limit,
     )
+
+
+_NO_TICKS, _NO_BYTES = np.zeros(0, np.int64), np.zeros(0, np.uint8)
+_EMPTY = Stream(_NO_TICKS, _NO_BYTES, _NO_BYTES, _NO_BYTES, (), 0, False, False)
 
 
 class _Walk:
