@@ -50,6 +50,8 @@ class EditorState(QObject):
     `rows_changed` tells that the roll's vertical view (`rows`) moved.
     """
 
+    FIRST_ROLL_AXIS = TimeAxis(px_per_tick=0.13)
+
     track_selected = Signal(int)
     notes_selected = Signal(object)
     chords_selected = Signal(object)
@@ -81,7 +83,7 @@ class EditorState(QObject):
         self.ghost: Ghost | None = None
         self.follows_playhead = True
         self.timeline_axis = TimeAxis()
-        self.roll_axis = TimeAxis(px_per_tick=0.13)
+        self.roll_axis = self.FIRST_ROLL_AXIS
         self.rows = RowAxis(row_px=17.0)
 
     def select_track(self, track_id: int) -> None:

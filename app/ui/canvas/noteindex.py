@@ -8,14 +8,18 @@ Made once for each track value (tracks are immutable, so their identity is the k
 """
 
 from collections import OrderedDict
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.music import Note, Origin, Track
+from engine.music import Note, Origin, Song, Track
 
 Rows = NDArray[np.intp]
-_IDEA_ORIGINS = (Origin.TAKEN, Origin.EDITED)
+_IDEA_ORIGINS = frozenset({Origin.TAKEN, Origin.EDITED})
+_START, _LENGTH = attrgetter("start_ticks"), attrgetter("duration_ticks")
+_PITCH, _VELOCITY, _ID = attrgetter("pitch"), attrgetter("velocity"), attrgetter("id")
+_LOCKED, _ORIGIN = attrgetter("locked"), attrgetter("origin")
 
 
 class NoteIndex:
@@ -24,14 +28,14 @@ class NoteIndex:
     def __init__(self, notes: tuple[Note, ...]) -> None:
         count = len(notes)
         self.notes = notes
-        self.starts = np.fromiter((note.start_ticks for note in notes), np.int64, count)
-        lengths = np.fromiter((note.duration_ticks for note in notes), np.int64, count)
+        self.starts = np.fromiter(map(_START, notes), np.int64, count)
+        lengths = np.fromiter(map(_LENGTH, notes), np.int64, count)
         self.ends = self.starts + lengths
-        self.pitches = np.fromiter((note.pitch for note in notes), np.int64, count)
-        self.velocities = np.fromiter((note.velocity for note in notes), np.int64, count)
-        self.ids = np.fromiter((note.id for note in notes), np.int64, count)
-        self.locked = np.fromiter((note.locked for note in notes), np.bool_, count)
-        self.from_idea = np.fromiter((note.origin in _IDEA_ORIGINS for note in notes), np.bool_, count)
+        self.pitches = np.fromiter(map(_PITCH, notes), np.int64, count)
+        self.velocities = np.fromiter(map(_VELOCITY, notes), np.int64, count)
+        self.ids = np.fromiter(map(_ID, notes), np.int64, count)
+        self.locked = np.fromiter(map(_LOCKED, notes), np.bool_, count)
+        self.from_idea = np.fromiter(map(_IDEA_ORIGINS.__contains__, map(_ORIGIN, notes)), np.bool_, count)
         self.end_ticks = int(self.ends.max()) if count else 0
         self._longest = int(lengths.max()) if count else 0
 
@@ -80,3 +84,19 @@ class IndexCache:
         while len(self._held) > self._capacity:
             self._held.popitem(last=False)
         return held[1]
+
+
+_shared = IndexCache()
+
+
+def index_of(track: Track) -> NoteIndex:
+    """The index of a track's notes, shared by all canvases."""
+    return _shared.of(track)
+
+
+def bars_of(song: Song) -> int:
+    """As `song.bars`, from the indices at hand."""
+    ends = [index_of(track).end_ticks for track in song.tracks]
+    ends += [span.end_ticks for span in song.chords[-1:]]
+    ends += [song.time_map.bar_start(section.end_bar) for section in song.sections[-1:]]
+    return max(1, song.time_map.bars_in(max(ends, default=0)))

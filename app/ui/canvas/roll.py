@@ -13,7 +13,7 @@ from app.ui.canvas.actions import KeyTable, add_entry, menu_of, show_menu
 from app.ui.canvas.drumkit import drum_rows
 from app.ui.canvas.geometry import RowAxis, TimeAxis, axis_fitting
 from app.ui.canvas.notecommands import NoteCommands
-from app.ui.canvas.noteindex import IndexCache
+from app.ui.canvas.noteindex import bars_of
 from app.ui.canvas.rollactions import roll_actions
 from app.ui.canvas.rollgrid import RollGrid
 from app.ui.canvas.rollheader import RollHeader
@@ -27,6 +27,7 @@ from app.ui.editorstate import EditorState, Tool
 if TYPE_CHECKING:
     from app.document.document import SongDocument
 
+FIRST_BARS = 4
 STRENGTHS = (1.0, 0.75, 0.5, 0.25)
 SWINGS = {"Straight": 0.5, "Light swing": 0.56, "Swing": 0.62, "Triplet swing": 2 / 3}
 
@@ -43,7 +44,6 @@ class RollView(QWidget):
         self._was_in_view = True
         self._shown_track = -1
         self._song_end = 0
-        self._ends = IndexCache()
         self.notes = RollNotes(document, state)
         self.commands = NoteCommands(document, state)
         self.header = RollHeader(document, state)
@@ -101,9 +101,8 @@ class RollView(QWidget):
 
     def _song_changed(self, *_: object) -> None:
         self.state.forget_missing(self.document.song)
-        self._song_end = max(
-            (self._ends.of(track).end_ticks for track in self.document.song.tracks), default=0
-        )
+        song = self.document.song
+        self._song_end = song.time_map.bar_start(bars_of(song))
         if self._shown_track != self.state.selected_track_id:
             self._show_track(self.state.selected_track_id)
         self._place_bars()
@@ -148,7 +147,7 @@ class RollView(QWidget):
         self.show_bars(*(self.state.region or (first, first + 4)))
 
     def show_song(self) -> None:
-        self.show_bars(0, self.document.song.bars)
+        self.show_bars(0, bars_of(self.document.song))
 
     def zoom_by(self, factor: float) -> None:
         """Zoom in time around the playhead when it is in view, else around the middle."""
@@ -194,7 +193,15 @@ class RollView(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if self.state.roll_axis == EditorState.FIRST_ROLL_AXIS:
+            self._show_first_bars()
         self._show_track(self.state.selected_track_id)
+
+    def _show_first_bars(self) -> None:
+        """Where the selected track begins, four bars of it."""
+        index = self.notes.index
+        first = self.document.song.time_map.bar_of(int(index.starts[0])) if len(index) else 0
+        self.show_bars(first, first + FIRST_BARS)
 
     def event(self, event: QEvent) -> bool:
         """Claim the keys of the roll before the window's shortcuts see them."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.ui.canvas.noteindex import IndexCache, NoteIndex, Rows
+from app.ui.canvas.noteindex import NoteIndex, Rows, index_of
 from app.ui.editorstate import EditorState, Ghost
 from engine.music import Role, Song, Track
 
@@ -40,7 +40,6 @@ class RollNotes:
     def __init__(self, document: "SongDocument", state: EditorState) -> None:
         self._document = document
         self._state = state
-        self._cache = IndexCache()
         self._ghost_key: tuple[Ghost, Track] | None = None
         self._ghost: GhostNotes | None = None
 
@@ -58,7 +57,7 @@ class RollNotes:
     @property
     def index(self) -> NoteIndex:
         track = self.track
-        return _EMPTY if track is None else self._cache.of(track)
+        return _EMPTY if track is None else index_of(track)
 
     @property
     def ghost(self) -> GhostNotes | None:

@@ -13,6 +13,7 @@ from app.ui.canvas.actions import KeyTable
 from app.ui.canvas.chordcommands import ChordCommands
 from app.ui.canvas.chordlane import ChordLane
 from app.ui.canvas.geometry import TimeAxis, axis_fitting
+from app.ui.canvas.noteindex import bars_of
 from app.ui.canvas.sectionstrip import SectionStrip
 from app.ui.canvas.slimbar import SlimBar
 from app.ui.canvas.speech import bars_in_words, position_in_words
@@ -144,7 +145,7 @@ class TimelineView(QWidget):
         """The whole song in the width, as long as bars stay wide enough to be seen."""
         song = self.document.song
         width = self.lanes.width() - RIGHT_MARGIN
-        axis = axis_fitting(0, song.time_map.bar_start(song.bars), width)
+        axis = axis_fitting(0, song.time_map.bar_start(bars_of(song)), width)
         least = LEAST_BAR_PX / song.time_map.metre_at(0).bar_ticks
         self.state.set_timeline_axis(TimeAxis(0.0, max(axis.px_per_tick, least)))
         self._is_fitted = True
@@ -161,7 +162,7 @@ class TimelineView(QWidget):
         self.headers.show_tracks(lanes.top_px)
         self._lanes_bar.show_range(lanes.top_px, lanes.height(), whole)
         page = lanes.width() / axis.px_per_tick
-        end = max(song.time_map.bar_start(song.bars), axis.right_ticks(lanes.width() - RIGHT_MARGIN - 1))
+        end = max(song.time_map.bar_start(bars_of(song)), axis.right_ticks(lanes.width() - RIGHT_MARGIN - 1))
         self._time_bar.show_range(axis.left_ticks, page, end)
         self._was_in_view = 0 <= axis.x(self.state.playhead_ticks) < lanes.width()
 

@@ -11,7 +11,7 @@ from app.ui import theme
 from app.ui.canvas.barselect import BarRuler
 from app.ui.canvas.lanepaint import ONE_BY_ONE, lane_heights, note_boxes, paint_boxes, paint_crowd
 from app.ui.canvas.lines import paint_bar_lines
-from app.ui.canvas.noteindex import IndexCache
+from app.ui.canvas.noteindex import index_of
 from app.ui.canvas.rollnotes import GhostNotes, ghost_notes, shows_notes
 from app.ui.canvas.trackheader import LANE_HEIGHT
 from app.ui.editorstate import EditorState
@@ -32,7 +32,6 @@ class TrackLanes(BarRuler):
     def __init__(self, document: "SongDocument", state: EditorState, parent: QWidget | None = None) -> None:
         super().__init__(document, state, "Tracks", parent)
         self.top_px = 0.0
-        self._cache = IndexCache()
         self._pictures: dict[int, tuple[tuple[object, ...], QPixmap]] = {}
         self.setAccessibleDescription("Click a lane to select its track, drag to select bars.")
         state.track_selected.connect(self._repaint)
@@ -82,7 +81,7 @@ class TrackLanes(BarRuler):
         return not track.muted and (track.soloed or not soloed)
 
     def _paint_track(self, painter: QPainter, track: Track, ghost: GhostNotes | None) -> None:
-        index, axis = self._cache.of(track), self.axis
+        index, axis = index_of(track), self.axis
         drums = track.role is Role.DRUMS
         pitches = index.pitches
         if ghost is not None:
