@@ -1,7 +1,7 @@
 """How does a plan become a melody?
 
-Rhythm first, bar by bar (taken over or drawn), then what stays is set into it, then the pitches. Everything happens on
-the grid of 24 to a quarter; `takes` gives it back in song ticks.
+Rhythm first, bar by bar (taken over or drawn), then what stays is set into it, then the pitches. Everything
+happens on the grid of 24 to a quarter; `takes` gives it back in song ticks.
 """
 
 from dataclasses import dataclass, replace
@@ -13,17 +13,20 @@ from engine.generation.melody.model import MelodyModel
 from engine.generation.melody.pitch import Manner, Singer, Slot
 from engine.generation.melody.plan import BarPlan, Ending, Way
 from engine.generation.melody.rhythm import Beat, RhythmWish, comes_to_rest, draw_bar, rested
-from engine.generation.melody.scales import step_in
+from engine.generation.melody.scales import at_place, scale_place, step_in
 from engine.generation.melody.sketch import Sketch
 
 _SHORTEST = 3
 _TONIC = frozenset({0})
+_RESTING = frozenset({0, 3, 4, 7})
 _OPEN_DEGREES = frozenset({2, 4, 7, 11})
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A finished candidate: its plan and its events over the region (rests included; pitches above the tonic)."""
+    """A finished candidate: its plan and its events over the region (rests included; pitches above the
+    tonic).
+    """
 
     plans: tuple[BarPlan, ...]
     events: tuple[Event, ...]
@@ -80,15 +83,15 @@ class Composer:
                 growing.append(Event(plan.bar, beat.offset, beat.duration, None if beat.is_rest else 0))
         return self._shaped(plans, slots, dice)
 
-    def _beats(
-        self, plan: BarPlan, by_bar: dict[int, list[Beat]], growing: Line, dice: Dice
-    ) -> list[Beat]:
+    def _beats(self, plan: BarPlan, by_bar: dict[int, list[Beat]], growing: Line, dice: Dice) -> list[Beat]:
         where = self._sketch.bars[plan.bar]
         ends = plan.ending is not Ending.NONE
-        if plan.source is not None:
+        if plan.source is not None and plan.way is not Way.NEW:
             beats = by_bar.get(plan.source) or self._artist_beats(plan.source)
             if any(not beat.is_rest for beat in beats):
-                return rested(beats, where.lead, where.grid_end) if ends and not comes_to_rest(beats) else beats
+                return (
+                    rested(beats, where.lead, where.grid_end) if ends and not comes_to_rest(beats) else beats
+                )
         wish = replace(self._wish, ends_phrase=ends)
         return draw_bar(self._model, growing, plan.bar, where.lead, where.grid_end, wish, dice)
 
@@ -176,7 +179,9 @@ class Composer:
 
     def _with_closes(self, plans: list[BarPlan], slots: list[Slot]) -> list[Slot]:
         for plan in plans:
-            sounding = [place for place, slot in enumerate(slots) if slot.bar == plan.bar and not slot.is_rest]
+            sounding = [
+                place for place, slot in enumerate(slots) if slot.bar == plan.bar and not slot.is_rest
+            ]
             if plan.ending is Ending.NONE or not sounding:
                 continue
             last = slots[sounding[-1]]
@@ -187,36 +192,54 @@ class Composer:
     # pitch sources ------------------------------------------------------------------
 
     def _led(self, plan: BarPlan, slots: list[Slot], done: list[Event]) -> list[Slot]:
-        """The bar's slots with the pitches their source bar leads them to."""
-        if plan.source is None or plan.way in (Way.NEW, Way.RHYTHM):
+        """The bar's slots with the pitches their source bar leads them to, or should lead them away from."""
+        if plan.source is None:
             return slots
         material = {event.offset: event.pitch for event in done if event.bar == plan.source}
         if not material:
             own = [placed.event for placed in self._sketch.placed if placed.event.bar == plan.source]
             material = {event.offset: event.pitch for event in own}
-        pitches = [pitch for pitch in material.values() if pitch is not None]
+        moved = self._moved(plan, {at: pitch for at, pitch in material.items() if pitch is not None})
         led = []
         for slot in slots:
-            pitch = material.get(slot.offset)
-            if pitch is not None and slot.forced is None and not slot.aim:
-                slot = replace(slot, led=self._moved(plan, pitch, pitches[0]))
+            pitch = moved.get(slot.offset)
+            if pitch is not None and plan.way in (Way.NEW, Way.RHYTHM):
+                slot = replace(slot, avoid=pitch)
+            elif pitch is not None and slot.forced is None and not slot.aim:
+                slot = replace(slot, led=pitch)
             led.append(slot)
         return led
 
-    def _moved(self, plan: BarPlan, pitch: int, first: int) -> int:
-        scale = frozenset(self._sketch.key.mode.scale)
+    def _moved(self, plan: BarPlan, material: dict[int, int]) -> dict[int, int]:
+        """The source bar's pitches as the plan wants them; a mirrored figure is shifted back into
+        the range.
+        """
+        scale, sketch = self._sketch.scale, self._sketch
+        places = {at: scale_place(pitch, scale) for at, pitch in material.items()}
+        if not places or plan.way not in (Way.SEQUENCE, Way.MIRROR):
+            return material
         if plan.way is Way.SEQUENCE:
-            return step_in(scale, pitch, plan.steps)
-        if plan.way is Way.MIRROR:
-            return 2 * first - pitch
-        return pitch
+            return {at: step_in(scale, pitch, plan.steps) for at, pitch in material.items()}
+        first = places[min(places)]
+        mirrored = {at: 2 * first - place for at, place in places.items()}
+        shift = 0
+        while at_place(min(mirrored.values()) + shift, scale) < sketch.low:
+            shift += 1
+        while at_place(max(mirrored.values()) + shift, scale) > sketch.high and shift > -7:
+            shift -= 1
+        return {at: at_place(place + shift, scale) for at, place in mirrored.items()}
 
 
 def closing_degrees(ending: Ending, chord: ChordTone | None) -> frozenset[int]:
-    """Degrees a phrase may end on: the tonic for a full close if the chord holds it, else what hangs in the air."""
+    """Degrees a phrase may end on: the tonic over the tonic chord for a full close, else what hangs in the
+    air.
+    """
     tones = frozenset(range(12)) if chord is None else chord.tones
-    if ending is Ending.CLOSED and 0 in tones:
+    is_home = chord is None or chord.root == 0
+    if ending is Ending.CLOSED and is_home:
         return _TONIC
+    if ending is Ending.CLOSED and 0 in tones:
+        return tones & _RESTING
     if ending is Ending.CLOSED:
         return tones & frozenset({2, 7, 11}) or tones
     return tones & _OPEN_DEGREES or tones - _TONIC or tones

@@ -1,7 +1,7 @@
 """Chance that is the same for the same request: a counter-based generator for every candidate.
 
-Philox (Salmon et al. 2011) keyed by the request's seed and the candidate's number: no candidate's draws depend on
-another's, so cancelling, order and number of candidates change nothing.
+Philox (Salmon et al. 2011) keyed by the request's seed and the candidate's number: no candidate's draws
+depend on another's, so cancelling, order and number of candidates change nothing.
 """
 
 from collections.abc import Sequence

@@ -1,9 +1,9 @@
 """Which circumstances does each expert of the melody model look at?
 
-A family is a chain of contexts over one alphabet, from little to much; each level is smoothed with the level below
-(interpolated absolute discounting). Names are those of RHYTHM_FIELDS and PITCH_FIELDS. The families say what musicians
-look at: the last steps, the place in the bar, the chord underneath, the height in the range, and what stood at the
-same place 1, 2, 4 and 8 bars before.
+A family is a chain of contexts over one alphabet, from little to much; each level is smoothed with the level
+below (interpolated absolute discounting). Names are those of RHYTHM_FIELDS and PITCH_FIELDS. The families say
+what musicians look at: the last steps, the place in the bar, the chord underneath, the height in the range,
+and what stood at the same place 1, 2, 4 and 8 bars before.
 """
 
 from enum import StrEnum
@@ -13,7 +13,9 @@ from engine.generation.melody.line import ECHO_LAGS
 
 
 class Alphabet(StrEnum):
-    """What an expert predicts: a rhythm symbol, an interval from the last note, or a pitch above the tonic."""
+    """What an expert predicts: a rhythm symbol, an interval from the last note, or a pitch above
+    the tonic.
+    """
 
     RHYTHM = "rhythm"
     INTERVAL = "interval"

@@ -1,9 +1,10 @@
 """What has the melody done so far, and what stood at the same place some bars ago?
 
-A Line is a growing melody relative to its tonic, its first full bar number 0 (a pickup is bar -1): events (notes and rests) with bar, place in the bar and duration on a
-grid of 24 ticks to a quarter, and the chords under them. It computes the contexts that the model's experts look at.
-"Echo" is what began at the same place 1, 2, 4 and 8 bars before (the largest gain in the prototype's ablations); the
-match is the longest repetition of the last events anywhere earlier in the line (as in PAQ's match model).
+A Line is a growing melody relative to its tonic, its first full bar number 0 (a pickup is bar -1): events
+(notes and rests) with bar, place in the bar and duration on a grid of 24 ticks to a quarter, and the chords
+under them. It computes the contexts that the model's experts look at. "Echo" is what began at the same place
+1, 2, 4 and 8 bars before (the largest gain in the prototype's ablations); the match is the longest repetition
+of the last events anywhere earlier in the line (as in PAQ's match model).
 
 >>> line = Line(96); line.begin_bar(96); line.append(Event(0, 0, 24, 4)); line.pitches
 [4]
@@ -30,7 +31,8 @@ class Event(NamedTuple):
 
 
 def home_tonic(tonic: int, mean_pitch: float) -> int:
-    """The MIDI pitch of the tonic that a melody of this mean height is at home around: mean 2 below to 10 above.
+    """The MIDI pitch of the tonic that a melody of this mean height is at home around: mean 2 below to 10
+    above.
 
     >>> home_tonic(0, 67.0), home_tonic(7, 67.0)
     (60, 67)
@@ -137,6 +139,16 @@ class Line:
                     return chord
         return None
 
+    def chord_under(self, event: Event) -> ChordTone | None:
+        """The chord a note belongs to: that of the beat it is tied into when it comes early."""
+        into = event.offset % GRID
+        if into == 0 or into + event.duration <= GRID:
+            return self.chord_at(event.bar, event.offset)
+        beat = event.offset - into + GRID
+        if beat >= self.bar_length:
+            return self.chord_at(event.bar + 1, beat - self.bar_length)
+        return self.chord_at(event.bar, beat)
+
     def event_at(self, bar: int, offset: int) -> Event | None:
         """The event that begins exactly there, if any."""
         index = self._at.get((bar, offset))
@@ -231,15 +243,16 @@ def rhythm_symbol(event: Event) -> int:
 _ECHO_RHYTHM = tuple(f"{name}{lag}" for lag in ECHO_LAGS for name in ("echo", "agree"))
 _ECHO_PITCH = tuple(f"{name}{lag}" for lag in ECHO_LAGS for name in ("echo", "estep", "agree"))
 RHYTHM_FIELDS = (
-    ("metre", "offset", "phase", "bar4", "bar8", "d1", "d2", "d3", "d4")
-    + _ECHO_RHYTHM
-    + ("match", "match_length")
+    *("metre", "offset", "phase", "bar4", "bar8", "d1", "d2", "d3", "d4"),
+    *_ECHO_RHYTHM,
+    *("match", "match_length"),
 )
 """Names of `Line.rhythm_contexts`, in order."""
 PITCH_FIELDS = (
-    ("metre", "offset", "bar4", "duration", "last", "p1", "p2", "p3", "p4", "p5", "i1", "i2", "i3", "i4")
-    + ("chord", "over_root", "colour", "height")
-    + _ECHO_PITCH
-    + ("match", "match_length")
+    *("metre", "offset", "bar4", "duration", "last"),
+    *("p1", "p2", "p3", "p4", "p5", "i1", "i2", "i3", "i4"),
+    *("chord", "over_root", "colour", "height"),
+    *_ECHO_PITCH,
+    *("match", "match_length"),
 )
 """Names of `Line.pitch_contexts`, in order."""

@@ -30,7 +30,9 @@ MODELS = Path(__file__).parents[3] / "assets" / "models"
 
 @dataclass(frozen=True)
 class MelodyModel:
-    """Both streams, the rhythm vocabulary (rhythm symbols by index), and how people write (`human`, by style)."""
+    """Both streams, the rhythm vocabulary (rhythm symbols by index), and how people write (`human`, by
+    style).
+    """
 
     rhythm: Stream
     pitch: Stream
@@ -46,7 +48,7 @@ class MelodyModel:
     @property
     def rests(self) -> NDArray[np.bool_]:
         """Which rhythm symbols are rests."""
-        return self.vocabulary % 2 == 1
+        return np.asarray(self.vocabulary % 2 == 1)
 
 
 @cache
@@ -57,7 +59,9 @@ def load_model(folder: Path = MODELS) -> MelodyModel:
         content = path.read_bytes()
         card: dict[str, Any] = json.loads(card_path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise ModelError("The melody model is missing; reinstall Understudy or run `understudy train melody`.") from error
+        raise ModelError(
+            "The melody model is missing; reinstall Understudy or run `understudy train melody`."
+        ) from error
     digest = hashlib.sha256(content).hexdigest()
     if card.get("sha256") != digest or card.get("format") != FORMAT:
         raise ModelError("The melody model does not match its card; reinstall Understudy.")

@@ -1,17 +1,24 @@
 """Bar by bar: what is new, what returns, and how?
 
-People repeat: a quarter to a third of melody bars equal an earlier bar and as many again share its rhythm (measured on
-the training tunes, see the model card). A small model does not learn to copy, so a plan says for each bar where its
-material comes from, first of all from the artist's own bars, and the composer enforces it.
+People repeat: a quarter to a third of melody bars equal an earlier bar and as many again share its rhythm
+(measured on the training tunes, see the model card). A small model does not learn to copy, so a plan says for
+each bar where its material comes from, first of all from the artist's own bars, and the composer enforces it.
 """
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from math import exp
 
 from engine.generation.melody.dice import Dice
+from engine.generation.melody.scales import step_in
 from engine.generation.melody.sketch import Sketch
+from engine.generation.melody.structure import is_heavy
 
 PHRASE_BARS = 4
+_STEPS = {1: 2.0, 2: 2.5, -1: 2.0, -2: 1.5, 3: 0.8, -3: 0.8}
+"""How people move a figure: scale steps and how willingly."""
+_POOR_FIT = 0.5
+_NEW_MIDDLE = 0.3
 
 
 class Way(StrEnum):
@@ -44,8 +51,9 @@ class Character(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BarPlan:
-    """One bar: `source` is a bar by the line's count (None with NEW), `steps` scale steps for SEQUENCE; `phrase`
-    counts phrases in the region and `place` is the bar's place in its phrase from 0 to 1."""
+    """One bar: `source` is a bar by the line's count (with NEW: one not to repeat), `steps` scale steps for
+    SEQUENCE; `phrase` counts phrases in the region and `place` is the bar's place in its phrase from 0 to
+    1."""
 
     bar: int
     way: Way = Way.NEW
@@ -59,15 +67,19 @@ class BarPlan:
 def plan_bars(
     sketch: Sketch, character: Character, context: list[int], leads_on: bool, dice: Dice
 ) -> list[BarPlan]:
-    """The plan of the region. `context`: the artist's bars to take up, in order; `leads_on`: no close at the end."""
+    """The plan of the region. `context`: the artist's bars to take up, in order; `leads_on`: no close at the
+    end.
+    """
     plans: list[BarPlan] = []
     for phrase, bars in enumerate(phrases_of(list(sketch.region_bars))):
-        steps = _steps(sketch, context, dice)
+        steps = best_steps(sketch, list(zip(context, bars[:2], strict=False)), dice)
         for index, bar in enumerate(bars):
             source = _source(sketch, character, context, bars, index, phrase)
             way = _way(character, index, len(bars), phrase, dice)
             if source is None or not _same_shape(sketch, source, bar):
-                way, source = Way.NEW, None
+                way, source = Way.NEW, context[index % len(context)] if context else None
+            elif way is Way.COPY and moved_fit(sketch, source, bar, 0) < _POOR_FIT:
+                way = Way.SEQUENCE
             plans.append(BarPlan(bar, way, source, steps, Ending.NONE, phrase, index / max(1, len(bars) - 1)))
         plans[-1] = _with_ending(plans[-1], bars[-1] == sketch.last_bar, leads_on)
     return plans
@@ -81,7 +93,8 @@ def phrases_of(bars: list[int]) -> list[list[int]]:
     """
     phrases = [bars[at : at + PHRASE_BARS] for at in range(0, len(bars), PHRASE_BARS)]
     if len(phrases) > 1 and len(phrases[-1]) == 1:
-        phrases[-2] += phrases.pop()
+        last = phrases.pop()
+        phrases[-1] += last
     return phrases
 
 
@@ -114,6 +127,8 @@ def _way(character: Character, index: int, length: int, phrase: int, dice: Dice)
     opening = index < max(1, length // 2)
     if phrase and character is not Character.SEQUENCE:
         return Way.COPY if opening and (index == 0 or dice.chance() < 0.6) else Way.RHYTHM
+    if not opening and dice.chance() < _NEW_MIDDLE:
+        return Way.NEW
     if character is Character.PARALLEL:
         return Way.COPY if opening else Way.RHYTHM
     if character is Character.SEQUENCE:
@@ -125,15 +140,37 @@ def _way(character: Character, index: int, length: int, phrase: int, dice: Dice)
     return Way.RHYTHM
 
 
-def _steps(sketch: Sketch, context: list[int], dice: Dice) -> int:
-    """Scale steps of a sequence: up or down a second or a third, where the range has room."""
-    pitches = [p.event.pitch or 0 for p in sketch.placed if p.event.bar in context]
-    room_up = sketch.high - max(pitches, default=0)
-    room_down = min(pitches, default=0) - sketch.low
-    options = [(2, 3.0), (1, 2.0)] if room_up >= 3 else [(1, 1.0)]
-    if room_down >= 3:
-        options += [(-1, 2.0), (-2, 1.5)]
-    return dice.weighted([step for step, _ in options], [weight for _, weight in options])
+def best_steps(sketch: Sketch, pairs: list[tuple[int, int]], dice: Dice) -> int:
+    """Scale steps of a sequence (source bar, bar here): those that suit the chords here and stay in the
+    range.
+    """
+    pitches = [p.event.pitch or 0 for p in sketch.placed if p.event.bar in {source for source, _ in pairs}]
+    options = [
+        steps
+        for steps in _STEPS
+        if max(pitches, default=0) + 2 * steps <= sketch.high + 1
+        and min(pitches, default=0) + 2 * steps >= sketch.low - 1
+    ] or [1]
+    fits = [
+        sum(moved_fit(sketch, source, bar, steps) for source, bar in pairs) / max(1, len(pairs))
+        for steps in options
+    ]
+    return dice.weighted(
+        options, [_STEPS.get(steps, 1) * exp(5 * fit) for steps, fit in zip(options, fits, strict=True)]
+    )
+
+
+def moved_fit(sketch: Sketch, source: int, bar: int, steps: int) -> float:
+    """Share of the source bar's weighty notes that are chord tones here when moved by scale steps;
+    1 if none.
+    """
+    judged = []
+    for placed in sketch.placed:
+        event = placed.event
+        chord = sketch.before.chord_at(bar, event.offset) if event.bar == source else None
+        if chord is not None and is_heavy(event, sketch.before.bar_length):
+            judged.append(step_in(sketch.scale, event.pitch or 0, steps) % 12 in chord.tones)
+    return sum(judged) / len(judged) if judged else 1.0
 
 
 def _same_shape(sketch: Sketch, source: int, bar: int) -> bool:
@@ -145,7 +182,9 @@ def _same_shape(sketch: Sketch, source: int, bar: int) -> bool:
 
 
 def context_before(sketch: Sketch, length: int, dice: Dice) -> list[int]:
-    """The artist's bars that the region parallels: the last phrase, or the one before it when there are two."""
+    """The artist's bars that the region parallels: the last phrase, or the one before it when there
+    are two.
+    """
     first = sketch.first_bar
     sounding = set(sketch.bars_with_notes(first - 16, first))
     options = []

@@ -1,7 +1,8 @@
 """Where on the grid was a played note meant to be?
 
-Free-time playing is read per beat: sixteenths, or eighth triplets when those lie clearly nearer. A song whose notes
-already lie on the model's grid is left exactly as it is. Only for understanding: kept notes keep their own times.
+Free-time playing is read per beat: sixteenths, or eighth triplets when those lie clearly nearer. A song whose
+notes already lie on the model's grid is left exactly as it is. Only for understanding: kept notes keep their
+own times.
 
 >>> Note = __import__("engine.music", fromlist=["Note"]).Note
 >>> snap_offsets([2, 118, 245, 483], 480)
@@ -52,4 +53,4 @@ def _nearest(offset: int, step: int) -> int:
 
 
 def _miss(offset: int, step: int) -> float:
-    return abs(offset - _nearest(offset, step) * SONG_TICKS) ** 1.5
+    return float(abs(offset - _nearest(offset, step) * SONG_TICKS) ** 1.5)

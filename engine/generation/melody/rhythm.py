@@ -1,8 +1,8 @@
 """Which rhythm fills this bar?
 
-Draws events from the rhythm stream under a grammar with completability look-ahead: a duration is allowed only if what
-is left of the bar can still be filled, tuplets are completed, and the song's own durations and places are preferred. A bar
-always fills exactly, in any metre.
+Draws events from the rhythm stream under a grammar with completability look-ahead: a duration is allowed only
+if what is left of the bar can still be filled, tuplets are completed, and the song's own durations and places
+are preferred. A bar always fills exactly, in any metre.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from engine.generation.melody.line import GRID, Event, Line
 from engine.generation.melody.model import MelodyModel
 from engine.generation.melody.tables import mix_rhythm
 
-_STRANGE_DURATION, _STRANGE_PLACE = 3.5, 1.2
+_STRANGE_DURATION, _STRANGE_PLACE, _STRANGE_REST = 3.5, 1.2, 2.5
 _TRIES = 5
 
 
@@ -31,10 +31,15 @@ class Beat(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RhythmWish:
-    """What is wanted of a bar's rhythm. `density` over 0 asks for shorter notes, under 0 for longer ones."""
+    """What is wanted of a bar's rhythm.
+
+    `durations`, `offsets`, `rests`: the artist's note values, and where in the bar notes and rests begin (rests None:
+    unknown). `density` over 0 asks for shorter notes, under 0 for longer ones.
+    """
 
     durations: frozenset[int] = frozenset()
     offsets: frozenset[int] = frozenset()
+    rests: frozenset[int] | None = None
     density: float = 0.0
     temperature: float = 0.9
     ends_phrase: bool = False
@@ -85,9 +90,11 @@ def _draw_once(
         else:
             logits = mix_rhythm(model.rhythm, line.rhythm_contexts(bar, at), wish.style) / wish.temperature
             logits = np.where(allowed, logits + taste, -np.inf)
-            if wish.offsets:
-                landing = (at + model.durations) % (line.bar_length or 1)
-                logits = logits - _STRANGE_PLACE * ~np.isin(landing, [*wish.offsets, 0])
+            logits = logits - _STRANGE_PLACE * _strange_landing(
+                tuple(model.durations.tolist()), at, line.bar_length, wish.offsets
+            )
+            if wish.rests is not None and at not in wish.rests:
+                logits = logits - _STRANGE_REST * model.rests
             symbol = dice.index(logits)
             beat = Beat(at, int(model.durations[symbol]), bool(model.rests[symbol]))
         beats.append(beat)
@@ -102,6 +109,15 @@ def _taste(model: MelodyModel, wish: RhythmWish) -> NDArray[np.float64]:
     if wish.durations:
         taste = taste - _STRANGE_DURATION * ~np.isin(durations, list(wish.durations))
     return np.asarray(taste - 1.5 * (model.rests & (durations < 6)))
+
+
+@lru_cache(maxsize=5000)
+def _strange_landing(
+    durations: tuple[int, ...], at: int, bar_length: int, offsets: frozenset[int]
+) -> NDArray[np.bool_]:
+    """Which durations lead to a place in the bar where the artist never begins a note."""
+    landing = (at + np.array(durations)) % max(1, bar_length)
+    return ~np.isin(landing, [*offsets, 0]) if offsets else np.zeros(len(durations), dtype=bool)
 
 
 def _allowed(model: MelodyModel, at: int, left: int, wish: RhythmWish) -> NDArray[np.bool_]:
@@ -133,7 +149,8 @@ def _vocabulary(durations: tuple[int, ...], own: frozenset[int]) -> tuple[int, .
 
 
 def keeps_tuplets(at: int, duration: int) -> bool:
-    """Whether the duration leaves the beat's subdivision whole: triplets stay among triplets, 32nds come in pairs.
+    """Whether the duration leaves the beat's subdivision whole: triplets stay among triplets, 32nds come in
+    pairs.
 
     >>> keeps_tuplets(0, 8), keeps_tuplets(8, 6), keeps_tuplets(12, 8)
     (True, False, False)

@@ -1,7 +1,8 @@
 """Which pitches may a melody use here?
 
-The key's scale and the tones of the chord underneath. Where the chord alters a degree (G♯ over E7 in A minor), the
-scale's own form of that degree is left out. What the artist uses outside the scale often is allowed everywhere.
+The key's scale and the tones of the chord underneath. Where the chord alters a degree (G♯ over E7 in A
+minor), the scale's own form of that degree is left out. What the artist uses outside the scale often is
+allowed everywhere.
 """
 
 from collections import Counter
@@ -14,25 +15,45 @@ from engine.music import Key
 OWN_COLOUR = 0.04
 
 
-def own_colours(pitch_classes: Iterable[int], key: Key) -> frozenset[int]:
+def scale_of(pitch_classes: Iterable[int], key: Key) -> frozenset[int]:
+    """The degrees of the key as the artist uses them: a form of a degree never used gives way to the one
+    used.
+
+    >>> from engine.music import Mode
+    >>> sorted(scale_of([2, 5, 9, 11, 0], Key(2, Mode.MINOR)))  # D minor with B natural: dorian
+    [0, 2, 3, 5, 7, 9, 10]
+    """
+    used = {(pitch_class - key.tonic) % 12 for pitch_class in pitch_classes}
+    scale = set(key.mode.scale)
+    for degree in sorted(scale - used - {0, 7}):
+        others = [other for other in (degree - 1, degree + 1) if other in used and other not in scale]
+        if others and _letter(key, others[0]) == _letter(key, degree):
+            scale = scale - {degree} | {others[0]}
+    return frozenset(scale)
+
+
+def own_colours(pitch_classes: Iterable[int], key: Key, scale: frozenset[int]) -> frozenset[int]:
     """Degrees above the tonic outside the scale that make up at least OWN_COLOUR of the artist's notes."""
     counts = Counter((pitch_class - key.tonic) % 12 for pitch_class in pitch_classes)
     total = sum(counts.values())
     return frozenset(
-        degree for degree, count in counts.items() if degree not in key.mode.scale and count >= OWN_COLOUR * total
+        degree for degree, count in counts.items() if degree not in scale and count >= OWN_COLOUR * total
     )
 
 
 @lru_cache(maxsize=4000)
-def allowed_degrees(key: Key, colours: frozenset[int], chord: ChordTone | None) -> frozenset[int]:
-    """Semitones above the tonic (0-11) a melody may sound over the chord.
+def allowed_degrees(
+    key: Key, own_scale: frozenset[int], colours: frozenset[int], chord: ChordTone | None
+) -> frozenset[int]:
+    """Semitones above the tonic (0-11) a melody may sound over the chord; `own_scale` as of `scale_of`.
 
     >>> from engine.music import Chord, Mode
     >>> from engine.generation.melody.harmony import chord_tone
-    >>> sorted(allowed_degrees(Key(9, Mode.MINOR), frozenset(), chord_tone(Chord.parse("E7"), 9)))
+    >>> minor = Key(9, Mode.MINOR)
+    >>> sorted(allowed_degrees(minor, scale_of([], minor), frozenset(), chord_tone(Chord.parse("E7"), 9)))
     [0, 2, 3, 5, 7, 8, 11]
     """
-    scale = set(key.mode.scale)
+    scale = set(own_scale)
     if chord is None:
         return frozenset(scale | colours)
     altered = {
@@ -71,8 +92,29 @@ def step_in(allowed: frozenset[int], pitch: int, steps: int) -> int:
     return pitch
 
 
+def scale_place(pitch: int, scale: frozenset[int]) -> int:
+    """How many scale steps the pitch lies above the tonic; a pitch between two degrees counts as the lower
+    one.
+
+    >>> scale_place(4, frozenset({0, 2, 4, 5, 7, 9, 11})), scale_place(-1, frozenset({0, 2, 4, 5, 7, 9, 11}))
+    (2, -1)
+    """
+    octave, degree = divmod(pitch, 12)
+    return len(scale) * octave + sum(degree >= step for step in scale) - 1
+
+
+def at_place(place: int, scale: frozenset[int]) -> int:
+    """The pitch so many scale steps above the tonic; the inverse of `scale_place` for pitches of
+    the scale.
+    """
+    octave, degree = divmod(place, len(scale))
+    return 12 * octave + sorted(scale)[degree]
+
+
 def nearest(pitch: int, wanted: frozenset[int], low: int, high: int, lean: int = 0) -> int | None:
-    """The pitch of the wanted degrees nearest to the given one inside low..high; ties go the way of `lean`."""
+    """The pitch of the wanted degrees nearest to the given one inside low..high; ties go the way of
+    `lean`.
+    """
     options = [candidate for candidate in range(low, high + 1) if candidate % 12 in wanted]
     if not options:
         return None

@@ -1,9 +1,11 @@
 """What does the artist's melody look like to the melody engine?
 
-A Sketch is the request understood: which track is the melody, its top line on the model's grid, the bars, the key, the
-chords under every bar, the artist's range, rhythm vocabulary, touch, and what in the region must stay.
+A Sketch is the request understood: which track is the melody, its top line on the model's grid, the bars, the
+key, the chords under every bar, the artist's range, rhythm vocabulary, touch, and what in the region must
+stay.
 """
 
+import itertools
 from dataclasses import dataclass, field
 from statistics import median
 from typing import NamedTuple
@@ -15,7 +17,7 @@ from engine.api.suggestion import SuggestionRequest
 from engine.generation.melody.harmony import ChordTone, chord_tone
 from engine.generation.melody.line import GRID, SONG_TICKS, Event, Line, home_tonic
 from engine.generation.melody.quantise import is_exact, snap_offsets
-from engine.generation.melody.scales import own_colours
+from engine.generation.melody.scales import allowed_degrees, own_colours, scale_of
 from engine.generation.melody.tables import PITCH_HIGH, PITCH_LOW
 from engine.music import Key, MusicError, Note, Role, Song, Track
 
@@ -28,7 +30,9 @@ _TOGETHER_TICKS = 50
 
 
 class Bar(NamedTuple):
-    """A bar of the song: first tick, length in ticks, and where in a full bar it begins (pickups), on the grid."""
+    """A bar of the song: first tick, length in ticks, and where in a full bar it begins (pickups), on the
+    grid.
+    """
 
     start: int
     ticks: int
@@ -67,12 +71,15 @@ class Sketch:
     bars: dict[int, Bar]
     placed: list[Placed]
     before: Line
+    scale: frozenset[int] = frozenset()
     colours: frozenset[int] = frozenset()
     is_exact: bool = True
     durations: frozenset[int] = frozenset()
     offsets: frozenset[int] = frozenset()
     legato: float = 1.0
     accents: tuple[int, int] = (88, 78)
+    rests: frozenset[int] = frozenset()
+    repeats: float = 0.15
     max_leap: int = 9
     fixed: list[Note] = field(default_factory=list)
     busy_until: int = 0
@@ -88,6 +95,10 @@ class Sketch:
     @property
     def region_bars(self) -> range:
         return range(self.first_bar, self.last_bar + 1)
+
+    def allowed(self, bar: int, offset: int) -> frozenset[int]:
+        """Degrees a melody may sound there: the artist's scale and the chord."""
+        return allowed_degrees(self.key, self.scale, self.colours, self.before.chord_at(bar, offset))
 
     def inside(self) -> list[Placed]:
         """The artist's top line in the region."""
@@ -144,9 +155,10 @@ def read_sketch(request: SuggestionRequest) -> Sketch:
         bars,
         placed,
         Line(96),
-        own_colours((note.pitch for note in notes), key),
-        exact,
+        scale_of((note.pitch for note in notes), key),
+        is_exact=exact,
     )
+    sketch.colours = own_colours((note.pitch for note in notes), key, sketch.scale)
     sketch.before = _line_before(sketch)
     _learn_touch(sketch)
     _find_fixed(sketch, request)
@@ -183,11 +195,15 @@ def _is_line(track: Track) -> bool:
 
 
 def top_line(notes: tuple[Note, ...]) -> list[Note]:
-    """The highest voice: of notes struck together the highest, and none under a note that goes on sounding."""
+    """The highest voice: of notes struck together the highest, and none under a note that goes on
+    sounding.
+    """
     line: list[Note] = []
     for note in sorted(notes, key=lambda n: (n.start_ticks, -n.pitch)):
         last = line[-1] if line else None
-        if last is not None and note.start_ticks - last.start_ticks < min(_TOGETHER_TICKS, last.duration_ticks):
+        if last is not None and note.start_ticks - last.start_ticks < min(
+            _TOGETHER_TICKS, last.duration_ticks
+        ):
             if note.pitch > last.pitch:
                 line[-1] = note
             continue
@@ -226,7 +242,9 @@ def _range(request: SuggestionRequest, heights: list[int]) -> tuple[int, int]:
 
 
 def _tonic(key: Key, heights: list[int], low: int, high: int) -> int:
-    """The octave of the tonic the melody is at home in, such that low..high stays inside the model's pitches."""
+    """The octave of the tonic the melody is at home in, such that low..high stays inside the
+    model's pitches.
+    """
     mean = sum(heights) / len(heights)
     tonic = home_tonic(key.tonic, min(max(mean, low), high))
     while tonic + PITCH_LOW > low and tonic >= 12:
@@ -297,9 +315,7 @@ def _line_before(sketch: Sketch) -> Line:
     """The artist's bars before the region as a line, with the chords of the whole song under it."""
     time_map = sketch.song.time_map
     metre = time_map.metre_at(sketch.start)
-    line = Line(
-        -(-metre.bar_ticks // SONG_TICKS), metre.numerator % 3 == 0, sketch.key.mode.is_minor
-    )
+    line = Line(-(-metre.bar_ticks // SONG_TICKS), metre.numerator % 3 == 0, sketch.key.mode.is_minor)
     spans = sketch.song.chords
     for number, span in enumerate(spans):
         _lay_chord(line, sketch, span.start_ticks, chord_tone(span.chord, sketch.tonic))
@@ -345,7 +361,10 @@ def _learn_touch(sketch: Sketch) -> None:
         return
     sketch.durations = frozenset(event.duration for event in events)
     sketch.offsets = frozenset(event.offset for event in events)
-    leaps = [abs((b.pitch or 0) - (a.pitch or 0)) for a, b in zip(events, events[1:], strict=False)]
+    leaps = [abs((b.pitch or 0) - (a.pitch or 0)) for a, b in itertools.pairwise(events)]
+    sketch.rests = frozenset(e.offset for e in sketch.before.events if e.pitch is None)
+    if len(leaps) >= 8:
+        sketch.repeats = sum(leap == 0 for leap in leaps) / len(leaps)
     sketch.max_leap = min(12, max(7, *leaps, 0)) if leaps else 9
     gates = [p.note.duration_ticks / (p.event.duration * SONG_TICKS) for p in sketch.placed]
     sketch.legato = min(1.0, max(0.4, median(gates)))
@@ -368,11 +387,11 @@ def _find_fixed(sketch: Sketch, request: SuggestionRequest) -> None:
             sketch.busy_until = max(sketch.busy_until, note.end_ticks)
         elif note.start_ticks < sketch.end and is_fixed(note, request):
             sketch.fixed.append(note)
-    if sketch.busy_until >= sketch.end:
-        raise ImpossibleError("A note from before sounds through all of these bars; shorten it first.")
 
 
 def is_fixed(note: Note, request: SuggestionRequest) -> bool:
     """Locked, named to be kept, or outside the notes the request is about."""
     chosen = request.region.note_ids
-    return note.locked or note.id in request.controls.keep_note_ids or (bool(chosen) and note.id not in chosen)
+    return (
+        note.locked or note.id in request.controls.keep_note_ids or (bool(chosen) and note.id not in chosen)
+    )

@@ -1,30 +1,42 @@
-"""How is this melody built? A few readable figures of a Line: what returns, how it moves, how it fits its chords.
+"""How is this melody built? A few readable figures of a Line: what returns, how it moves, how it fits its
+chords.
 
 All are shares from 0 to 1; those that do not apply are left out.
 """
 
+import itertools
+
 from engine.generation.melody.line import GRID, Event, Line
 
 STEP, LEAP = 2, 5
+AWKWARD = (6, 10, 11)
+"""Intervals that are hard to sing: tritone and sevenths."""
 
 
 def structure_of(line: Line, first_bar: int = 0) -> dict[str, float]:
-    """The figures of the bars from `first_bar` on: equal_bars, rhythm_bars, motif_recall, repeats, steps, leaps, chord_tones."""
+    """The figures of the bars from `first_bar` on: equal_bars, rhythm_bars, motif_recall ...
+
+    repeats, steps and leaps are shares of the intervals, chord_tones a share of the weighty notes.
+    """
     figures = _bar_figures(line, first_bar) | _motion_figures(line, first_bar)
-    heavy = [event for event in line.events if event.bar >= first_bar and is_heavy(event)]
+    heavy = [event for event in line.events if event.bar >= first_bar and is_heavy(event, line.bar_length)]
     judged = [
         event.pitch % 12 in chord.tones
         for event in heavy
-        if event.pitch is not None and (chord := line.chord_at(event.bar, event.offset)) is not None
+        if event.pitch is not None and (chord := line.chord_under(event)) is not None
     ]
     if judged:
         figures["chord_tones"] = sum(judged) / len(judged)
     return figures
 
 
-def is_heavy(event: Event) -> bool:
-    """A note that begins the bar or lasts a quarter from a beat: it carries the harmony."""
-    return event.offset == 0 or (event.duration >= GRID and event.offset % GRID == 0)
+def is_heavy(event: Event, bar_length: int) -> bool:
+    """A note that carries the harmony: on the first beat, long, or a quarter on the half bar or across a
+    beat.
+    """
+    if event.offset == 0 or event.duration >= GRID * 3 // 2:
+        return True
+    return event.duration >= GRID and (event.offset % GRID != 0 or event.offset * 2 == bar_length)
 
 
 def bar_contents(line: Line) -> dict[int, tuple[tuple[int, int, int | None], ...]]:
@@ -55,14 +67,14 @@ def motifs(line: Line, first_bar: int, last_bar: int, length: int = 3) -> list[t
     notes = [e for e in line.events if e.pitch is not None and first_bar <= e.bar <= last_bar]
     pairs = [
         ((after.pitch or 0) - (before.pitch or 0), before.duration)
-        for before, after in zip(notes, notes[1:], strict=False)
+        for before, after in itertools.pairwise(notes)
     ]
     return [tuple(pairs[at : at + length]) for at in range(len(pairs) - length + 1)]
 
 
 def _motion_figures(line: Line, first_bar: int) -> dict[str, float]:
     pitches = [e.pitch for e in line.events if e.pitch is not None and e.bar >= first_bar]
-    sizes = [abs(after - before) for before, after in zip(pitches, pitches[1:], strict=False)]
+    sizes = [abs(after - before) for before, after in itertools.pairwise(pitches)]
     if not sizes:
         return {}
     figures = {

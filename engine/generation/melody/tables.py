@@ -1,12 +1,14 @@
 """How likely is each next rhythm or pitch, given counts of everything the experts look at?
 
-A context is a hashed key (expert level + field values); its counts lie in one sorted table. Each family's level is
-smoothed by the level below with absolute discounting (Ney, Essen & Kneser 1994), and the levels of all families are
-mixed log-linearly, p(x) ~ exp(sum_k w_k log p_k(x)) (logistic mixing as in Mahoney's PAQ, over a whole alphabet), with
-weights that depend on how often the level's context was seen. Arrays only; nothing here is specific to training.
+A context is a hashed key (expert level + field values); its counts lie in one sorted table. Each family's
+level is smoothed by the level below with absolute discounting (Ney, Essen & Kneser 1994), and the levels of
+all families are mixed log-linearly, p(x) ~ exp(sum_k w_k log p_k(x)) (logistic mixing as in Mahoney's PAQ,
+over a whole alphabet), with weights that depend on how often the level's context was seen. Arrays only;
+nothing here is specific to training.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +25,6 @@ SEEN_BUCKETS = 15
 _FLOOR = 1e-7
 _MASK = (1 << 64) - 1
 _PRIME = 0x9E3779B97F4A7C15
-_CACHE_LIMIT = 200_000
 
 Floats = NDArray[np.float64]
 
@@ -37,17 +38,8 @@ class Table(NamedTuple):
     counts: NDArray[np.uint8]
 
 
-def hash_context(level: int, values: tuple[int, ...]) -> int:
-    """The 32-bit key of a level's context."""
-    key = (level + 1) * _PRIME & _MASK
-    for value in values:
-        key = ((key ^ (value + 1)) * _PRIME) & _MASK
-        key ^= key >> 29
-    return key >> 32
-
-
 def hash_columns(level: int, columns: NDArray[np.int64]) -> NDArray[np.uint32]:
-    """`hash_context` for many rows at once: columns (rows, fields) -> keys (rows,)."""
+    """The 32-bit keys of a level's contexts: columns (rows, fields) -> keys (rows,)."""
     key = np.full(len(columns), (level + 1) * _PRIME & _MASK, dtype=np.uint64)
     for column in columns.T:
         key = (key ^ (column + 1).astype(np.uint64)) * np.uint64(_PRIME)
@@ -55,25 +47,19 @@ def hash_columns(level: int, columns: NDArray[np.int64]) -> NDArray[np.uint32]:
     return (key >> np.uint64(32)).astype(np.uint32)
 
 
-class Chain(NamedTuple):
-    """One family's answer: log-probabilities (levels, alphabet) and the seen-bucket of each level."""
-
-    log_p: Floats
-    buckets: tuple[int, ...]
-
-
-def seen_bucket(total: int, kinds: int) -> int:
-    """How well known a context is: 0 unseen; else by the logarithm of its count, twice for a single outcome."""
-    if total == 0:
-        return 0
-    return 1 + 2 * min(6, max(0, total.bit_length() - 1)) + (kinds == 1)
+def seen_bucket(totals: NDArray[np.int64], kinds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How well known contexts are: 0 unseen; else by the logarithm of the count, apart for a single
+    outcome.
+    """
+    logs = np.minimum(6, np.floor(np.log2(np.maximum(totals, 1)))).astype(np.int64)
+    return np.where(totals > 0, 1 + 2 * logs + (kinds == 1), 0)
 
 
 @dataclass
 class Stream:
     """One of the two streams (rhythm, pitch): its families, counts and mixing weights.
 
-    weights: (styles, levels, SEEN_BUCKETS).
+    weights: (styles, levels, SEEN_BUCKETS). Levels are numbered family by family, from little context to much.
     """
 
     families: tuple[Family, ...]
@@ -83,60 +69,70 @@ class Stream:
     weights: Floats
 
     def __post_init__(self) -> None:
+        self._lay_out_levels()
+        starts = self.table.starts
+        counts = self.table.counts.astype(np.int64)
+        sums = np.concatenate([[0], np.cumsum(counts)])
+        totals, kinds = sums[starts[1:]] - sums[starts[:-1]], np.diff(starts)
+        self._totals = np.append(totals, 1)
+        self._kinds = np.append(kinds, 0)
+        self._left_over = np.append(DISCOUNT * kinds / np.maximum(totals, 1), 1.0).astype(np.float32)
+        self._buckets = np.append(seen_bucket(totals, kinds), 0)
+
+    def _lay_out_levels(self) -> None:
+        """Index arrays over all levels: which fields they look at, which level is below, which alphabet."""
         index = {name: place for place, name in enumerate(self.fields)}
-        self._columns: list[list[tuple[int, tuple[int, ...]]]] = []
-        self._first_level: list[int] = []
-        level = 0
-        for family in self.families:
-            self._first_level.append(level)
-            self._columns.append(
-                [(level + k, tuple(index[name] for name in names)) for k, names in enumerate(family.levels)]
-            )
-            level += len(family.levels)
-        self._needed = [
-            tuple(sorted({i for _, columns in chain for i in columns})) for chain in self._columns
+        levels = [
+            (depth, family, names) for family in self.families for depth, names in enumerate(family.levels)
         ]
-        self._cache: dict[tuple[int, ...], Chain] = {}
+        longest = max(len(names) for _, _, names in levels)
+        columns = [[index[name] for name in names] + [0] * (longest - len(names)) for _, _, names in levels]
+        self._columns = np.array(columns, dtype=np.int64)
+        self._used = np.array([[k < len(names) for k in range(longest)] for _, _, names in levels])
+        self._seeds = np.array([(k + 1) * _PRIME & _MASK for k in range(len(levels))], dtype=np.uint64)
+        depths = np.array([depth for depth, _, _ in levels])
+        self._by_depth = [np.flatnonzero(depths == depth) for depth in range(int(depths.max()) + 1)]
+        self._alphabets = [family.alphabet for _, family, _ in levels]
+        is_interval = np.array([alphabet is Alphabet.INTERVAL for alphabet in self._alphabets])
+        self.kinds = np.stack([is_interval, ~is_interval])
+        self._uniform = np.array([1 / self.sizes[alphabet] for alphabet in self._alphabets], dtype=np.float32)
+        self._width = max(self.sizes.values())
+        self._levels = np.arange(len(levels))
 
-    def chains(self, contexts: tuple[int, ...]) -> list[Chain]:
-        """What every family says in these circumstances."""
-        return [self._chain(number, contexts) for number in range(len(self.families))]
+    def _keys(self, contexts: tuple[int, ...]) -> NDArray[np.uint32]:
+        """The key of every level in these circumstances; `hash_columns` for one row and all levels."""
+        values = (np.array(contexts, dtype=np.int64) + 1).astype(np.uint64)[self._columns]
+        key = self._seeds
+        for place in range(values.shape[1]):
+            mixed = (key ^ values[:, place]) * np.uint64(_PRIME)
+            mixed ^= mixed >> np.uint64(29)
+            key = np.where(self._used[:, place], mixed, key)
+        return (key >> np.uint64(32)).astype(np.uint32)
 
-    def _chain(self, number: int, contexts: tuple[int, ...]) -> Chain:
-        cache_key = (number, *[contexts[i] for i in self._needed[number]])
-        found = self._cache.get(cache_key)
-        if found is None:
-            if len(self._cache) > _CACHE_LIMIT:
-                self._cache.clear()
-            found = self._cache[cache_key] = self._compute(number, contexts)
-        return found
+    def log_levels(self, contexts: tuple[int, ...]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Log-probabilities of every level (levels, widest alphabet) and their seen-buckets (levels,)."""
+        keys = self._keys(contexts)
+        places = np.minimum(np.searchsorted(self.table.keys, keys), len(self.table.keys) - 1)
+        places = np.where(self.table.keys[places] == keys, places, len(self.table.keys))
+        kinds = self._kinds[places]
+        rows = np.zeros((len(keys), self._width), dtype=np.float32)
+        owner = np.repeat(self._levels, kinds)
+        begins = self.table.starts[np.minimum(places, len(self.table.keys) - 1)]
+        entries = np.arange(len(owner)) + np.repeat(begins - (np.cumsum(kinds) - kinds), kinds)
+        rows[owner, self.table.symbols[entries]] = (self.table.counts[entries] - DISCOUNT) / self._totals[
+            places
+        ][owner]
+        left_over = self._left_over[places]
+        first = self._by_depth[0]
+        rows[first] += (left_over[first] * self._uniform[first])[:, None]
+        for depth in self._by_depth[1:]:
+            rows[depth] += left_over[depth, None] * rows[depth - 1]
+        np.maximum(rows, _FLOOR, out=rows)
+        return np.log(rows, out=rows), self._buckets[places]
 
-    def _compute(self, number: int, contexts: tuple[int, ...]) -> Chain:
-        levels = self._columns[number]
-        size = self.sizes[self.families[number].alphabet]
-        keys = [hash_context(level, tuple(contexts[i] for i in columns)) for level, columns in levels]
-        places = np.searchsorted(self.table.keys, np.array(keys, dtype=np.uint32))
-        rows = np.empty((len(levels), size))
-        lower = np.full(size, 1.0 / size)
-        buckets = []
-        for k, (key, place) in enumerate(zip(keys, places.tolist(), strict=True)):
-            known = place < len(self.table.keys) and int(self.table.keys[place]) == key
-            total = kinds = 0
-            if known:
-                start, end = int(self.table.starts[place]), int(self.table.starts[place + 1])
-                counts = self.table.counts[start:end].astype(np.float64)
-                total, kinds = int(counts.sum()), end - start
-                row = (DISCOUNT * kinds / total) * lower
-                row[self.table.symbols[start:end]] += (counts - DISCOUNT) / total
-                lower = row
-            rows[k] = lower
-            buckets.append(seen_bucket(total, kinds))
-        return Chain(np.log(np.maximum(rows, _FLOOR)), tuple(buckets))
-
-    def weights_for(self, number: int, chain: Chain, style: int) -> Floats:
-        """The mixing weight of each level of the chain."""
-        first = self._first_level[number]
-        return self.weights[style, first + np.arange(len(chain.buckets)), list(chain.buckets)]
+    def held(self, buckets: NDArray[np.int64], style: int) -> Floats:
+        """The mixing weight of each level."""
+        return np.asarray(self.weights[style, self._levels, buckets])
 
 
 _PITCHES = np.arange(PITCH_LOW, PITCH_HIGH + 1)
@@ -144,25 +140,19 @@ _PITCHES = np.arange(PITCH_LOW, PITCH_HIGH + 1)
 
 def mix_rhythm(stream: Stream, contexts: tuple[int, ...], style: int) -> Floats:
     """Log-probabilities of every rhythm symbol of the vocabulary."""
-    total = np.zeros(stream.sizes[Alphabet.RHYTHM])
-    for number, chain in enumerate(stream.chains(contexts)):
-        total += stream.weights_for(number, chain, style) @ chain.log_p
-    return _normalised(total)
+    logs, buckets = stream.log_levels(contexts)
+    return _normalised(stream.held(buckets, style) @ logs)
 
 
 def mix_pitch(stream: Stream, contexts: tuple[int, ...], last: int, style: int) -> Floats:
     """Log-probabilities of the pitches PITCH_LOW ... PITCH_HIGH above the tonic; `last`: the last pitch."""
-    steps, total = np.zeros(INTERVAL_COUNT), np.zeros(PITCH_COUNT)
-    for number, chain in enumerate(stream.chains(contexts)):
-        mixed = stream.weights_for(number, chain, style) @ chain.log_p
-        if stream.families[number].alphabet is Alphabet.INTERVAL:
-            steps += mixed
-        else:
-            total += mixed
-    total += steps[interval_places(last)]
-    return _normalised(total)
+    logs, buckets = stream.log_levels(contexts)
+    held = stream.held(buckets, style)
+    both = np.where(stream.kinds, held, 0.0) @ logs
+    return _normalised(both[1] + both[0][interval_places(last)])
 
 
+@lru_cache(maxsize=256)
 def interval_places(last: int) -> NDArray[np.int64]:
     """For every pitch, the place of its interval from `last` in the interval alphabet."""
     return np.clip(_PITCHES - last + INTERVAL_REACH, 0, INTERVAL_COUNT - 1)
@@ -170,4 +160,4 @@ def interval_places(last: int) -> NDArray[np.int64]:
 
 def _normalised(scores: Floats) -> Floats:
     scores = scores - scores.max()
-    return scores - np.log(np.exp(scores).sum())
+    return np.asarray(scores - np.log(np.exp(scores).sum()))

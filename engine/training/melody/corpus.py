@@ -1,12 +1,13 @@
 """Which melodies may the model learn from, and where do they come from?
 
-Reads only what `datasets.json` of the data folder allows, after checking each file's SHA-256; of the music21 package
-only the collections named here, without the reserved pieces of `exclude.tsv`.
+Reads only what `datasets.json` of the data folder allows, after checking each file's SHA-256; of the music21
+package only the collections named here, without the reserved pieces of `exclude.tsv`.
 """
 
 import gzip
 import hashlib
 import importlib.util
+import itertools
 import json
 import tarfile
 from collections.abc import Callable, Iterator
@@ -46,7 +47,8 @@ class Source:
 
 
 def read_corpus(data: Path, corpus: Path | None = None) -> tuple[list[Tune], list[Source]]:
-    """All melodies and where they are from. `corpus`: music21's corpus folder (default: the installed package's).
+    """All melodies and where they are from. `corpus`: music21's corpus folder (default: the installed
+    package's).
 
     Raises BadFileError when a data set is not allowed, missing or altered.
     """
@@ -190,7 +192,7 @@ def part_from_record(record: dict[str, Any]) -> ScorePart:
     edges = [Fraction(0)] + ([pickup] if pickup else [])
     while edges[-1] < end:
         edges.append(edges[-1] + full)
-    bars = [ScoreBar(high - low) for low, high in zip(edges, edges[1:], strict=False)]
+    bars = [ScoreBar(high - low) for low, high in itertools.pairwise(edges)]
     for start, length, pitch in record["notes"]:
         _lay_note(bars, edges, _quarters(start), _quarters(length), pitch)
     for start, _, symbol in record["chords"]:

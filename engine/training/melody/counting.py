@@ -26,7 +26,7 @@ def outcome_in(alphabet: Alphabet, rows: Rows) -> Ints:
     """The symbol of each row's outcome in the alphabet."""
     if alphabet is not Alphabet.INTERVAL:
         return rows.outcome
-    return np.clip(rows.outcome + PITCH_LOW - rows.last + INTERVAL_REACH, 0, 2 * INTERVAL_REACH)
+    return np.asarray(np.clip(rows.outcome + PITCH_LOW - rows.last + INTERVAL_REACH, 0, 2 * INTERVAL_REACH))
 
 
 def count_table(
@@ -79,7 +79,9 @@ def _joined(parts: list[_Counted]) -> Table:
 
 
 def level_scores(stream: Stream, rows: Rows) -> Iterator[tuple[NDArray[np.float32], Ints]]:
-    """For each level in turn: log-probabilities (rows, alphabet of the outcome) and the seen-bucket (rows,)."""
+    """For each level in turn: log-probabilities (rows, alphabet of the outcome) and the seen-bucket
+    (rows,).
+    """
     index = {name: place for place, name in enumerate(stream.fields)}
     places = np.stack([interval_places(last) for last in rows.last.tolist()])
     level = 0
@@ -111,5 +113,4 @@ def _smoothed(
     safe = np.maximum(totals, 1)
     rows = lower * np.where(known, DISCOUNT * kinds / safe, 1.0)[:, None]
     rows[row_of, table.symbols[entries]] += (counts - DISCOUNT) / safe[row_of]
-    buckets = [seen_bucket(int(total), int(kind)) for total, kind in zip(totals, kinds, strict=True)]
-    return rows, np.array(buckets, dtype=np.int64)
+    return rows, seen_bucket(totals.astype(np.int64), kinds)

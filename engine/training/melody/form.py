@@ -1,4 +1,6 @@
-"""How do people build melodies? Shares of steps, leaps, repeated bars ... that ranking and evaluation compare with."""
+"""How do people build melodies? Shares of steps, leaps, repeated bars ... that ranking and evaluation compare
+with.
+"""
 
 from collections.abc import Iterable
 from statistics import fmean

@@ -1,4 +1,6 @@
-"""How much should each expert be believed? Mixing weights, learnt on the validation part by Adam (Kingma & Ba 2015)."""
+"""How much should each expert be believed? Mixing weights, learnt on the validation part by Adam (Kingma & Ba
+2015).
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +30,7 @@ class Scored:
         logits = np.einsum("kn,kna->na", held, self.log_p[:, chosen])
         logits -= logits.max(axis=1, keepdims=True)
         p: NDArray[np.float32] = np.exp(logits)
-        return p / p.sum(axis=1, keepdims=True)
+        return np.asarray(p / p.sum(axis=1, keepdims=True))
 
     def _held(self, weights: Floats, chosen: Ints) -> NDArray[np.float32]:
         levels = np.arange(len(self.log_p))[:, None]
@@ -45,7 +47,9 @@ class Scored:
 
 
 def learn_weights(scored: Scored, seed: int, epochs: int = 12, rate: float = 0.01) -> Floats:
-    """Weights (styles, levels, SEEN_BUCKETS). Rows of the rarer style are seen as often as those of the other."""
+    """Weights (styles, levels, SEEN_BUCKETS). Rows of the rarer style are seen as often as those of the
+    other.
+    """
     levels = len(scored.log_p)
     weights = np.full((len(STYLES), levels, SEEN_BUCKETS), 1.5 / levels)
     first, second = np.zeros_like(weights), np.zeros_like(weights)
@@ -83,4 +87,4 @@ def _gradient(scored: Scored, weights: Floats, chosen: Ints) -> Floats:
         by_level.astype(np.float64),
     )
     shared = weights.mean(axis=0, keepdims=True)
-    return gradient + SHARING * (weights - shared) + 1e-4 * weights
+    return np.asarray(gradient + SHARING * (weights - shared) + 1e-4 * weights)

@@ -1,7 +1,7 @@
 """What does a plain n-gram make of the same melodies? The baseline the model is measured against.
 
-Interpolated Kneser-Ney (Kneser & Ney 1995; lower orders by continuation counts) over the tokens of a tune: a bar token,
-then rhythm and pitch tokens alternately; bar tokens are context only and cost nothing.
+Interpolated Kneser-Ney (Kneser & Ney 1995; lower orders by continuation counts) over the tokens of a tune: a
+bar token, then rhythm and pitch tokens alternately; bar tokens are context only and cost nothing.
 """
 
 import math

@@ -1,6 +1,7 @@
 """What did every expert see before every event of the corpus?
 
-Replays each tune and writes down, before each event, the contexts of `Line`; arrays for counting, mixing and scoring.
+Replays each tune and writes down, before each event, the contexts of `Line`; arrays for counting, mixing and
+scoring.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,9 @@ _STYLE_OF = {"folk": 0, "song": 1, "hymn": 1}
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """contexts (rows, fields); outcome (rows,); last (rows,) the pitch before; style and tune index (rows,)."""
+    """contexts (rows, fields); outcome (rows,); last (rows,) the pitch before; style and tune index
+    (rows,).
+    """
 
     contexts: Ints
     outcome: Ints

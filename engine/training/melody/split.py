@@ -1,10 +1,11 @@
 """Which tunes are the same tune, and which are held out?
 
-Tunes that share runs of intervals, or songs that share a title, are one cluster; the split goes by cluster, so that no
-version of a test tune is ever trained on. Deterministic: it depends on the tunes' ids only.
+Tunes that share runs of intervals, or songs that share a title, are one cluster; the split goes by cluster,
+so that no version of a test tune is ever trained on. Deterministic: it depends on the tunes' ids only.
 """
 
 import hashlib
+import itertools
 import re
 from collections import Counter, defaultdict
 from enum import StrEnum
@@ -49,11 +50,13 @@ def clusters(tunes: list[Tune]) -> list[int]:
 
 
 def _shared_shingles(tunes: list[Tune]) -> Counter[tuple[int, int]]:
-    """How many runs of intervals each pair of tunes shares; runs that stand in many tunes are commonplaces."""
+    """How many runs of intervals each pair of tunes shares; runs that stand in many tunes are
+    commonplaces.
+    """
     where: defaultdict[tuple[int, ...], set[int]] = defaultdict(set)
     for index, tune in enumerate(tunes):
         pitches = tune.line.pitches
-        steps = [after - before for before, after in zip(pitches, pitches[1:], strict=False)]
+        steps = [after - before for before, after in itertools.pairwise(pitches)]
         for start in range(len(steps) - SHINGLE + 1):
             run = tuple(steps[start : start + SHINGLE])
             if len(set(run)) > 3:

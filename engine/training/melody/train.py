@@ -1,7 +1,7 @@
 """How is the melody model made from the corpus?
 
-Counts on the train part, mixing weights on the validation part, scores on the test part; all by cluster. Every choice
-(song weight, shared weights, discount) was made on the validation part in two halves.
+Counts on the train part, mixing weights on the validation part, scores on the test part; all by cluster.
+Every choice (song weight, shared weights, discount) was made on the validation part in two halves.
 """
 
 from dataclasses import dataclass
@@ -130,9 +130,7 @@ def _sample(rows: Rows, config: Config) -> Rows:
 def in_vocabulary(rows: Rows, vocabulary: Ints) -> Rows:
     """Only the rows whose rhythm is in the vocabulary, as indices into it."""
     kept = rows.where(np.isin(rows.outcome, vocabulary))
-    return Rows(
-        kept.contexts, np.searchsorted(vocabulary, kept.outcome), kept.last, kept.style, kept.tune
-    )
+    return Rows(kept.contexts, np.searchsorted(vocabulary, kept.outcome), kept.last, kept.style, kept.tune)
 
 
 def evaluate_bits(model: MelodyModel, train_tunes: list[Tune], test_tunes: list[Tune]) -> dict[str, float]:

@@ -1,7 +1,8 @@
 """How does a written part become a melody the model can learn from?
 
-Bars cut in two by repeat signs are joined, a short first bar becomes a pickup (bar -1), ties are merged, everything is moved to
-tonic C and laid on the model's grid of 24 ticks to a quarter (`engine.generation.melody.line`).
+Bars cut in two by repeat signs are joined, a short first bar becomes a pickup (bar -1), ties are merged,
+everything is moved to tonic C and laid on the model's grid of 24 ticks to a quarter
+(`engine.generation.melody.line`).
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,9 @@ MAX_ODD_BARS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Tune:
-    """A monophonic melody, tonic C. `style` is folk, song or hymn; `line` holds its bars, events and chords."""
+    """A monophonic melody, tonic C. `style` is folk, song or hymn; `line` holds its bars, events
+    and chords.
+    """
 
     id: str
     title: str
@@ -89,7 +92,9 @@ def _concatenated(first: ScoreBar, second: ScoreBar) -> ScoreBar:
 
 
 def _gather_bar(gathered: _Gathered, bar: ScoreBar, index: int, offset: int, tonic: int) -> bool:
-    """Adds the bar's events, ties and neighbouring rests merged; False when a note does not lie on the grid."""
+    """Adds the bar's events, ties and neighbouring rests merged; False when a note does not lie on
+    the grid.
+    """
     length = bar.length * GRID
     if length.denominator != 1 or length > 8 * GRID:
         return False

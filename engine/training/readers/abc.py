@@ -1,8 +1,8 @@
 """Which notes and chord symbols does an ABC tune hold?
 
-Follows the ABC standard 2.1 (abcnotation.com) as far as melodies need: headers X T M L K V, accidentals that last
-a bar, broken rhythm, tuplets, ties, chord symbols, repeats as barlines. Grace notes, decorations, words and slurs
-are skipped; of notes sounding together the highest counts.
+Follows the ABC standard 2.1 (abcnotation.com) as far as melodies need: headers X T M L K V, accidentals that
+last a bar, broken rhythm, tuplets, ties, chord symbols, repeats as barlines. Grace notes, decorations, words
+and slurs are skipped; of notes sounding together the highest counts.
 
 >>> parse_abc("X:1\\nM:2/4\\nL:1/8\\nK:G\\nG2 Bd|g4|")[0].bars[0].notes[1].pitch
 71

@@ -1,7 +1,8 @@
 """Which notes and chord symbols does a MusicXML part hold?
 
-Reads the first voice of each part (the highest of notes sounding together), chord symbols, metre, key. The XML goes
-through defusedxml; a compressed file must be a plain zip of modest size. Source: MusicXML 4.0 (w3.org).
+Reads the first voice of each part (the highest of notes sounding together), chord symbols, metre, key. The
+XML goes through defusedxml; a compressed file must be a plain zip of modest size. Source: MusicXML 4.0
+(w3.org).
 """
 
 import io
@@ -9,7 +10,7 @@ import zipfile
 from fractions import Fraction
 from typing import Any
 
-from defusedxml import ElementTree
+from defusedxml import ElementTree  # type: ignore[import-untyped]
 
 from engine.training.readers.score import ScoreBar, ScoreChord, ScoreNote, ScorePart, UnreadableScoreError
 
@@ -135,7 +136,7 @@ def _pitch(element: Any) -> int | None:
 
 
 def _chord_label(element: Any) -> str:
-    step = element.findtext("root/root-step")
+    step: str | None = element.findtext("root/root-step")
     kind = (element.findtext("kind") or "").strip()
     if kind == "none":
         return "N"

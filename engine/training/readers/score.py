@@ -1,7 +1,8 @@
 """What does a written part hold, whatever format it came in?
 
 Times are exact Fractions of a quarter, counted from the start of their bar. A bar is what stands between two
-barlines of the file: it may be a pickup or half a bar cut by a repeat sign; `engine.training.melody.tunes` joins those.
+barlines of the file: it may be a pickup or half a bar cut by a repeat sign; `engine.training.melody.tunes`
+joins those.
 """
 
 from dataclasses import dataclass, field
@@ -32,7 +33,9 @@ class ScoreBar:
 
 @dataclass(slots=True)
 class ScorePart:
-    """One part: title, metre (numerator, denominator), key signature in fifths, tonic pitch class, mode word."""
+    """One part: title, metre (numerator, denominator), key signature in fifths, tonic pitch class,
+    mode word.
+    """
 
     title: str
     metre: tuple[int, int]

@@ -1,0 +1,41 @@
+"""FILL for the melody: bars between what stands on both sides, joined to both."""
+
+from collections.abc import Iterator
+
+from engine.api.suggestion import Kind, SuggestionRequest, Take
+from engine.generation.melody.dice import Dice
+from engine.generation.melody.plan import BarPlan, Character, context_before, plan_bars
+from engine.generation.melody.sketch import Sketch
+from engine.generation.melody.writing import Checkpoint, Task, write
+from engine.music import Role
+
+SERVES = ((Kind.FILL, Role.MELODY),)
+
+_TITLES = {
+    Character.PARALLEL: "As your phrase went before",
+    Character.RHYTHM: "In the rhythm of what follows",
+    Character.SEQUENCE: "A figure that leads across",
+    Character.FRESH: "A new way across",
+}
+
+
+def suggest(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Take]:
+    """Melodies that lead from the bar before the region to the bar after it."""
+    return write(request, checkpoint, _task)
+
+
+def _task(sketch: Sketch) -> Task:
+    following = sketch.next_after()
+    leads_on = following is not None and following.event.bar <= sketch.last_bar + 1
+    return Task(_plan, _TITLES, leads_on)
+
+
+def _plan(sketch: Sketch, character: Character, dice: Dice) -> list[BarPlan]:
+    length = sketch.last_bar - sketch.first_bar + 1
+    after = sketch.bars_with_notes(sketch.last_bar + 1, sketch.last_bar + 1 + length)
+    following = sketch.next_after()
+    leads_on = following is not None and following.event.bar <= sketch.last_bar + 1
+    context = context_before(sketch, length, dice)
+    if after and (character is Character.RHYTHM or not context):
+        context = after
+    return plan_bars(sketch, character, context, leads_on, dice)

@@ -1,0 +1,196 @@
+"""How do CONTINUE, ANSWER and FILL answer a request?
+
+For each of several characters some candidates are drafted and judged; of each character the best that differs
+from the takes before it is given. The same request gives the same takes.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from engine.api.errors import ImpossibleError
+from engine.api.suggestion import Scores, SuggestionRequest, Take
+from engine.generation.melody.compose import Composer, Draft
+from engine.generation.melody.dice import Dice
+from engine.generation.melody.distance import Sounding, distance
+from engine.generation.melody.judge import Verdict, judge, mean_bits
+from engine.generation.melody.line import Event, Line
+from engine.generation.melody.model import MelodyModel, load_model
+from engine.generation.melody.pitch import Manner
+from engine.generation.melody.plan import BarPlan, Character
+from engine.generation.melody.rhythm import RhythmWish
+from engine.generation.melody.sketch import Sketch, read_sketch
+from engine.generation.melody.structure import motifs
+from engine.generation.melody.takes import numbered, song_notes
+from engine.generation.melody.words import (
+    chord_reason,
+    echo_words,
+    ending_reason,
+    kinship_reasons,
+    kinships,
+    shape_reason,
+)
+from engine.music import Note
+
+Checkpoint = Callable[[], None]
+Planner = Callable[[Sketch, Character, Dice], list[BarPlan]]
+FIRST_POOL, POOL = 2, 4
+TOO_ALIKE = 0.3
+MAX_TAKES = 16
+FOLK, SONG = 0, 1
+_FOLK_WORDS = ("folk", "jig", "reel", "hornpipe", "polka", "celtic", "irish", "country")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What one kind asks: a plan for each character, titles, and whether music follows that it must lead
+    into.
+    """
+
+    planner: Planner
+    titles: dict[Character, str]
+    leads_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    character: Character
+    draft: Draft
+    events: list[Event]
+    notes: list[Note]
+    verdict: Verdict
+
+
+def write(
+    request: SuggestionRequest, checkpoint: Checkpoint, task_for: Callable[[Sketch], Task]
+) -> Iterator[Take]:
+    """Takes for a request that asks for new bars. Raises ImpossibleError with one sentence."""
+    if request.takes < 1:
+        return
+    sketch = read_sketch(request)
+    if sketch.busy_until >= sketch.end:
+        raise ImpossibleError("A note from before sounds through all of these bars; shorten it first.")
+    task = task_for(sketch)
+    model = load_model()
+    checkpoint()
+    style = style_of(model, sketch, request.controls.style)
+    composer = _composer(model, sketch, request, style)
+    characters = list(task.titles)
+    given: list[_Candidate] = []
+    for index in range(min(request.takes, MAX_TAKES)):
+        character = characters[index % len(characters)]
+        pool = FIRST_POOL if index == 0 else POOL
+        best = _best(sketch, composer, task, character, request.seed, index, pool, given, checkpoint)
+        given.append(best)
+        yield _take(sketch, model, task, best, index, request.seed, style)
+
+
+def _composer(model: MelodyModel, sketch: Sketch, request: SuggestionRequest, style: int) -> Composer:
+    controls = request.controls
+    density = 0.0 if controls.density is None else 2.5 * (controls.density - 0.5)
+    surprise = 0.4 if controls.surprise is None else controls.surprise
+    rests = sketch.rests if len(sketch.placed) >= 8 else None
+    wish = RhythmWish(sketch.durations, sketch.offsets, rests, density, 0.9, style=style)
+    return Composer(model, sketch, wish, Manner(0.65 + 0.6 * surprise, style))
+
+
+def style_of(model: MelodyModel, sketch: Sketch, named: str) -> int:
+    """Folk or song: as named, else whichever of the two the model finds the artist's own bars likelier in."""
+    if named:
+        return FOLK if any(word in named.lower() for word in _FOLK_WORDS) else SONG
+    recent = [event for event in sketch.before.events if event.pitch is not None][-16:]
+    if len(recent) < 8:
+        return SONG
+    bits = [mean_bits(model, sketch.before, recent, style) for style in (FOLK, SONG)]
+    return FOLK if bits[FOLK] < bits[SONG] else SONG
+
+
+def _best(
+    sketch: Sketch,
+    composer: Composer,
+    task: Task,
+    character: Character,
+    seed: int,
+    index: int,
+    pool: int,
+    given: list[_Candidate],
+    checkpoint: Checkpoint,
+) -> _Candidate:
+    """The best candidate of a pool that is not too much like a take already given."""
+    best: tuple[float, _Candidate] | None = None
+    for number in range(pool):
+        checkpoint()
+        dice = Dice(seed, index * 1000 + number)
+        draft = composer.draft(task.planner(sketch, character, dice), dice)
+        candidate = _candidate(sketch, draft, character, task.leads_on)
+        if not candidate.notes:
+            continue
+        nearest = min((_apart(candidate, other) for other in given), default=1.0)
+        worth = candidate.verdict.quality - max(0.0, TOO_ALIKE - nearest)
+        if best is None or worth > best[0]:
+            best = (worth, candidate)
+    if best is None:
+        raise ImpossibleError("What is locked leaves no room for a note in these bars.")
+    return best[1]
+
+
+def _candidate(sketch: Sketch, draft: Draft, character: Character, leads_on: bool) -> _Candidate:
+    kept = {
+        (placed.event.bar, placed.event.offset) for placed in sketch.placed if placed.note in sketch.fixed
+    }
+    fresh = [event for event in draft.notes if (event.bar, event.offset) not in kept]
+    verdict = judge(sketch, draft.line, draft.notes, leads_on)
+    return _Candidate(character, draft, draft.notes, song_notes(sketch, fresh), verdict)
+
+
+def soundings(notes: list[Note]) -> list[Sounding]:
+    """Notes as the distance measure sees them."""
+    ordered = sorted(notes, key=lambda note: (note.start_ticks, note.pitch))
+    return [Sounding(note.start_ticks, note.end_ticks, note.pitch) for note in ordered]
+
+
+def _apart(a: _Candidate, b: _Candidate) -> float:
+    return distance(soundings(a.notes), soundings(b.notes))
+
+
+def _take(
+    sketch: Sketch,
+    model: MelodyModel,
+    task: Task,
+    best: _Candidate,
+    index: int,
+    seed: int,
+    style: int,
+) -> Take:
+    kin = kinships(sketch, best.events)
+    line = best.draft.line
+    reasons = [shape_reason(sketch, best.events), *kinship_reasons(sketch, kin)[:2]]
+    reasons += [chord_reason(line, best.events), ending_reason(sketch, line, best.events, task.leads_on)]
+    stood = [placed.note for placed in sketch.inside()]
+    notes = numbered([*best.notes, *sketch.fixed])
+    return Take(
+        index,
+        title=task.titles[best.character],
+        reasons=tuple(reason for reason in reasons if reason),
+        notes=notes,
+        scores=Scores(
+            fit=_rounded(best.verdict.features["fits_chords"]) if sketch.song.chords else None,
+            distance=_rounded(distance(soundings(stood), soundings(list(notes)))) if stood else None,
+            surprise=round(mean_bits(model, line, best.events, style), 2),
+            novelty=_rounded(novelty(sketch, line)),
+        ),
+        model=model.ref,
+        seed=seed,
+        echoes=echo_words(sketch, kin),
+        kept_note_ids=tuple(sorted(note.id for note in sketch.fixed)),
+    )
+
+
+def _rounded(value: float) -> float:
+    return round(min(1.0, max(0.0, value)), 3)
+
+
+def novelty(sketch: Sketch, line: Line) -> float:
+    """Share of the take's three-note motifs that the artist has not used before."""
+    earlier = set(motifs(line, -1, sketch.first_bar - 1))
+    found = motifs(line, sketch.first_bar, sketch.last_bar)
+    return sum(motif not in earlier for motif in found) / len(found) if found else 0.0
