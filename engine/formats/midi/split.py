@@ -7,7 +7,6 @@ plays on it.
 
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,7 +134,7 @@ def _read_controls(
     programs = rows[(kind[rows] == _PROGRAM) & ~is_out]
     if len(programs):
         part.program = int(stream.data1[programs[0]])
-    keep = ~is_out & ~is_note_end & ~_is_default_bank(stream, rows, kind, programs)
+    keep = ~is_out & ~is_note_end & ~_is_default_bank(stream, ticks, rows, programs)
     rows = rows[keep & ((kind[rows] != _PROGRAM) | (rows != (programs[0] if len(programs) else -1)))]
     for value in np.unique(kind[rows]).tolist():
         part.controls += _events_of_kind(value, stream, ticks, rows[kind[rows] == value], problems)
@@ -145,12 +144,15 @@ def _read_controls(
 
 
 def _is_default_bank(
-    stream: Stream, rows: NDArray[np.int64], kind: NDArray[Any], programs: NDArray[np.int64]
+    stream: Stream, ticks: Column, rows: NDArray[np.int64], programs: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    """Bank 0 before the first program: what General MIDI has anyway."""
+    """Bank 0 before the first program, or at tick 0 where no other bank is chosen: what General MIDI has
+    anyway, and what every export writes."""
     first = programs[0] if len(programs) else 0
-    is_bank = (kind[rows] == 0xB0) & np.isin(stream.data1[rows], _BANK_SELECT)
-    is_default: NDArray[np.bool_] = is_bank & (stream.data2[rows] == 0) & (rows < first)
+    is_bank = ((stream.status[rows] & 0xF0) == 0xB0) & np.isin(stream.data1[rows], _BANK_SELECT)
+    is_zero, is_at_start = stream.data2[rows] == 0, ticks[rows] == 0
+    has_other = bool((is_bank & ~is_zero & is_at_start).any())
+    is_default: NDArray[np.bool_] = is_bank & is_zero & ((rows < first) | (is_at_start & (not has_other)))
     return is_default
 
 

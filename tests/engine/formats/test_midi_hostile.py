@@ -250,6 +250,14 @@ def test_program_and_pedal_written_to_a_track_of_their_own() -> None:
     assert result.warnings == ()
 
 
+@pytest.mark.parametrize("setup", ["00 b0 00 00 00 c0 05", "00 c0 05 00 b0 00 00 00 20 00", "00 b0 00 00"])
+def test_bank_0_at_the_start_is_no_event_of_its_own(setup: str) -> None:
+    song = read_midi(smf(track(setup, ONE_NOTE)), "x.mid").song
+    assert song.tracks[0].controls == ()
+    kept = read_midi(smf(track("00 b0 00 08 00 c0 05", ONE_NOTE)), "x.mid").song
+    assert [(c.number, c.value) for c in kept.tracks[0].controls] == [(0, 8)]
+
+
 def test_a_day_long_file_is_fine() -> None:
     day = "a8 8c a8 00"  # 24 hours at 120 a minute and 480 ticks a quarter: 82,944,000 + a little
     result = read_midi(smf(track(ONE_NOTE, f"{day} 90 3c 40 83 60 80 3c 40")), "x.mid")
