@@ -1,6 +1,7 @@
 """Random songs, seeded: quantised and free-time, of every metre and tempo, small enough to be many."""
 
 import random
+from functools import cache
 
 from engine.music import (
     Chord,
@@ -38,6 +39,7 @@ _CHORDS = (
 )
 
 
+@cache
 def random_song(seed: int, notes: int = 12) -> Song:
     """A song of one to five tracks (eighteen in one song of forty) with up to so many notes each."""
     rng = random.Random(seed)
