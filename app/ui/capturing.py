@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.ui.capture import PianoKeys, Recording
-from engine.api.messages import Analyse, Analysed, Reply
-from engine.formats.songfile import Act
 from engine.music import Aspect, MusicError, Note, Role, Section, Song, edits
 
 if TYPE_CHECKING:
@@ -115,15 +113,8 @@ class Capturing(QObject):
 
     def _hear(self, song: Song) -> None:
         """Let the engine find the key of a first take, unless the artist goes on meanwhile."""
-        if song.time_map.keys or song.chords:
-            return
-
-        def heard(reply: Reply) -> None:
-            document = self._page.document
-            if isinstance(reply, Analysed) and document.song is song and reply.song != song:
-                document.commit("Hear key and chords", reply.song, act=Act.CORRECT)
-
-        self._window.link.send(Analyse(song, HEARD_AFTER), heard)
+        if not song.time_map.keys and not song.chords:
+            self._page.corrections.hear(HEARD_AFTER, "Hear key and chords")
 
 
 def _with_room(song: Song) -> Song:

@@ -47,9 +47,14 @@ class Corrections(QObject):
         self._link, self._document, self._state = link, document, state
         self.hearing = hearing
         self._taps = Taps()
+        self._is_closed = False
         self._tempo_box: TempoChooser | None = None
         if hearing is None and any(True for _ in document.song.notes()):
             link.send(Analyse(document.song), self._heard)
+
+    def close(self) -> None:
+        """The song is being closed; what the engine still says is not for us."""
+        self._is_closed = True
 
     # what was heard -------------------------------------------------------------
 
@@ -68,7 +73,7 @@ class Corrections(QObject):
         return tuple(key for key in (first.key, *first.alternatives) if key != self._document.song.key)
 
     def _heard(self, reply: Reply) -> None:
-        if isinstance(reply, Analysed):
+        if isinstance(reply, Analysed) and not self._is_closed:
             self.hearing = reply.analysis
             self.hearing_changed.emit()
 
@@ -133,16 +138,22 @@ class Corrections(QObject):
             self._hear_again(aspect)
 
     def _hear_again(self, corrected: Aspect) -> None:
-        song = self._document.song
-        aspects = aspects_to_hear(song, corrected)
+        aspects = aspects_to_hear(self._document.song, corrected)
         if aspects:
-            self._link.send(Analyse(song, aspects), lambda reply: self._heard_again(song, reply))
+            self.hear(aspects)
 
-    def _heard_again(self, asked: Song, reply: Reply) -> None:
+    def hear(self, aspects: tuple[Aspect, ...], name: str = "Hear the rest again") -> None:
+        """Have these aspects heard; what comes back is one step of this name."""
+        song = self._document.song
+        self._link.send(Analyse(song, aspects), lambda reply: self._heard_again(song, name, reply))
+
+    def _heard_again(self, asked: Song, name: str, reply: Reply) -> None:
         """The rest as it is heard now, unless the artist has gone on meanwhile."""
         self._heard(reply)
-        if isinstance(reply, Analysed) and self._document.song is asked and reply.song != asked:
-            self._document.commit("Hear the rest again", reply.song, act=Act.CORRECT)
+        if not isinstance(reply, Analysed) or self._is_closed:
+            return
+        if self._document.song is asked and reply.song != asked:
+            self._document.commit(name, reply.song, act=Act.CORRECT)
 
 
 def aspects_to_hear(song: Song, corrected: Aspect) -> tuple[Aspect, ...]:

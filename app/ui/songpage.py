@@ -121,5 +121,6 @@ class SongPage(QWidget):
 
     def close_page(self) -> None:
         """Let go; the document is closed by whoever opened it."""
+        self.corrections.close()
         self.listening.close()
         self.desk.close()
