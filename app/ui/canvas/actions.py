@@ -1,7 +1,6 @@
 """Named actions of the canvases with their keys, for the key map, the menus and the command palette.
 
-Actions of scope ROLL and TIMELINE are bound by their view and work while it has the focus; those of scope
-WINDOW are for the main window to bind. `run` may be called from anywhere.
+A view binds the keys of its own actions; they work while it has the focus. `run` may be called from anywhere.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -18,7 +17,6 @@ class Scope(StrEnum):
 
     ROLL = "roll"
     TIMELINE = "timeline"
-    WINDOW = "window"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class KeyTable:
     """
 
     def __init__(self, actions: Iterable[CanvasAction]) -> None:
-        self._actions = {action.id: action for action in actions if action.scope is not Scope.WINDOW}
+        self._actions = {action.id: action for action in actions}
         self._keys = {action.id: action.key for action in self._actions.values()}
         self._runs = self._table()
 

@@ -14,6 +14,7 @@ from app.ui.canvas.gestures import DragChord
 from app.ui.canvas.hittest import ChordHit, Part, chord_at_x
 from app.ui.canvas.inlineedit import InlineEdit
 from app.ui.canvas.lines import paint_bar_lines
+from app.ui.canvas.snapping import chord_grid
 from app.ui.canvas.speech import chord_in_words
 from app.ui.canvas.timecanvas import TimeCanvas
 from app.ui.chordlook import ChordLook, chord_look
@@ -122,7 +123,8 @@ class ChordLane(TimeCanvas):
         else:
             self.state.select_chords({hit.span.id})
             start = self.pointer(event.position(), event.modifiers())
-            self.arm(DragChord(self.document.song, hit.span, hit.part, start, self.state.grid), event)
+            grid = chord_grid(self.state.grid)
+            self.arm(DragChord(self.document.song, hit.span, hit.part, start, grid), event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if not self.drag_moved(event):

@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QToolButton, QWidget
 
 from app.ui import theme
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from app.document.document import SongDocument
 
 FIRST_BARS = 4
+LEFT_PAD_PX = 2
 STRENGTHS = (1.0, 0.75, 0.5, 0.25)
 SWINGS = {"Straight": 0.5, "Light swing": 0.56, "Swing": 0.62, "Triplet swing": 2 / 3}
 
@@ -91,6 +92,7 @@ class RollView(QWidget):
         state.bars_wanted.connect(self.show_bars)
         state.playhead_moved.connect(self._follow)
         state.grid_changed.connect(self._show_grid)
+        state.spoken.connect(self._announce)
         state.rows_changed.connect(self._place_bars)
         state.roll_axis_changed.connect(self._place_bars)
         self._rows_bar.valueChanged.connect(self._rows_scrolled)
@@ -136,7 +138,8 @@ class RollView(QWidget):
         """Fit these bars into the roll's width."""
         time_map = self.document.song.time_map
         start, end = time_map.bar_start(start_bar), time_map.bar_start(end_bar)
-        self.state.set_roll_axis(axis_fitting(start, end, self.grid.width()))
+        axis = axis_fitting(start, end, max(1, self.grid.width() - LEFT_PAD_PX))
+        self.state.set_roll_axis(TimeAxis(start - LEFT_PAD_PX / axis.px_per_tick, axis.px_per_tick))
         if not self.notes.is_drums:
             self._centre_on_notes()
 
@@ -170,6 +173,10 @@ class RollView(QWidget):
             self.state.set_roll_axis(TimeAxis(max(0.0, tick), axis.px_per_tick))
             in_view = True
         self._was_in_view = in_view
+
+    def _announce(self, sentence: str) -> None:
+        """Have the screen reader say it, without moving the focus."""
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.grid, sentence))
 
     # scroll bars ------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from app.ui.canvas.actions import CanvasAction, Scope
+from app.ui.canvas.actions import CanvasAction
 from app.ui.canvas.snapping import Grid, step_ticks
 from app.ui.editorstate import Tool
 
@@ -73,7 +73,7 @@ def _viewing(roll: "RollView") -> list[CanvasAction]:
         CanvasAction("roll.lower", "Lower rows", "Ctrl+Shift+Down", partial(roll.zoom_rows_by, 0.8)),
         CanvasAction("roll.show_bars", "Show the selected bars in the roll", "Z", roll.show_region),
         CanvasAction("roll.show_song", "Show the whole song in the roll", "Shift+Z", roll.show_song),
-        CanvasAction("view.follow", "Follow the playhead", "F", roll.toggle_follow, Scope.WINDOW),
+        CanvasAction("view.follow", "Follow the playhead", "F", roll.toggle_follow),
     ]
 
 

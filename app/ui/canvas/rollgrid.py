@@ -23,9 +23,11 @@ from app.ui.canvas.gestures import CopyNotes, Drag, DrawNote, MoveNotes, Pointer
 from app.ui.canvas.hittest import NoteHit, Part, note_at
 from app.ui.canvas.noteindex import NoteIndex, Rows
 from app.ui.canvas.rollnotes import RollNotes
+from app.ui.canvas.session import commit_edit
 from app.ui.canvas.snapping import Grid, snapped_down, step_ticks
 from app.ui.canvas.speech import notes_in_words
 from app.ui.canvas.timecanvas import TimeCanvas
+from app.ui.canvas.trackcommands import new_track
 from app.ui.editorstate import EditorState, Tool
 from engine.music import Note
 
@@ -216,9 +218,10 @@ class RollGrid(TimeCanvas):
         return CopyNotes(move) if copies else move
 
     def _draw(self, event: QMouseEvent) -> None:
+        if self._notes.track is None:
+            commit_edit(self.document, self.state, "New track", new_track)
         track = self._notes.track
         if track is None:
-            self.state.say("There is no part to write in yet.")
             return
         at = self.pointer(event.position(), event.modifiers())
         song = self.document.song

@@ -39,6 +39,11 @@ _QUARTERS = {
 }
 
 
+def chord_grid(grid: Grid) -> Grid:
+    """Chords land on beats where the grid is finer than that."""
+    return grid if grid in (Grid.BAR, Grid.HALF, Grid.OFF) else Grid.QUARTER
+
+
 def step_ticks(grid: Grid, time_map: TimeMap, tick: int = 0) -> int:
     """Ticks between two lines of the grid around the tick; 1 when the grid is off."""
     if grid is Grid.OFF:

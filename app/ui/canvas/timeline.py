@@ -1,27 +1,31 @@
 """The timeline: sections, bars, chords and tracks of the whole song, put together."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QRectF, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
 
 from app.ui import theme
 from app.ui.canvas import chordlane, sectionstrip, timelineruler
-from app.ui.canvas.actions import KeyTable
+from app.ui.canvas.actions import KeyTable, add_entry, show_menu
 from app.ui.canvas.chordcommands import ChordCommands
 from app.ui.canvas.chordlane import ChordLane
 from app.ui.canvas.geometry import TimeAxis, axis_fitting
 from app.ui.canvas.noteindex import bars_of
 from app.ui.canvas.sectionstrip import SectionStrip
+from app.ui.canvas.session import commit_edit
 from app.ui.canvas.slimbar import SlimBar
 from app.ui.canvas.speech import bars_in_words, position_in_words
 from app.ui.canvas.timelineactions import timeline_actions
 from app.ui.canvas.timelineruler import TimelineRuler
+from app.ui.canvas.trackcommands import NEW_PARTS, new_track
 from app.ui.canvas.trackheader import LANE_HEIGHT, WIDTH, TrackHeader
 from app.ui.canvas.tracklanes import TrackLanes
 from app.ui.editorstate import EditorState
+from engine.music import Role
 
 if TYPE_CHECKING:
     from app.document.document import SongDocument
@@ -67,6 +71,23 @@ class HeaderColumn(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), theme.BACKGROUND)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        show_menu(self.new_menu(), event.globalPos())
+
+    def new_menu(self) -> QMenu:
+        """The parts a song can get."""
+        menu = QMenu(self)
+        for name, role, _program in NEW_PARTS:
+            add_entry(menu, f"New track: {name}", partial(self.add_track, role))
+        return menu
+
+    def add_track(self, role: Role | None = None) -> None:
+        """One more track, selected."""
+        new_id = self._document.song.next_id
+        if commit_edit(self._document, self._state, "New track", lambda song: new_track(song, role)):
+            self._state.select_track(new_id)
+            self._state.say(f"Track {self._document.song.track(new_id).name}")
 
 
 class Corner(QWidget):

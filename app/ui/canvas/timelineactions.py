@@ -21,6 +21,7 @@ def timeline_actions(view: "TimelineView") -> list[CanvasAction]:
         CanvasAction("bars.none", "Select no bars", "", partial(view.state.set_region, None), at),
         CanvasAction("tracks.next", "Next track", "Down", partial(view.select_track, 1), at),
         CanvasAction("tracks.previous", "Previous track", "Up", partial(view.select_track, -1), at),
+        CanvasAction("tracks.new", "New track", "Ctrl+Shift+T", view.headers.add_track, at),
         CanvasAction("tracks.mute", "Mute the track", "Alt+M", view.toggle_mute, at),
         CanvasAction("tracks.solo", "Solo the track", "Alt+S", view.toggle_solo, at),
         CanvasAction("chords.type", "Type a chord", "C", view.type_chord, at),

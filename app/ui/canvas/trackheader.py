@@ -16,6 +16,7 @@ from app.ui.canvas.actions import add_entry, show_menu
 from app.ui.canvas.gestures import DragLevel, Pointer
 from app.ui.canvas.inlineedit import InlineEdit
 from app.ui.canvas.session import DragSession, commit_edit
+from app.ui.canvas.trackcommands import new_track
 from app.ui.editorstate import EditorState
 from engine.music import Role, Song, Track, edits
 
@@ -185,6 +186,7 @@ class TrackHeader(QWidget):
         add_entry(menu, "Move up", partial(self._move, -1))
         add_entry(menu, "Move down", partial(self._move, 1))
         menu.addSeparator()
+        add_entry(menu, "New track", partial(self._commit, "New track", new_track), "Ctrl+Shift+T")
         add_entry(menu, "Delete track", self.remove)
         return menu
 

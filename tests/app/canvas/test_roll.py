@@ -1,13 +1,14 @@
 """The piano roll worked by mouse and keys, seen by what becomes of the song."""
 
+from typing import ClassVar
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from app.ui.canvas.actions import Scope
 from app.ui.canvas.snapping import Grid
 from app.ui.editorstate import Ghost, Tool
-from engine.music import Note, Origin
+from engine.music import Note, Origin, Role, Song
 from tests.app.canvas.conftest import LEFT, Hands, steps
 from tests.app.demo import BAR, lift_to_the_ninth
 
@@ -306,9 +307,8 @@ def test_actions_have_their_own_ids_and_keys(roll, timeline):
     for view in (roll, timeline):
         actions = view.canvas_actions
         assert len({action.id for action in actions}) == len(actions)
-        keys = [action.key for action in actions if action.key and action.scope is not Scope.WINDOW]
+        keys = [action.key for action in actions if action.key]
         assert len(set(keys)) == len(keys)
-    roll.key_table.rebind({"notes.delete": "Ctrl+Backspace"})
 
 
 def test_an_artists_own_key(state, roll, melody):
@@ -319,3 +319,50 @@ def test_an_artists_own_key(state, roll, melody):
     assert len(melody()) == count
     press(roll, Qt.Key.Key_R, SHIFT)
     assert len(melody()) == count - 1
+
+
+def test_drawing_in_an_empty_song_makes_a_part(document, state, roll):
+    document.commit("Nothing", Song())
+    hands = Hands(roll.grid)
+    hands.double_click(hands.at(0, 60))
+    track = document.song.tracks[0]
+    assert (track.name, track.role) == ("Melody", Role.MELODY)
+    assert [note.pitch for note in track.notes] == [60]
+
+
+def test_what_is_done_is_announced(monkeypatch, state, roll):
+    class Ear:
+        heard: ClassVar[list[str]] = []
+
+        @classmethod
+        def updateAccessibility(cls, event):
+            cls.heard.append(event.message())
+
+    monkeypatch.setattr("app.ui.canvas.roll.QAccessible", Ear)
+    press(roll, Qt.Key.Key_Period)
+    assert Ear.heard == ["Grid 1/16"]
+
+
+def test_the_keyboard_alone_writes_moves_and_lengthens(document, state, roll, melody):
+    count = len(melody())
+    for key, modifiers in (
+        (Qt.Key.Key_N, None),
+        (Qt.Key.Key_Up, None),
+        (Qt.Key.Key_Right, CTRL),
+        (Qt.Key.Key_Up, ALT),
+    ):
+        press(roll, key, modifiers or Qt.KeyboardModifier.NoModifier)
+    written = next(note for note in melody() if note.id in state.selected_note_ids)
+    assert len(melody()) == count + 1
+    assert (written.start_ticks, written.duration_ticks, written.velocity) == (0, 480, 85)
+    assert steps(document) == ["Draw note", "Transpose note", "Resize note", "Change velocity"]
+
+
+def test_zoom_in_pitch_and_time_by_key(state, roll):
+    row_px, scale = state.rows.row_px, state.roll_axis.px_per_tick
+    press(roll, Qt.Key.Key_Up, CTRL | SHIFT)
+    press(roll, Qt.Key.Key_Equal, CTRL)
+    assert state.rows.row_px == row_px * 1.25
+    assert state.roll_axis.px_per_tick == pytest.approx(scale * 1.25)
+    press(roll, Qt.Key.Key_Z, SHIFT)
+    assert state.roll_axis.x(16 * BAR) == pytest.approx(roll.grid.width())

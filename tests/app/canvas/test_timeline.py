@@ -278,3 +278,12 @@ def test_confidence_and_locks_do_not_hide_a_chord(document, timeline):
     document.commit("Chords", replace(document.song, chords=spans))
     image = timeline.chords.grab().toImage()
     assert image.pixelColor(40, 30) != image.pixelColor(40, 44)
+
+
+def test_new_tracks_are_what_the_song_lacks_then_numbered(document, state, timeline):
+    timeline.headers.add_track()
+    assert state.selected_track_id == document.song.tracks[-1].id
+    entries = {entry.text(): entry for entry in timeline.headers.new_menu().actions()}
+    entries["New track: Bass"].trigger()
+    assert [track.name for track in document.song.tracks][4:] == ["Pad", "Bass 2"]
+    assert len(timeline.headers.headers) == 6
