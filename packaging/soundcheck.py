@@ -30,6 +30,7 @@ from engine.music.song import Song
 from engine.music.track import Role, Track
 
 RATE = 48000
+SERVER_START_S = 4.0
 JACK = ["jackd", "--no-realtime", "-d", "dummy", "-r", str(RATE), "-p", "1024"]
 
 
@@ -99,7 +100,7 @@ def check_real_time(seconds: float) -> None:
         return
     server = subprocess.Popen(JACK, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     atexit.register(server.terminate)  # after PortAudio, which aborts when it ends later than its server
-    time.sleep(1.5)
+    time.sleep(SERVER_START_S)
     child = multiprocessing.get_context("spawn").Process(target=work_for_ever, daemon=True)
     child.start()
     try:
@@ -124,8 +125,8 @@ def play_for(seconds: float, is_painting: bool) -> None:
         player.audition(song if not player.is_auditioning else None)
     stop.set()
     who = "busy child and busy window thread" if is_painting else "busy child"
-    problem = player.sound_problem or "sound"
-    print(f"{who}, {seconds:.0f} s, {problem}: {player.underflows} underflows, {rss_mb():.0f} MB")
+    result = player.sound_problem or f"{player.underflows} underflows"
+    print(f"{who}, {seconds:.0f} s: {result}, {rss_mb():.0f} MB")
     player.close()
 
 
