@@ -23,12 +23,17 @@ def onset_ticks(song: Song) -> np.ndarray:
 
 def is_free_time(song: Song) -> bool:
     """Whether the playing ignores the written beat."""
+    return len(onset_ticks(song)) >= _FEWEST and looseness(song) > _FREE_SHARE
+
+
+def looseness(song: Song) -> float:
+    """How far onsets lie from sixteenths and triplets, as a share of what chance gives: 0 on the grid."""
     onsets = onset_ticks(song)
-    if len(onsets) < _FEWEST:
-        return False
+    if not len(onsets):
+        return 0.0
     grid = np.union1d(_SIXTEENTHS, _TRIPLETS)
     distance = np.abs((onsets % 480)[:, None] - grid).min(axis=1)
-    return bool(distance.mean() > _FREE_SHARE * _CHANCE)
+    return float(distance.mean() / _CHANCE)
 
 
 def swing_ratio(song: Song) -> float:

@@ -1,18 +1,20 @@
 """What is in this song? Everything heard, put into the song where the artist has not said otherwise.
 
-Roles first (they tell who carries harmony), then pickup, key, chords, sections, phrases. An aspect in
-`Song.corrected` is never touched, nor a chord that is not of origin HEARD: they steer what is heard
-around them.
+Beats first where it was played freely, then roles (they tell who carries harmony), then pickup, key,
+chords, sections, phrases. An aspect in `Song.corrected` is never touched, nor a chord that is not of
+origin HEARD: they steer what is heard around them.
 """
 
 from collections.abc import Collection
 from dataclasses import replace
 
+from engine.analysis.beats import find_beats
 from engine.analysis.chords import read_chords
-from engine.analysis.feel import is_free_time, read_pickup, swing_ratio
+from engine.analysis.feel import is_free_time, looseness, read_pickup, swing_ratio
 from engine.analysis.keys import read_key
 from engine.analysis.phrases import read_phrases
 from engine.analysis.pitchgrid import PitchGrid, pitch_grid
+from engine.analysis.regrid import with_beats
 from engine.analysis.roles import read_roles, sounding_ticks
 from engine.analysis.sections import read_sections
 from engine.analysis.similarity import bar_similarity
@@ -23,6 +25,8 @@ from engine.music.section import Section
 
 _LONGEST_HEARD_BARS = 600
 _FEWEST_VOICES = 1.25
+_FEWEST_BEATS, _LOOSEST = 8, 0.75
+_NO_BEATS = "This was played without a click: set the tempo before you ask for ideas on its bars."
 
 
 def hear(song: Song, aspects: Collection[Aspect] = ()) -> tuple[Song, Analysis]:
@@ -32,10 +36,15 @@ def hear(song: Song, aspects: Collection[Aspect] = ()) -> tuple[Song, Analysis]:
     Hearing a song twice gives the same as once.
     """
     wanted = set(aspects or Aspect) - set(song.corrected)
+    notices: list[str] = []
+    free = is_free_time(song)
+    if free and {Aspect.TEMPO, Aspect.METRE} <= wanted:
+        song = _with_heard_beats(song, notices)
+    elif free:
+        notices.append(_NO_BEATS)
     roles = read_roles(song)
     song = _with_roles(song, roles) if Aspect.ROLES in wanted else song
     song = _with_pickup(song) if Aspect.METRE in wanted else song
-    notices: list[str] = []
     if song.bars > _LONGEST_HEARD_BARS:
         notices.append(f"Only the first {_LONGEST_HEARD_BARS} bars were listened to.")
     heard = _shortened(song)
@@ -47,9 +56,6 @@ def hear(song: Song, aspects: Collection[Aspect] = ()) -> tuple[Song, Analysis]:
     similarity = bar_similarity(heard, grid)
     sections = read_sections(heard, similarity) if any(heard.notes()) else ()
     song = _with_sections(song, sections) if Aspect.SECTIONS in wanted else song
-    free = is_free_time(heard)
-    if free:
-        notices.append("This was played without a click: set the tempo before you ask for ideas on its bars.")
     analysis = Analysis(
         keys=(key,),
         chords=tuple(chords),
@@ -64,6 +70,27 @@ def hear(song: Song, aspects: Collection[Aspect] = ()) -> tuple[Song, Analysis]:
         notices=tuple(notices),
     )
     return song, analysis
+
+
+def _with_heard_beats(song: Song, notices: list[str]) -> Song:
+    """The song with bars laid over free playing, if beats can be heard that the playing agrees with."""
+    is_plain = len(song.time_map.tempos) == 1 and len(song.time_map.metres) == 1
+    beats = (
+        find_beats(_with_roles(song, read_roles(song)))
+        if is_plain and song.bars <= _LONGEST_HEARD_BARS
+        else None
+    )
+    if beats is None or len(beats.times_s) < _FEWEST_BEATS:
+        notices.append(_NO_BEATS)
+        return song
+    gridded = with_beats(song, beats)
+    if looseness(gridded) > _LOOSEST:
+        notices.append(_NO_BEATS)
+        return song
+    notices.append(
+        "This was played without a click; the bars follow what was played. Correct tempo or metre if not."
+    )
+    return gridded
 
 
 def _with_roles(song: Song, roles: tuple[RoleReading, ...]) -> Song:

@@ -1,5 +1,6 @@
 """What is heard in small songs whose reading no musician would dispute, and what corrections do to it."""
 
+import random
 from dataclasses import replace
 from itertools import pairwise
 
@@ -26,6 +27,7 @@ from engine.music import (
     edits,
     parse_key,
 )
+from engine.music.note import note_order
 from tests.engine.music.strategies import songs
 
 BAR = 1920
@@ -215,7 +217,48 @@ def test_free_playing_and_swing_are_told_from_the_grid():
     assert "without a click" in analysis.notices[0]
 
 
-def test_a_pickup_written_without_a_short_bar_is_found():
+def freely_played(symbols, seconds_a_beat, seed=3):
+    """Block chords on every beat, bass on one, drifting tempo, shaky hands, against a 120 bpm grid."""
+    rng = random.Random(seed)
+    comp, bass = comped(symbols)
+    times, pace = [0.4], seconds_a_beat
+    for _ in range(comp.end_ticks // 480 + 1):
+        pace += rng.gauss(0, 0.012 * seconds_a_beat)
+        times.append(times[-1] + pace)
+
+    def at(beat):
+        return round((times[int(beat)] + rng.gauss(0, 0.01)) * 960)
+
+    chords = [
+        Note(5_000 + 10 * beat + i, at(beat), 300, note.pitch, 70 + 20 * (beat % 4 == 0))
+        for beat in range(comp.end_ticks // 480)
+        for i, note in enumerate(n for n in comp.notes if n.start_ticks // BAR == beat // 4)
+    ]
+    low = [Note(note.id, at(note.start_ticks // 480), 1_500, note.pitch, 100) for note in bass.notes]
+    tracks = [replace(comp, notes=tuple(chords)), replace(bass, notes=tuple(low))]
+    ordered = [replace(t, notes=tuple(sorted(t.notes, key=note_order))) for t in tracks]
+    return Song(tracks=tuple(ordered), next_id=9_000), times
+
+
+@pytest.mark.parametrize("seconds_a_beat", [0.42, 0.61, 0.83])
+def test_free_playing_gets_bars_that_follow_it_and_still_sounds_the_same(seconds_a_beat):
+    song, times = freely_played("C Am F G C Am F G", seconds_a_beat)
+    heard, analysis = hear(song)
+    assert analysis.is_free_time
+    beats_s = [heard.time_map.seconds_at(bar_tick) for bar_tick in range(0, heard.end_ticks, 480)]
+    lead_s = song.time_map.seconds_at(song.tracks[0].notes[0].start_ticks) - heard.time_map.seconds_at(
+        heard.tracks[0].notes[0].start_ticks
+    )
+    hits = sum(min(abs(beat + lead_s - time) for beat in beats_s) < 0.07 for time in times[:32])
+    assert hits >= 28
+    assert " ".join(span.chord.lead_sheet(heard.key) for span in heard.chords).startswith("C Am F G C Am F")
+    for before, after in zip(song.tracks[1].notes, heard.tracks[1].notes, strict=True):
+        gap = song.time_map.seconds_at(before.start_ticks) - heard.time_map.seconds_at(after.start_ticks)
+        assert gap == pytest.approx(lead_s, abs=0.004)
+    assert hear(heard)[0] == heard
+
+
+def test_a_pickup_without_a_short_bar_is_found():
     waltz = [(0, 1, 62)]
     for bar in range(8):
         waltz += [(1 + bar * 3, 2, 67 + bar % 3), (3 + bar * 3, 1, 64)]
