@@ -1,6 +1,7 @@
 """What speaks for each chord that may follow?
 
-For every candidate the log probabilities of the context trees (mixed over the keys the song may be in), the song's
+For every candidate the log probabilities of the context trees (mixed over the keys the song may be in), the
+song's
 own memory in several match lengths, and how the song spells its chords; for all of them together how far the
 song repeats itself. The order of `NAMES` is the order of the columns the mixer was trained on.
 """
@@ -26,7 +27,8 @@ NAMES = (
     "triads1", "triads2", "triads4", "quality_in_seventh", "quality_in_triad",
     "song0", "song1", "song2", "song3", "longest", "sharpened", "newest",
     "triad2", "triad_longest", "moved2", "moved_longest",
-    "song_quality", "song_seventh", "song_seventh_in_triad", "song_chord_seen", "song_root_other", "root_stays",
+    "song_quality", "song_seventh", "song_seventh_in_triad", "song_chord_seen", "song_root_other",
+    "root_stays",
     "match", "triad_match", "moved_match", "length", "hit", "variety", "jazz", "key_sure", "plain",
 )  # fmt: skip
 KEPT = 64
@@ -37,7 +39,8 @@ _PLAIN = np.isin(np.arange(16), (0, 6, 15)).astype(np.float64)  # bare triads an
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Roots and quality places of the candidates, one row of features each, and the first guess that chose them."""
+    """Roots and quality places of the candidates, one row of features each, and the first guess that chose
+    them."""
 
     roots: NDArray[np.int64]
     places: NDArray[np.int64]

@@ -1,6 +1,7 @@
 """Having heard these chords, what comes next?
 
-A Listener hears a song chord by chord (repeats of one chord count once, basses aside), keeps the key and style it
+A Listener hears a song chord by chord (repeats of one chord count once, basses aside), keeps the key and
+style it
 may be in as probabilities, and the song's memory; `candidates` weighs every chord that may follow.
 """
 
@@ -68,6 +69,14 @@ class Listener:
             self.places,
             self.hits.copy(),
         )
+
+    def knowing(self, quality: str) -> "Listener":
+        """Itself, or a copy that also knows a rare quality; places of known ones stay as they are."""
+        if quality in self.qualities.names:
+            return self
+        wider = self.copy()
+        wider.qualities = self.qualities.with_also((quality,))
+        return wider
 
     def __len__(self) -> int:
         return len(self.roots)

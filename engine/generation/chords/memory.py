@@ -24,7 +24,8 @@ def _empty() -> Ints:
 
 @dataclass(slots=True)
 class SuffixMemory:
-    """`symbols` so far; for each place j how many symbols before j agree with the newest ones (`usable`, capped)."""
+    """`symbols` so far; for each place j how many symbols before j agree with the newest ones (`usable`,
+    capped)."""
 
     symbols: Ints = field(default_factory=_empty)
     matches: Ints = field(default_factory=_empty)

@@ -1,7 +1,9 @@
 """What has the model learnt, and how does it look in memory?
 
-Two context trees over seventh classes (relative to the tonic, and relative to the last root: motion), one over triads,
-a table of pairs by style for finding key and style, how often each full quality is used, and a small network that
+Two context trees over seventh classes (relative to the tonic, and relative to the last root: motion), one
+over triads,
+a table of pairs by style for finding key and style, how often each full quality is used, and a small
+network that
 mixes them with the song's own memory (`mixing`). Everything is read from one safetensors file.
 """
 

@@ -1,6 +1,7 @@
 """How often did this chord follow those chords, in all songs the model has heard?
 
-A context tree over byte symbols, kept as sorted arrays: for each context length m the packed contexts, and for each
+A context tree over byte symbols, kept as sorted arrays: for each context length m the packed contexts, and
+for each
 context its followers with a count per style. Probabilities are interpolated with absolute discounting
 (Ney, Essen & Kneser 1994) over counts weighted by how much the song sounds like each style.
 """
@@ -19,7 +20,8 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Contexts of one length: `keys[i]` has the followers `symbols[ends[i-1]:ends[i]]` and their `counts` by style."""
+    """Contexts of one length: `keys[i]` has the followers `symbols[ends[i-1]:ends[i]]` and their `counts`
+    by style."""
 
     keys: NDArray[np.uint64]
     ends: NDArray[np.uint32]
@@ -40,9 +42,11 @@ class ContextTree:
         return len(self.levels) - 1
 
     def distributions(self, context: tuple[int, ...], style_weights: Vector) -> list[Vector]:
-        """Follower probabilities for context lengths 0, 1 ... up to the depth, each backed off to the one before.
+        """Follower probabilities for context lengths 0, 1 ... up to the depth, each backed off to the one
+        before.
 
-        `context`: the last symbols, newest last. Where a longer context was never heard the shorter one stands in.
+        `context`: the last symbols, newest last. Where a longer context was never heard the shorter one
+        stands in.
         """
         level = self.levels[0]
         counts = level.counts @ style_weights

@@ -1,6 +1,7 @@
 """Which chords count as the same sort of chord?
 
-The model sees every chord at three depths: the full quality (`min9`), its seventh class (`min7`) and its triad class
+The model sees every chord at three depths: the full quality (`min9`), its seventh class (`min7`) and its
+triad class
 (`min`). Statistics are gathered over the classes; the full quality is chosen in the song's own vocabulary.
 
 A class symbol packs root and class in a byte: `root * 16 + seventh class` or `root * 8 + triad class`.

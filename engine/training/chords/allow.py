@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from engine.api.errors import BadFileError
 
@@ -46,7 +47,7 @@ class AllowList:
         raise BadFileError(f"“{name}” is not listed for the data set “{dataset_id}”.")
 
 
-def _dataset(entry: dict) -> Dataset:
+def _dataset(entry: dict[str, Any]) -> Dataset:
     return Dataset(
         entry["id"],
         entry["title"],

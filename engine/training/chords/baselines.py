@@ -1,7 +1,9 @@
 """What a plain model of the same data guesses: the bar the chord model has to clear.
 
-A 5-gram over key-relative chords (annotated tonic given, which the chord model has to find), interpolated absolute
-discounting; and the same with a cache of what followed the longest matching context (up to four chords) in this song.
+A 5-gram over key-relative chords (annotated tonic given, which the chord model has to find), interpolated
+absolute
+discounting; and the same with a cache of what followed the longest matching context (up to four chords) in
+this song.
 """
 
 from collections import Counter, defaultdict

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import Any
 
 from engine.music import NO_CHORD, TICKS_PER_QUARTER, Chord, ChordSyntaxError
 from engine.music.key import parse_key, parse_pitch_class
@@ -16,7 +17,7 @@ _IRB_ACCIDENTAL_AFTER = re.compile(r"(5|9|11|13)(bb|b|#)")
 _IRB_SYMBOL = re.compile(r"^([A-G][#b]?)([^/]*)(?:/([A-G][#b]?))?$")
 
 
-def _lines(allowed: AllowList, dataset: str, name: str) -> Iterator[dict]:
+def _lines(allowed: AllowList, dataset: str, name: str) -> Iterator[dict[str, Any]]:
     for line in gzip.decompress(allowed.read(dataset, name)).decode("utf-8").splitlines():
         yield json.loads(line)
 
@@ -132,7 +133,8 @@ def jazz_standards(allowed: AllowList) -> Iterator[Piece]:
 
 
 def jazz_solos(allowed: AllowList) -> Iterator[Piece]:
-    """The changes under recorded solos; no key is given. One chorus is enough: repeats of the whole form are cut."""
+    """The changes under recorded solos; no key is given. One chorus is enough: repeats of the whole form
+    are cut."""
     for song in _lines(allowed, "wjd-changes", "chords.jsonl.gz"):
         events = [
             (

@@ -1,11 +1,13 @@
 """How much should song and corpus each be believed, and when?
 
 A small network scores each candidate from its features (engine.generation.chords.features); softmax over the
-candidates, cross-entropy, Adam (Kingma & Ba 2015). The trees behind the features of a training song are counted without that
+candidates, cross-entropy, Adam (Kingma & Ba 2015). The trees behind the features of a training song are
+counted without that
 song (five folds), otherwise the network would learn to trust them too far.
 """
 
 import hashlib
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -26,7 +28,8 @@ _RATE = 2e-3
 
 
 class Examples(NamedTuple):
-    """features: contexts x candidates x columns; right: index of what really followed; real: which rows exist."""
+    """features: contexts x candidates x columns; right: index of what really followed; real: which rows
+    exist."""
 
     features: NDArray[np.float16]
     right: NDArray[np.int64]
@@ -42,15 +45,18 @@ def spelling_of(piece_id: str) -> Spelling:
 def examples_of(
     model: ChordModel, heard: Sequence[Token], places: frozenset[int], key: Key | None
 ) -> Iterator[tuple[NDArray[np.float32], int]]:
-    """Features of the candidates at the chosen places, and the index of the chord that followed (-1: not among them)."""
-    listener = Listener.of(model, key, extra_qualities=tuple({token.chord.quality for token in heard}))
+    """Features of the candidates at the chosen places, and the index of the chord that followed (-1: not
+    among them)."""
+    listener = Listener.of(model, key)
     for place, token in enumerate(heard):
         if place in places:
             found = listener.candidates()
+            known = token.chord.quality in listener.qualities.names
             right = (found.roots == token.chord.root) & (
                 found.places == listener.place_of(token.chord.quality)
             )
-            yield found.features, int(right.argmax()) if right.any() else -1
+            yield found.features, int(right.argmax()) if known and right.any() else -1
+        listener = listener.knowing(token.chord.quality)
         listener.hear(token.chord)
 
 
@@ -69,9 +75,13 @@ def gather_examples(entries: Sequence[Entry], seed: int) -> Examples:
     return _stacked(rows, rights)
 
 
-def _song_examples(
-    model: ChordModel, entry: Entry, seed: int
-) -> Iterator[tuple[NDArray[np.float32], int]]:
+def valid_examples(model: ChordModel, entries: Sequence[Entry], seed: int) -> Examples:
+    """Examples of songs the model has not counted."""
+    found = [pair for entry in entries for pair in _song_examples(model, entry, seed) if pair[1] >= 0]
+    return _stacked([features.astype(np.float16) for features, _ in found], [right for _, right in found])
+
+
+def _song_examples(model: ChordModel, entry: Entry, seed: int) -> Iterator[tuple[NDArray[np.float32], int]]:
     piece = entry.piece
     heard = tokens(piece, spelling_of(piece.id))
     digest = int(hashlib.sha256(f"{seed}{piece.id}".encode()).hexdigest()[:12], 16)
@@ -101,7 +111,7 @@ class Trainer:
         random = np.random.default_rng(seed)
         sizes = (len(NAMES), *hidden, 1)
         self._parameters: list[NDArray[np.float32]] = []
-        for before, after in zip(sizes[:-1], sizes[1:], strict=True):
+        for before, after in itertools.pairwise(sizes):
             self._parameters.append(
                 (random.standard_normal((before, after)) * np.sqrt(2.0 / before)).astype(np.float32)
             )

@@ -1,6 +1,7 @@
 """Which chord does a roman numeral of the corpora mean?
 
-Reads the three dialects found there: the rock corpus (`bVIId7`, `viix7/V`), loop lists (`bVIM`, `Idom7`) and RomanText
+Reads the three dialects found there: the rock corpus (`bVIId7`, `viix7/V`), loop lists (`bVIM`, `Idom7`)
+and RomanText
 (`V65/ii`, `Ger65`, `iiø7`). Sevenths without a sign of their own are the scale's.
 
 >>> numeral_chord("V65/ii", 0, is_minor=False)
@@ -24,7 +25,8 @@ _MINOR = (0, 2, 3, 5, 7, 8, 10)
 def numeral_chord(text: str, tonic: int, is_minor: bool, minor_degrees: bool = False) -> Chord | None:
     """The chord of a numeral in the key; None if it cannot be read.
 
-    `minor_degrees`: III, VI, VII of a minor key stand a semitone lower than in major (RomanText, loop lists); otherwise
+    `minor_degrees`: III, VI, VII of a minor key stand a semitone lower than in major (RomanText, loop
+    lists); otherwise
     degrees are always those of the major scale (rock corpus).
     """
     head, *targets = re.sub(r"\[[^\]]*\]", "", text).split("/")

@@ -1,6 +1,7 @@
 """What does a chord chart hold, whatever set it came from?
 
-Times are integer ticks, 480 to a quarter, from the beginning. `tonic` is the local tonic (pitch class), None where
+Times are integer ticks, 480 to a quarter, from the beginning. `tonic` is the local tonic (pitch class),
+None where
 the set gives no key. Melodies are there for lead sheets only.
 """
 

@@ -1,6 +1,8 @@
-"""Which chords does a RomanText analysis name? (Tymoczko, Gotham, Cuthbert & Ariza, The RomanText format, ISMIR 2019.)
+"""Which chords does a RomanText analysis name? (Tymoczko, Gotham, Cuthbert & Ariza, The RomanText format,
+ISMIR 2019.)
 
-Only what harmony needs is read: measures, beats, keys, numerals, repeated measures; notes, forms and pedals are left out.
+Only what harmony needs is read: measures, beats, keys, numerals, repeated measures; notes, forms and pedals
+are left out.
 """
 
 import re

@@ -59,7 +59,8 @@ def clusters(pieces: Sequence[Piece]) -> list[int]:
 
 
 def parts(pieces: Sequence[Piece]) -> list[Part]:
-    """Train (80 %), valid (10 %) or test (10 %) for each piece, by a hash of the song's name; the same every time."""
+    """Train (80 %), valid (10 %) or test (10 %) for each piece, by a hash of the song's name; the same
+    every time."""
     songs = clusters(pieces)
     names: dict[int, str] = {}
     for song, piece in zip(songs, pieces, strict=True):

@@ -1,7 +1,8 @@
 """Context trees, pair tables and quality counts from the training charts."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -52,7 +53,8 @@ def tokens(piece: Piece, spelling: Spelling = Spelling.FULL) -> list[Token]:
 
 
 def count_model(pieces: Sequence[Piece]) -> ChordModel:
-    """The statistics of the charts, without a mixer. Charts of unknown key serve motion and qualities only."""
+    """The statistics of the charts, without a mixer. Charts of unknown key serve motion and qualities
+    only."""
     degrees = TreeCounter(SEVENTH_SIZE, DEPTH, len(STYLES))
     motion = TreeCounter(SEVENTH_SIZE, DEPTH, len(STYLES))
     triads = TreeCounter(96, DEPTH, len(STYLES))
@@ -96,7 +98,8 @@ def _relative(
 
 
 def _pair_table(pairs: np.ndarray) -> np.ndarray:
-    """Log p(symbol | symbol before) by style: counts backed off to the pairs of all styles, then to single chords."""
+    """Log p(symbol | symbol before) by style: counts backed off to the pairs of all styles, then to single
+    chords."""
     everything = pairs.sum(axis=0)
     single = everything.sum(axis=0) + 0.2
     single /= single.sum()
@@ -105,7 +108,7 @@ def _pair_table(pairs: np.ndarray) -> np.ndarray:
     own /= own.sum(axis=2, keepdims=True)
     prior = 0.5 * overall[None] + 0.5 * own
     table = (pairs + _PAIR_TRUST * 4 * prior) / (pairs.sum(axis=2, keepdims=True) + _PAIR_TRUST * 4)
-    return np.log(table).astype(np.float32)
+    return np.asarray(np.log(table).astype(np.float32))
 
 
 def _qualities(counts: Counter[tuple[str, int]]) -> Qualities:
@@ -117,6 +120,23 @@ def _qualities(counts: Counter[tuple[str, int]]) -> Qualities:
     return Qualities.of(tuple(names), table)
 
 
-def rarities(heard: Iterable[Token]) -> tuple[str, ...]:
-    """The qualities of a song, for a listener that may not know them."""
-    return tuple(sorted({token.chord.quality for token in heard}))
+def settled_key(piece: Piece, model: ChordModel) -> Piece:
+    """The chart with a tonic: the likeliest one where none is given, or where a given one contradicts
+    chords and ending.
+
+    Indexes of lead sheets give the key of the signature for songs in the relative key; the chords know
+    better.
+    """
+    heard = tokens(piece)
+    likelihood = np.zeros(12)
+    before = np.full(12, START)
+    for token in heard:
+        now = (token.chord.root - np.arange(12)) % 12 * 16 + int(seventh_class(token.chord.quality))
+        likelihood += model.pairs[STYLES.index(piece.style), before, now]
+        before = now
+    best = int(likelihood.argmax())
+    given = heard[0].tonic
+    contradicted = piece.source == "openewld-pd" and heard[-1].chord.root == best
+    if given is not None and not contradicted:
+        return piece
+    return replace(piece, chords=tuple(event._replace(tonic=best) for event in piece.chords))

@@ -1,0 +1,133 @@
+"""Which chords may follow these, and how likely is each?
+
+The probability of a change comes from the mixer over corpus and song memory. Progressions written bar by
+bar repeat
+chords: where the given ones do, staying is weighed by how long this song stays.
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.api.errors import ModelError
+from engine.api.suggestion import NextChord
+from engine.generation.chords.features import Candidates
+from engine.generation.chords.jobs import job
+from engine.generation.chords.listener import Listener
+from engine.generation.chords.store import load_model
+from engine.music import Chord, Key, Mode, Song
+from engine.music.roman import roman
+
+
+class Weighed(NamedTuple):
+    """Candidates with their probabilities, likeliest first."""
+
+    chords: list[Chord]
+    probabilities: NDArray[np.float64]
+
+
+def next_chords(
+    chords: Sequence[Chord], key: Key | None = None, top: int = 8, song: Song | None = None
+) -> list[NextChord]:
+    """The `top` likeliest chords after `chords`, likeliest first, in the vocabulary the song uses.
+
+    `chords` are those before the one asked for, oldest first. `key` None: found from them. With a `song`
+    its chords
+    outside the given progression are remembered too. Raises ModelError when there is no model.
+    """
+    before = [span.chord for span in song.chords] if song is not None else []
+    heard = [*before, *chords] if not _ends_with(before, chords) else before
+    sounding = [chord for chord in heard if not chord.is_no_chord]
+    listener = Listener.of(
+        load_model().chords, key, extra_qualities=tuple({chord.quality for chord in sounding})
+    )
+    for chord in sounding:
+        listener.hear(chord)
+    found = weigh(listener)
+    stay = staying(sounding)
+    shown_key = key or heard_key(listener)
+    last = sounding[-1] if sounding else None
+    ranked = [
+        (_with_bass(chord, sounding), float(p) * (1.0 - stay))
+        for chord, p in zip(found.chords[: top + 1], found.probabilities, strict=False)
+    ]
+    if stay > 0.0 and last is not None:
+        ranked.append((last, stay))
+    ranked.sort(key=lambda pair: -pair[1])
+    return [
+        NextChord(chord.harte(shown_key), p, job(chord, shown_key, last), roman(chord, shown_key))
+        for chord, p in ranked[:top]
+    ]
+
+
+def weigh(listener: Listener) -> Weighed:
+    """Every candidate after what the listener has heard, likeliest first; probabilities sum to 1."""
+    found = listener.candidates()
+    scores = scores_of(listener, found)
+    chance = np.exp(scores - scores.max())
+    chance /= chance.sum()
+    order = np.argsort(-chance, kind="stable")
+    names = listener.qualities.names
+    chords = [Chord(int(found.roots[i]), names[int(found.places[i])]) for i in order]
+    return Weighed(chords, chance[order])
+
+
+def scores_of(listener: Listener, found: Candidates) -> NDArray[np.float64]:
+    """The mixer's scores (log probabilities up to a constant)."""
+    if listener.model.mixer is None:
+        raise ModelError("The chord model has no mixer; run `understudy train chords`.")
+    return listener.model.mixer.scores(found.features)
+
+
+def heard_key(listener: Listener) -> Key:
+    """The likeliest tonic, minor if the song's chords on it are minor."""
+    tonic = listener.tonic
+    on_tonic = listener.qualities.triads[listener.places[listener.roots == tonic]]
+    if len(on_tonic):
+        return Key(tonic, Mode.MINOR if float(np.mean(on_tonic == 1)) > 0.5 else Mode.MAJOR)
+    minor_thirds = np.count_nonzero(listener.roots == (tonic + 3) % 12)
+    return Key(
+        tonic,
+        Mode.MINOR if minor_thirds > np.count_nonzero(listener.roots == (tonic + 4) % 12) else Mode.MAJOR,
+    )
+
+
+def staying(chords: Sequence[Chord]) -> float:
+    """The chance that the sounding chord is written once more: 0 where no chord was ever repeated."""
+    runs: list[tuple[Chord, int]] = []
+    for chord in chords:
+        if runs and runs[-1][0] == chord:
+            runs[-1] = (chord, runs[-1][1] + 1)
+        else:
+            runs.append((chord, 1))
+    if not runs or max(length for _, length in runs) == 1:
+        return 0.0
+    current, length = runs[-1]
+    longer = same = 0.0
+    for index, (chord, past) in enumerate(runs[:-1]):
+        weight = 1.0 + 3.0 * (chord == current)
+        if index and len(runs) > 1 and chord == current and runs[index - 1][0] == runs[-2][0]:
+            weight += 8.0
+        longer += weight * (past > length)
+        same += weight * (past == length)
+    return (longer + 0.3) / (longer + same + 1.0)
+
+
+def _with_bass(chord: Chord, heard: Sequence[Chord]) -> Chord:
+    """The bass the song gave this chord when it came from here before, else mostly."""
+    from_here: Counter[int | None] = Counter()
+    last = heard[-1] if heard else None
+    for before, after in itertools.pairwise(heard):
+        if (after.root, after.quality) == (chord.root, chord.quality):
+            came_alike = last is not None and (before.root, before.quality) == (last.root, last.quality)
+            from_here[after.bass] += 5 if came_alike else 1
+    return replace(chord, bass=from_here.most_common(1)[0][0]) if from_here else chord
+
+
+def _ends_with(song: Sequence[Chord], chords: Sequence[Chord]) -> bool:
+    return len(chords) <= len(song) and list(song[len(song) - len(chords) :]) == list(chords)
