@@ -5,9 +5,9 @@ Real widgets, so that they are reached by Tab and read aloud.
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
@@ -44,6 +44,7 @@ class LetterButton(QToolButton):
         super().__init__(parent)
         self.setText(letter)
         self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(name)
         self.setToolTip(name)
         self.setFixedSize(15, 16)
@@ -55,6 +56,13 @@ class LetterButton(QToolButton):
             f"QToolButton:checked {{ color: {theme.BACKGROUND.name()}; background: {lit.name()};"
             "font-weight: 600; }"
         )
+
+    def event(self, event: QEvent) -> bool:
+        """Space presses the button it stands on instead of playing."""
+        if event.type() is QEvent.Type.ShortcutOverride and cast(QKeyEvent, event).key() == Qt.Key.Key_Space:
+            event.accept()
+            return True
+        return super().event(event)
 
 
 class LevelBar(QWidget):
@@ -132,7 +140,7 @@ class TrackHeader(QWidget):
         self._state = state
         self.track = track
         self.mute = LetterButton("M", "Mute", theme.TEXT_DIM, self)
-        self.solo = LetterButton("S", "Solo", theme.ACCENT.lighter(105), self)
+        self.solo = LetterButton("S", "Solo", theme.TEXT, self)
         self.level = LevelBar(document, state, track.id, self)
         self.mute.move(13, 24)
         self.solo.move(29, 24)

@@ -2,11 +2,12 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QKeySequence, QShortcut, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from app.ui.canvas.inlineedit import InlineEdit
+from app.ui.canvas.timeline import TimelineView
 from engine.music import ChordSpan, Origin
 from tests.app.canvas.conftest import LEFT, NONE, Hands, steps
 from tests.app.demo import BAR
@@ -287,3 +288,37 @@ def test_new_tracks_are_what_the_song_lacks_then_numbered(document, state, timel
     entries["New track: Bass"].trigger()
     assert [track.name for track in document.song.tracks][4:] == ["Pad", "Bass 2"]
     assert len(timeline.headers.headers) == 6
+
+
+def test_space_on_a_button_presses_it_and_keys_of_the_window_stay_away(qtbot, document, state):
+    window, played = QMainWindow(), []
+    qtbot.addWidget(window)
+    view = TimelineView(document, state)
+    window.setCentralWidget(view)
+    for key in ("Space", "Del", "C", "Left"):
+        QShortcut(QKeySequence(key), window, lambda: played.append(1))
+    with qtbot.waitActive(window):
+        window.show()
+    header = view.headers.headers[0]
+    header.mute.setFocus()
+    QTest.keyClick(header.mute, Qt.Key.Key_Space)
+    assert document.song.tracks[0].muted
+    header.level.setFocus()
+    QTest.keyClick(header.level, Qt.Key.Key_Left)
+    assert round(document.song.tracks[0].level, 2) == 0.73
+    view.chords.setFocus()
+    view.chord_commands.select_next(1)
+    QTest.keyClick(view.chords, Qt.Key.Key_Delete)
+    assert len(document.song.chords) == 15
+    assert not played
+    QTest.keyClick(view.chords, Qt.Key.Key_Space)
+    assert played
+
+
+def test_levels_are_steps_of_their_own(document, timeline):
+    level = timeline.headers.headers[2].level
+    for _ in range(2):
+        QTest.keyClick(level, Qt.Key.Key_Right)
+    assert round(document.song.tracks[2].level, 2) == 0.8
+    document.undo()
+    assert round(document.song.tracks[2].level, 2) == 0.75
