@@ -361,8 +361,9 @@ def _begin(store: SongStore, song: Song, sketch: SketchSource | None) -> SongPar
 def _read_now(store: SongStore) -> tuple[SongParts, Place]:
     place = store.place()
     parts = _read(store, place.content, place.next_id, EMPTY)
-    free = _next_free_id(parts.song, parts.song, difference(Song(), parts.song))
-    return replace(parts, song=replace(parts.song, next_id=free)), place
+    song = parts.song
+    ids = [note.id for note in song.notes()] + [span.id for span in song.chords] + _part_ids(song)
+    return replace(parts, song=replace(song, next_id=max(song.next_id, max(ids, default=0) + 1))), place
 
 
 def _read(store: SongStore, content: str, next_id: int, near: SongParts) -> SongParts:
@@ -376,8 +377,11 @@ def _read(store: SongStore, content: str, next_id: int, near: SongParts) -> Song
 def _next_free_id(before: Song, after: Song, found: Difference) -> int:
     """The next id that nothing in either song has had."""
     used = [change.after.id for change in found.changes() if change.after is not None]
-    used += [track.id for track in after.tracks] + [section.id for section in after.sections]
-    return max(before.next_id, after.next_id, max(used, default=0) + 1)
+    return max(before.next_id, after.next_id, max(used + _part_ids(after), default=0) + 1)
+
+
+def _part_ids(song: Song) -> list[int]:
+    return [track.id for track in song.tracks] + [section.id for section in song.sections]
 
 
 def _sketch_record(sketch: SketchSource) -> dict[str, Any]:

@@ -26,6 +26,10 @@ def a_ledger(rows=40):
     return ledger
 
 
+def rewritten(rows):
+    return next_row(rows[8], Entry(Actor.ARTIST, Act.EDIT, {"step": "Mine"}), rows[9].utc)
+
+
 def test_an_untouched_ledger_is_whole():
     ledger = a_ledger()
     assert verify(ledger) is None
@@ -61,6 +65,7 @@ def _with_one_bit_changed(row, chance):
         ("a row is taken out", lambda rows: rows[:9] + rows[10:], 10),
         ("the first row is taken out", lambda rows: rows[1:], 1),
         ("two rows change places", lambda rows: [*rows[:4], rows[5], rows[4], *rows[6:]], 5),
+        ("a row is written anew in its place", lambda rows: [*rows[:9], rewritten(rows), *rows[10:]], 11),
         ("a row stands twice", lambda rows: [*rows[:4], rows[3], *rows[4:]], 5),
         ("the end is cut off", lambda rows: rows[:-3], 38),
         ("everything is gone", lambda rows: [], 1),

@@ -287,3 +287,14 @@ def test_anyone_can_read_the_file_with_sqlite(file):
     names = [json.loads(row[0]).get("step") for row in connection.execute("SELECT payload FROM ledger")]
     assert names[-1] == "Draw"
     connection.close()
+
+
+def test_a_file_with_too_low_a_next_id_does_not_give_one_out_twice(file):
+    file.close()
+    connection = sqlite3.connect(file.path)
+    with connection:
+        connection.execute("UPDATE song SET next_id = 2")
+    connection.close()
+    file = SongFile.open(file.path)
+    assert file.song.next_id == 44
+    file.close()
