@@ -106,7 +106,8 @@ def _refuse_missing(name: str, is_only_word: bool) -> None:
     near = difflib.get_close_matches(name, COMMANDS, 1)
     if near and is_only_word:
         raise CommandError(f"there is no command or file “{name}”; did you mean “{near[0]}”?")
-    raise CommandError(f"there is no file “{name}”.")
+    what = "file" if "." in name or os.sep in name else "command or file"
+    raise CommandError(f"there is no {what} “{name}”.")
 
 
 def _refuse(words: list[str], sentence: str) -> int:

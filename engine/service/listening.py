@@ -17,9 +17,9 @@ def listen_to(sketch: Sketch) -> tuple[Song, Analysis]:
 
     A song of our own stays as it is: what was heard in it, and corrected, is in it already.
     """
-    from engine.analysis import hear
-
     try:
+        from engine.analysis import hear
+
         song, analysis = hear(sketch.song)
     except Exception:  # whatever went wrong there, the notes are there
         log_unexpected("While listening to a sketch")

@@ -6,6 +6,7 @@ The main thread only listens, so that a cancel or a ping is answered in mid-job.
 its input ends, also in mid-job: a window that is gone has no use for ideas.
 """
 
+import faulthandler
 import os
 import signal
 import threading
@@ -70,10 +71,9 @@ class Desk:
 def serve(wire: Wire, engine: Engine | None = None) -> None:
     """Say hello, then answer until the input ends; does not return."""
     engine = engine or Engine()
+    faulthandler.enable()  # a crash in native code leaves its trace where the window finds it
     signal.signal(signal.SIGTERM, lambda *_: leave())
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl-C in a terminal is for the window, which closes our input
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the window, which then closes our input
     outlet = Outlet(wire.outgoing)
     desk = Desk(engine, outlet)
     outlet.say(0, Hello(__version__, PROTOCOL_VERSION, engine.device))

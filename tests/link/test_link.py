@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,19 @@ from engine.api.messages import (
     Cancelled,
     Done,
     Failed,
+    ImportSketch,
     ListModels,
     Models,
     Queued,
     Reply,
     Request,
+    SketchImported,
+    Suggest,
     TakeReady,
 )
+from engine.api.suggestion import Kind, SuggestionRequest
+from engine.formats.midi import save_midi
+from engine.music import Note, Region, Role, Song, Track
 from engine.service.engine import OUT_OF_MEMORY, UNEXPECTED
 from tests.link.asking import TROUBLE_ENGINE, ask, names
 
@@ -110,6 +117,30 @@ def test_the_real_engine_starts_answers_and_ends(make_link: Callable[..., Engine
     assert is_running(process_id)
     link.stop()
     assert not is_running(process_id)
+
+
+def test_the_real_engine_hears_suggests_and_lets_go(
+    make_link: Callable[..., EngineLink], qtbot: QtBot, tmp_path: Path
+) -> None:
+    tune = tuple(Note(i + 2, i * 480, 480, 60 + (0, 2, 4, 7)[i % 4]) for i in range(32))
+    save_midi(Song("Tune", tracks=(Track(1, "Flute", notes=tune),)), tmp_path / "tune.mid")
+    link = make_link(None)
+    heard = Asked(link, ImportSketch(str(tmp_path / "tune.mid")))
+    end(qtbot, heard)
+    assert isinstance(heard.replies[-2], SketchImported)
+    song = heard.replies[-2].song
+    melody = song.tracks[0]
+    assert melody.role is Role.MELODY
+    question = SuggestionRequest(Kind.VARY, song, Region(0, 4, (melody.id,)), Role.MELODY, melody.id)
+    asked, cancelled = Asked(link, Suggest(question)), Asked(link, Suggest(replace(question, seed=2)))
+    end(qtbot, asked)
+    link.cancel(cancelled.id)
+    end(qtbot, cancelled)
+    takes = [reply.take for reply in asked.replies if isinstance(reply, TakeReady)]
+    assert len(takes) == 4
+    assert isinstance(asked.last, Done)
+    assert all(note.end_ticks <= 4 * 1920 for take in takes for note in take.notes)
+    assert isinstance(cancelled.last, Cancelled)
 
 
 def test_takes_stream_and_the_states_follow(link: EngineLink, qtbot: QtBot) -> None:

@@ -20,6 +20,7 @@ from engine.api.messages import Partial, Progress  # noqa: E402
 from engine.api.suggestion import Kind, SuggestionRequest, Take  # noqa: E402
 from engine.generation import registry  # noqa: E402
 from engine.music import Note, Role  # noqa: E402
+from engine.service.engine import Engine  # noqa: E402
 
 SERVES = ((Kind.RESTYLE, Role.OTHER),)
 NETWORK_EXIT = 99
@@ -107,6 +108,13 @@ _TROUBLE = {
 }
 
 
+class ColdEngine(Engine):
+    """Does not warm up: the trouble needs no models, and the tests start many engines."""
+
+    def warm_up(self) -> None:
+        pass
+
+
 def _forbid_network(event: str, _arguments: tuple[object, ...]) -> None:
     if event.startswith("socket."):
         os._exit(NETWORK_EXIT)
@@ -118,4 +126,4 @@ if __name__ == "__main__":
     sys.modules["trouble_engine"] = sys.modules[__name__]
     install()
     sys.addaudithook(_forbid_network)
-    serve(wire)
+    serve(wire, ColdEngine())
