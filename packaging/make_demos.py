@@ -13,7 +13,6 @@ from engine.music import (
     KeyChange,
     Metre,
     MetreChange,
-    Mode,
     Note,
     Role,
     Song,
@@ -59,7 +58,7 @@ def tune_without_chords() -> Song:
 
 
 def four_chords_without_a_tune() -> Song:
-    """Four bars in 4/4, D minor, as a piano loop."""
+    """Four bars in 4/4, F major, as a piano loop."""
     notes = []
     for bar, (low, high) in enumerate(CHORDS):
         for pitches, rhythm in ((low, LEFT), (high, RIGHT)):
@@ -69,7 +68,7 @@ def four_chords_without_a_tune() -> Song:
                 sounding = pitches[:1] if pitches is low and start == 2.5 else pitches
                 notes += [(at, length, pitch, velocity) for pitch in sounding]
     ordered = tuple(Note(number, *note) for number, note in enumerate(sorted(notes), 2))
-    time_map = TimeMap((Tempo.of_bpm(0, 84),), keys=(KeyChange(0, Key(2, Mode.MINOR)),))
+    time_map = TimeMap((Tempo.of_bpm(0, 84),), keys=(KeyChange(0, Key(5)),))
     track = Track(1, "Piano", Role.CHORDS, 0, ordered)
     return Song("Four chords without a tune", time_map, tracks=(track,), next_id=200)
 

@@ -238,7 +238,7 @@ class IdeasDesk(QObject):
         )
 
     def _next_came(self, number: int, reply: Reply) -> None:
-        if number == self._asked_next and isinstance(reply, NextChords):
+        if self._store is not None and number == self._asked_next and isinstance(reply, NextChords):
             self.next_chords_changed.emit(reply.next)
 
     # looking ------------------------------------------------------------------

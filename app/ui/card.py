@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QFocusEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.ideas.cardview import CardView
@@ -161,6 +161,12 @@ class IdeaCard(QFrame):
 
     def _all_buttons(self) -> list[QWidget]:
         return [child for child in self.findChildren(QWidget) if child.accessibleName()]
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Tab looks through the cards."""
+        super().focusInEvent(event)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self.pressed.emit()
 
     # mouse --------------------------------------------------------------------
 

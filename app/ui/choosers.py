@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui.palette import place_below
-from app.ui.widgets import button, label, row
+from app.ui.widgets import button, keep_keys, label, row
 from engine.music import Key, Metre, Mode
 from engine.music.edits.timing import FASTEST_BPM, SLOWEST_BPM
 
@@ -74,6 +74,9 @@ class Chooser(QFrame):
         )
         if now is not None and not inside and self.isVisible():
             self.done()
+
+    def event(self, event: QEvent) -> bool:
+        return keep_keys(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -175,7 +178,6 @@ class TempoChooser(Chooser):
         self.field.setSuffix(" bpm")
         self.field.setValue(now_bpm)
         self.field.setAccessibleName("Beats a minute")
-        self.field.lineEdit().returnPressed.connect(self._entered)
         half = button("Half", lambda: self._take(self.field.value() / 2), small=True)
         double = button("Double", lambda: self._take(self.field.value() * 2), small=True)
         use = button("Use", lambda: self._take(self.field.value()), primary=True, small=True)
@@ -186,9 +188,12 @@ class TempoChooser(Chooser):
     def show_tapped(self, bpm: float) -> None:
         self.field.setValue(bpm)
 
-    def _entered(self) -> None:
-        self.field.interpretText()
-        self._take(self.field.value())
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.field.interpretText()
+            self._take(self.field.value())
+        else:
+            super().keyPressEvent(event)
 
     def _take(self, bpm: float) -> None:
         self.done()

@@ -15,7 +15,7 @@ from app.ideas.nextchord import NextPlace, next_place
 from app.ui.editorstate import EditorState, Ghost
 from app.ui.ideaspanel import IdeasPanel, Tab
 from engine.api.suggestion import NextChord
-from engine.formats.songfile import TakeState
+from engine.formats.songfile import Act, TakeState
 from engine.music import Chord, MusicError, Origin, Song, edits
 
 if TYPE_CHECKING:
@@ -307,7 +307,8 @@ class IdeasView(QObject):
         placed = edits.set_chord(
             song, place.start_ticks, place.duration_ticks, chord, Origin.TAKEN, "next-chord"
         )
-        self._document.commit(f"Place {chord.lead_sheet(song.key)}", placed)
+        detail = {"next_chord": label, "after": list(place.chords[-4:])}
+        self._document.commit(f"Place {chord.lead_sheet(song.key)}", placed, act=Act.ACCEPT, detail=detail)
         span = next(span for span in self._document.song.chords if span.start_ticks == place.start_ticks)
         self._state.select_chords((span.id,))
 

@@ -5,9 +5,10 @@ its doing.
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
-from PySide6.QtCore import QByteArray, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtCore import QByteArray, QEvent, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.document.document import SongDocument
@@ -27,6 +28,7 @@ from app.ui.startpage import StartPage
 from app.ui.statusbar import StatusBar
 from app.ui.topbar import TopBar, facts_of, position_text
 from app.ui.tour import Tour
+from app.ui.widgets import needs_key
 from engine.music.analysis import Analysis
 
 TICK_MS = 1000
@@ -247,6 +249,14 @@ class MainWindow(QMainWindow):
     def _show_remarks(self, remarks: tuple[str, ...]) -> None:
         rest = f" And {len(remarks) - 2} more remarks." if len(remarks) > 2 else ""
         self.banner.say(" ".join(remarks[:2]) + rest, is_calm=True)
+
+    def event(self, event: QEvent) -> bool:
+        """Typing and pressing buttons with the keyboard come before the keys of commands."""
+        is_override = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
+        if is_override and needs_key(self.focusWidget(), cast(QKeyEvent, event)):
+            event.accept()
+            return True
+        return super().event(event)
 
     # drops ------------------------------------------------------------------------
 

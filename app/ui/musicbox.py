@@ -1,11 +1,11 @@
 """What was the engine trained on? Each model, its licences and the attribution lines they ask for."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.enginelink.link import EngineLink
-from app.ui.widgets import button, label, row
+from app.ui.widgets import button, keep_keys, label, row
 from engine.api.messages import Failed, ListModels, Models, Reply
 from engine.api.suggestion import ModelInfo
 
@@ -36,6 +36,9 @@ class MusicBox(QFrame):
         )
         layout.addWidget(label(promise, "dim", wraps=True))
         layout.addWidget(area, 1)
+
+    def event(self, event: QEvent) -> bool:
+        return keep_keys(event) or super().event(event)
 
     def open_box(self) -> None:
         window = self.window()

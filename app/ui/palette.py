@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from app.ui.widgets import label, row
+from app.ui.widgets import keep_keys, label, row
 
 WIDTH = 520
 SHOWN_ROWS = 11
@@ -97,6 +97,9 @@ class Palette(QFrame):
         self.show()
         self.raise_()
         self.field.setFocus()
+
+    def event(self, event: QEvent) -> bool:
+        return keep_keys(event) or super().event(event)
 
     def close_palette(self) -> None:
         self.hide()

@@ -52,6 +52,7 @@ class SongPage(QWidget):
         self.listening = Listening(player, document, self.state, self._idea_song, self)
         self._lay_out(settings)
         self._connect(settings)
+        self.panel.card_acted.connect(lambda command: actions[command].trigger())
         self._begin()
 
     def _lay_out(self, settings: Settings) -> None:

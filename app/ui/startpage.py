@@ -181,7 +181,9 @@ class StartPage(QWidget):
 
     def rows(self) -> list[SongRow]:
         """Every song that can be opened, as shown."""
-        return [made for made in self.findChildren(SongRow) if not made.isHidden()]
+        lists = (self._recent, self._demos)
+        items = [each.itemAt(place) for each in lists for place in range(each.count())]
+        return [item.widget() for item in items if item is not None]  # type: ignore[misc]
 
 
 def when_words(opened_s: float, now_s: float | None = None) -> str:

@@ -5,12 +5,12 @@ way of work.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.ui import theme
-from app.ui.widgets import button, label, row
+from app.ui.widgets import button, keep_keys, label, row
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,9 @@ class Tour(QWidget):
         self.show()
         self.raise_()
         self.setFocus()
+
+    def event(self, event: QEvent) -> bool:
+        return keep_keys(event) or super().event(event)
 
     def forward(self) -> None:
         if self.place + 1 >= len(self._steps):

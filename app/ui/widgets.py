@@ -6,13 +6,16 @@ whatever Tab has reached.
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractSpinBox,
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -54,6 +57,7 @@ class ElidedLabel(QLabel):
 def button(text: str, on_click: Callable[[], object] | None = None, **traits: bool) -> QPushButton:
     """A push button; `primary`, `flat` or `link` choose its look."""
     made = QPushButton(text)
+    made.setAutoDefault(True)  # Enter presses it as well
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     made.setAccessibleName(text)
     made.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -254,6 +258,26 @@ class Dot(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._colour)
         painter.drawEllipse(QRectF(0.5, 0.5, 7, 7))
+
+
+def keep_keys(event: QEvent) -> bool:
+    """For boxes that take the keyboard: no key pressed in them is a command of the window."""
+    if event.type() == QEvent.Type.ShortcutOverride:
+        event.accept()
+        return True
+    return False
+
+
+def needs_key(widget: QWidget | None, event: QKeyEvent) -> bool:
+    """Whether what has the focus wants this key for itself: text being typed, a button that Tab has
+    reached.
+    """
+    if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
+        return False
+    if isinstance(widget, QLineEdit | QAbstractSpinBox | QComboBox):
+        return True
+    presses = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+    return isinstance(widget, QAbstractButton) and event.key() in presses and not event.modifiers()
 
 
 def clear(layout: QHBoxLayout | QVBoxLayout) -> None:
