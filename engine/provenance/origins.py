@@ -8,6 +8,7 @@ change nothing.
 
 from collections.abc import Container, Iterable
 from dataclasses import replace
+from operator import is_
 from typing import Any, TypeVar
 
 from engine.music.note import Note, Origin
@@ -26,19 +27,16 @@ FROM_ENGINE = frozenset({Origin.TAKEN, Origin.EDITED, Origin.RULE})
 _MAY_BRING_IDEAS = frozenset({Act.ACCEPT, Act.IMPORT, Act.BEGIN})
 Sound = tuple[object, ...]
 T = TypeVar("T", Note, ChordSpan)
+C = TypeVar("C", NoteChange, ChordChange)
 
 
 def settle_origins(before: Song, after: Song, act: Act) -> tuple[Song, Difference]:
     """`after` with its origins put right, and what is then different from `before`."""
     found = difference(before, after)
     copied = _copied_sounds(before, found, act)
-    notes = tuple(
-        change._replace(after=_settled(change.before, change.after, copied)) for change in found.notes
-    )
-    chords = tuple(
-        change._replace(after=_settled(change.before, change.after, copied)) for change in found.chords
-    )
-    if notes == found.notes and chords == found.chords:
+    notes = tuple(_settled_change(change, copied) for change in found.notes)
+    chords = tuple(_settled_change(change, copied) for change in found.chords)
+    if all(map(is_, (*notes, *chords), found.changes())):
         return after, found
     song = _with_settled(after, found.kept, _by_id(notes), _by_id(chords))
     still_notes = tuple(c for c in notes if c.before != c.after or c.from_track != c.to_track)
@@ -48,6 +46,11 @@ def settle_origins(before: Song, after: Song, act: Act) -> tuple[Song, Differenc
 def settled_origin(was: Origin, sounds_different: bool) -> Origin:
     """The rule itself, for something that was in the song before and came from the engine."""
     return Origin.EDITED if sounds_different else was
+
+
+def _settled_change(change: C, copied: Container[Sound] | None) -> C:
+    after: Any = _settled(change.before, change.after, copied)
+    return change if after is change.after else change._replace(after=after)
 
 
 def _settled(before: T | None, after: T | None, copied: Container[Sound] | None) -> T | None:
