@@ -74,18 +74,25 @@ def melody_track(song: Song, selected_id: int) -> Track | None:
 
 
 def bars_for(
-    kind: Kind, song: Song, selected: tuple[int, int] | None, playhead_ticks: float
+    kind: Kind,
+    song: Song,
+    selected: tuple[int, int] | None,
+    playhead_ticks: float,
+    role: Role = Role.MELODY,
 ) -> tuple[int, int]:
     """The bars an idea is asked for: those selected, else what a musician would mean.
 
-    Continue goes on after the last bar; an answer takes the bars after the playhead's phrase; anything
-    else the section under the playhead, or as much of the song as is asked for at once.
+    Fill means the first hole, if there is one. Continue goes on after the last chord (or note of the
+    melody), under or over what is already there; an answer takes the bars after the playhead's phrase;
+    anything else the section under the playhead, or as much of the song as is asked for at once.
     """
     if selected is not None:
         return selected
     if kind in (Kind.CONTINUE, Kind.PROGRESSION):
-        end = song.bars if song.end_ticks else 0
-        return end, end + NEW_BARS
+        return _bars_to_go_on_in(song, role)
+    hole = first_hole(song, role) if kind is Kind.FILL else None
+    if hole is not None:
+        return hole
     here = min(song.time_map.bar_of(int(playhead_ticks)), song.bars - 1)
     if kind is Kind.ANSWER:
         start = here if here else min(NEW_BARS, song.bars)
@@ -94,6 +101,38 @@ def bars_for(
     if section is not None:
         return section.start_bar, min(section.end_bar, section.start_bar + LONGEST_ASKED)
     return (0, song.bars) if song.bars <= LONGEST_ASKED else (here, min(song.bars, here + 8))
+
+
+def _bars_to_go_on_in(song: Song, role: Role) -> tuple[int, int]:
+    busy = {song.time_map.bar_of(tick) for tick in _busy_ticks(song, role)}
+    bars = song.bars if song.end_ticks else 0
+    start = max(busy) + 1 if busy else 0
+    return start, min(bars, start + LONGEST_ASKED) if start < bars else start + NEW_BARS
+
+
+def first_hole(song: Song, role: Role) -> tuple[int, int] | None:
+    """The first run of bars without chords (or melody) that has some on both sides; None when there is
+    none.
+    """
+    starts = {song.time_map.bar_of(tick) for tick in _busy_ticks(song, role)}
+    gaps = [
+        bar for bar in range(song.bars) if bar not in starts and starts and min(starts) < bar < max(starts)
+    ]
+    if not gaps:
+        return None
+    end = gaps[0]
+    while end in gaps:
+        end += 1
+    return gaps[0], min(end, gaps[0] + LONGEST_ASKED)
+
+
+def _busy_ticks(song: Song, role: Role) -> Iterable[int]:
+    """A tick in every bar in which a chord (or a note of the melody) sounds."""
+    melody = melody_track(song, 0)
+    sounding = song.chords if role is Role.CHORDS else melody.notes if melody else ()
+    for each in sounding:
+        first, last = song.time_map.bar_of(each.start_ticks), song.time_map.bar_of(each.end_ticks - 1)
+        yield from (song.time_map.bar_start(bar) for bar in range(first, last + 1))
 
 
 def refuse_hopeless(question: Question, song: Song, bars: tuple[int, int], melody: Track | None) -> None:

@@ -78,10 +78,18 @@ def card_view(entry: Entry, take: Take, song: Song, number: int) -> CardView:
 
 def sentence(reasons: tuple[str, ...]) -> str:
     """The reasons as one sentence: joined by semicolons, a capital first, a full stop last."""
-    joined = "; ".join(reason.strip().rstrip(".;") for reason in reasons if reason.strip())
-    if not joined:
-        return ""
-    return joined[0].upper() + joined[1:] + "."
+    parts = [reason.strip().rstrip(".;") for reason in reasons if reason.strip()]
+    joined = "; ".join([*parts[:1], *map(_within_sentence, parts[1:])])
+    return joined[0].upper() + joined[1:] + "." if joined else ""
+
+
+def _within_sentence(reason: str) -> str:
+    """A capital stays only where it is a name: a note (`E♭`, `A4`) or a numeral (`IV`)."""
+    first, _, rest = reason.partition(" ")
+    is_word = first.isalpha() and (
+        (len(first) > 1 and first[1:].islower()) or (first == "A" and rest[:1].islower())
+    )
+    return reason[0].lower() + reason[1:] if is_word else reason
 
 
 def _scores(entry: Entry, take: Take) -> tuple[tuple[str, str], ...]:

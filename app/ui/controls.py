@@ -12,6 +12,7 @@ from engine.api.suggestion import Controls, Keep, Kind
 from engine.music import Role
 
 _LABEL_WIDTH = 76
+LEAST_BITS, BITS_OVER_ALL = 0.8, 4.2  # how the chord generators read Controls.surprise
 
 
 class RequestArea(QFrame):
@@ -23,6 +24,7 @@ class RequestArea(QFrame):
     def __init__(self, suggest_key: str) -> None:
         super().__init__()
         self.setObjectName("requestArea")
+        self._rows: dict[QWidget, tuple[QWidget, ...]] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(16, 12, 16, 12)
         self._grid.setHorizontalSpacing(8)
@@ -37,10 +39,17 @@ class RequestArea(QFrame):
 
     def add_row(self, name: str | QLabel, control: QWidget, beside: QWidget | None = None) -> None:
         row = self._grid.rowCount()
-        self._grid.addWidget(label(name, "faint") if isinstance(name, str) else name, row, 0)
+        heading = label(name, "faint") if isinstance(name, str) else name
+        self._rows[control] = tuple(each for each in (heading, control, beside) if each is not None)
+        self._grid.addWidget(heading, row, 0)
         self._grid.addWidget(control, row, 1, 1, 1 if beside else 2)
         if beside:
             self._grid.addWidget(beside, row, 2)
+
+    def show_row(self, control: QWidget, is_obeyed: bool) -> None:
+        """A control is there only for the kinds that obey it."""
+        for widget in self._rows[control]:
+            widget.setVisible(is_obeyed)
 
     def finish(self) -> None:
         """The last row: a remark and the Suggest button."""
@@ -65,9 +74,9 @@ class ChordControls(RequestArea):
         self.bits.setMinimumWidth(54)
         self.bits.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.surprise.valueChanged.connect(self._show_surprise)
-        keeps = [(Keep.MELODY_FIT, "Melody fit"), (Keep.CADENCE, "Cadence"), (Keep.BASS_LINE, "Bass line")]
+        keeps = [(Keep.CADENCE, "Cadence"), (Keep.BASS_LINE, "Bass line")]
         self.keep = Segmented(keeps, "Keep", exclusive=False)
-        self.keep.set_values((Keep.MELODY_FIT, Keep.CADENCE))
+        self.keep.set_values((Keep.CADENCE,))
         self.add_row(self.where, self.kinds)
         self.add_row("Surprise", self.surprise, self.bits)
         self.add_row("Keep", self.keep)
@@ -75,12 +84,19 @@ class ChordControls(RequestArea):
         self._show_surprise()
 
     def question(self) -> Question:
+        kind = _kind(self.kinds)
         keep = tuple(value for value in self.keep.values() if isinstance(value, Keep))
-        controls = Controls(surprise=self.surprise.value() / 100, keep=keep)
-        return Question(_kind(self.kinds), Role.CHORDS, controls)
+        controls = Controls(
+            surprise=self.surprise.value() / 100, keep=keep if kind is Kind.REHARMONISE else ()
+        )
+        return Question(kind, Role.CHORDS, controls)
+
+    def choose(self, kind: Kind) -> None:
+        self.kinds.choose(kind)
+        self._kind_changed()
 
     def _kind_changed(self) -> None:
-        self.keep.segment(Keep.BASS_LINE).setEnabled(_kind(self.kinds) is Kind.REHARMONISE)
+        self.show_row(self.keep, _kind(self.kinds) is Kind.REHARMONISE)
         self.question_changed.emit()
 
     def _show_surprise(self) -> None:
@@ -88,7 +104,7 @@ class ChordControls(RequestArea):
 
 
 class MelodyControls(RequestArea):
-    """Vary, Answer, Continue or Fill; what to keep and how far to go."""
+    """Vary, Answer, Continue or Fill; for a variation what to keep and how far to go."""
 
     def __init__(self, suggest_key: str) -> None:
         super().__init__(suggest_key)
@@ -116,10 +132,14 @@ class MelodyControls(RequestArea):
         keep = tuple(value for value in self.keep.values() if isinstance(value, Keep))
         return Question(kind, Role.MELODY, Controls(distance=self.distance.value() / 100, keep=keep))
 
+    def choose(self, kind: Kind) -> None:
+        self.kinds.choose(kind)
+        self._kind_changed()
+
     def _kind_changed(self) -> None:
         varies = _kind(self.kinds) is Kind.VARY
-        self.keep.setEnabled(varies)
-        self.distance.setEnabled(varies)
+        self.show_row(self.keep, varies)
+        self.show_row(self.distance, varies)
         self.question_changed.emit()
 
 
@@ -136,9 +156,8 @@ def slider(name: str, value: int) -> QSlider:
 
 
 def surprise_words(share: float) -> str:
-    """The slider's place in a word."""
-    words: list[tuple[float, str]] = [(0.15, "plain"), (0.4, "familiar"), (0.65, "colourful"), (0.85, "bold")]
-    return next((word for limit, word in words if share <= limit), "daring")
+    """What the slider asks for, as the engine measures it: about 0.8 bits a chord at 0, five at 1."""
+    return f"{LEAST_BITS + BITS_OVER_ALL * share:.1f} bits"
 
 
 def _kind(choice: Segmented) -> Kind:

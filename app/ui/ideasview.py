@@ -77,8 +77,8 @@ class IdeasView(QObject):
     def bars(self) -> tuple[int, int]:
         """The bars a question would be about."""
         asking, song = self._panel.asking, self._document.song
-        kind = (asking or self._panel.melody).question().kind
-        return bars_for(kind, song, self._state.region, self._state.playhead_ticks)
+        question = (asking or self._panel.melody).question()
+        return bars_for(question.kind, song, self._state.region, self._state.playhead_ticks, question.role)
 
     def suggest(self) -> None:
         """Ask what the open tab says."""

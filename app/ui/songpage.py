@@ -16,6 +16,7 @@ from app.ui.ideaspanel import IdeasPanel, Tab
 from app.ui.ideasview import IdeasView
 from app.ui.keymap import Actions, canvas_keys
 from app.ui.listening import Listening
+from engine.api.suggestion import Kind
 from engine.music import Role, Song
 from engine.music.analysis import Analysis
 
@@ -98,6 +99,9 @@ class SongPage(QWidget):
         has_tune = melody is not None and bool(melody.notes)
         if self.desk.board.latest(writes_chords=True) is not None or (has_tune and not song.chords):
             self.panel.show_tab(Tab.CHORDS)
+            self.panel.chords.choose(Kind.REHARMONISE if song.chords else Kind.HARMONISE)
+        if melody is None or not melody.notes:
+            self.panel.melody.choose(Kind.CONTINUE)
 
     def _idea_song(self) -> Song | None:
         return self.desk.heard_song(self.ideas.chosen_bars) if self.state.ghost is not None else None

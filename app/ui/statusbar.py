@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QTimer
+from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
@@ -82,8 +82,9 @@ class StatusBar(QFrame):
         for place, (key, does) in enumerate(hints):
             if place:
                 self._hints.addSpacing(12)
-            self._hints.addWidget(label(key, "key"))
-            self._hints.addWidget(label(does, "faint"))
+            middle = Qt.AlignmentFlag.AlignVCenter
+            self._hints.addWidget(label(key, "key"), 0, middle)
+            self._hints.addWidget(label(does, "faint"), 0, middle)
 
     def hints(self) -> tuple[tuple[str, str], ...]:
         return self._shown_hints

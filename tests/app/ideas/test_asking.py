@@ -7,7 +7,7 @@ import pytest
 from app.ideas.asking import Question, bars_for, bars_in_words, request_for
 from app.ideas.nextchord import next_place
 from engine.api.suggestion import Controls, Kind
-from engine.music import EditError, Role, Song
+from engine.music import EditError, Role, Song, edits
 from tests.app.demo import BAR, harbour_lights
 
 SONG = harbour_lights()
@@ -27,6 +27,20 @@ MELODY, PIANO = SONG.tracks[0], SONG.tracks[1]
 )
 def test_the_bars_a_musician_would_mean(kind, selected, playhead, bars):
     assert bars_for(kind, SONG, selected, playhead) == bars
+
+
+def test_a_melody_goes_on_over_chords_that_have_none_yet():
+    chords_only = replace(SONG, tracks=SONG.tracks[1:])
+    assert bars_for(Kind.CONTINUE, chords_only, None, 0) == (0, 16)
+    assert bars_for(Kind.CONTINUE, replace(SONG, chords=SONG.chords[:12]), None, 0, Role.CHORDS) == (12, 16)
+
+
+def test_fill_means_the_first_hole():
+    hole = [n.id for n in MELODY.notes_in(9 * BAR, 11 * BAR)]
+    assert bars_for(Kind.FILL, edits.delete_notes(SONG, hole), None, 0) == (9, 11)
+    no_chords = edits.clear_chords(SONG, 4 * BAR, 5 * BAR)
+    assert bars_for(Kind.FILL, no_chords, None, 0, Role.CHORDS) == (4, 5)
+    assert bars_for(Kind.FILL, SONG, None, 9 * BAR) == (4, 12)
 
 
 def test_an_empty_song_begins_at_its_first_bar():
