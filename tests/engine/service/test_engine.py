@@ -1,6 +1,5 @@
 """The engine in this process: one last reply whatever happens; questions without sense are refused."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,14 +38,10 @@ EIGHT_BARS = Song(
 
 
 @pytest.fixture(autouse=True)
-def _trouble(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def _trouble(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("UNDERSTUDY_HOME", str(tmp_path))
-    kinds = registry._generators()
-    before = dict(kinds)
+    monkeypatch.setattr(registry, "_generators", registry._generators)  # put back afterwards
     trouble_engine.install()
-    yield
-    kinds.clear()
-    kinds.update(before)
 
 
 def handle(request: Request, checkpoint=lambda: None) -> list[Reply]:

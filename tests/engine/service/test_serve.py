@@ -92,7 +92,16 @@ class Pipes:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Pipes]:
-    pipes = Pipes(TROUBLE_ENGINE, tmp_path)
+    yield from _alive(Pipes(TROUBLE_ENGINE, tmp_path))
+
+
+@pytest.fixture(scope="module")
+def shared_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipes]:
+    """For tests that leave it alive and idle; each uses ids of its own."""
+    yield from _alive(Pipes(TROUBLE_ENGINE, tmp_path_factory.mktemp("home")))
+
+
+def _alive(pipes: Pipes) -> Iterator[Pipes]:
     yield pipes
     pipes.process.kill()
     pipes.process.wait()
@@ -147,14 +156,14 @@ def test_it_ends_when_nobody_reads_any_more(engine: Pipes) -> None:
     ],
 )
 def test_a_malformed_line_is_answered_and_the_next_one_works(
-    engine: Pipes, line: bytes, request_id: int
+    shared_engine: Pipes, line: bytes, request_id: int
 ) -> None:
-    engine.write(line)
-    found_id, reply = engine.read()
+    shared_engine.write(line)
+    found_id, reply = shared_engine.read()
     assert (found_id, names([reply])) == (request_id, ["Failed"])
     assert 10 < len(reply.sentence) < 200
-    engine.send(10, ListModels())
-    assert names(engine.read_all(10)) == ["Queued", "Models", "Done"]
+    shared_engine.send(10, ListModels())
+    assert names(shared_engine.read_all(10)) == ["Queued", "Models", "Done"]
 
 
 def test_pings_are_answered_in_mid_job(engine: Pipes) -> None:
@@ -182,18 +191,18 @@ def test_an_id_that_is_being_answered_is_not_taken_twice(engine: Pipes) -> None:
     assert [id_ for id_, reply in replies if isinstance(reply, Done)] == [1, 2]
 
 
-def test_cancel_of_nothing_is_no_answer(engine: Pipes) -> None:
-    engine.send(5, Cancel(77))
-    engine.send(6, Ping())
-    assert engine.read() == (6, Pong())
+def test_cancel_of_nothing_is_no_answer(shared_engine: Pipes) -> None:
+    shared_engine.send(5, Cancel(77))
+    shared_engine.send(6, Ping())
+    assert shared_engine.read() == (6, Pong())
 
 
-def test_a_song_of_many_thousand_notes_comes_back_as_it_went(engine: Pipes, tmp_path: Path) -> None:
+def test_a_song_of_many_thousand_notes_comes_back_as_it_went(shared_engine: Pipes, tmp_path: Path) -> None:
     notes = tuple(Note(i + 1, i * 60, 50, 48 + i * 7 % 36) for i in range(4_000))
     path = tmp_path / "long.mid"
     save_midi(Song("Long", tracks=(Track(1, "Keys", Role.OTHER, notes=notes),)), path)
-    engine.send(1, ImportSketch(str(path)))
-    replies = engine.read_all(1)
+    shared_engine.send(1, ImportSketch(str(path)))
+    replies = shared_engine.read_all(1)
     assert names(replies) == ["Queued", "Progress", "Progress", "SketchImported", "Done"]
     imported = replies[-2]
     assert isinstance(imported, SketchImported)
