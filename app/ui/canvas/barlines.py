@@ -44,6 +44,13 @@ class LineBook:
             self._inner[key] = np.array(ticks, np.int64)
         return self._inner[key]
 
+    def between_beats(self, page: int, step_ticks: int) -> np.ndarray:
+        """The lines of `inner` that are no beats."""
+        key = (page, -step_ticks)
+        if key not in self._inner:
+            self._inner[key] = np.setdiff1d(self.inner(page, step_ticks), self.inner(page, 0))
+        return self._inner[key]
+
     def pages(self, start_ticks: float, end_ticks: float) -> range:
         """The pages that touch the stretch."""
         first = self.time_map.bar_of(max(0, int(start_ticks)))
@@ -101,7 +108,7 @@ def grid_lines(
     if metre.pulse_ticks * axis.px_per_tick >= closest_px:
         beats = visible([book.inner(page, 0) for page in pages])
     if step_ticks > 0 and step_ticks * axis.px_per_tick >= closest_px:
-        steps = visible([np.setdiff1d(book.inner(page, step_ticks), book.inner(page, 0)) for page in pages])
+        steps = visible([book.between_beats(page, step_ticks) for page in pages])
     return bars, beats, steps
 
 

@@ -84,7 +84,8 @@ class RollGrid(TimeCanvas):
         if rollpaint.is_crowded(visible):
             self._paint_crowd(painter, visible)
         else:
-            self._paint_notes(painter, visible)
+            top, bottom = exposed.top(), exposed.bottom() + 1
+            self._paint_notes(painter, rollpaint.in_rows(self._notes.index, visible, rows, top, bottom))
         self._paint_ghost(painter)
         self._paint_band(painter)
         self.paint_playhead(painter)

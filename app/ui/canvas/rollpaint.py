@@ -68,6 +68,12 @@ def paint_grid(
         painter.drawRects([QRectF(x - thickness / 2, 0, thickness, height) for x in lines])
 
 
+def in_rows(index: NoteIndex, chosen: Rows, rows: RowAxis, top: float, bottom: float) -> Rows:
+    """Of the chosen notes those whose row lies between two heights of the canvas."""
+    y = row_table(rows.pitches)[index.pitches[chosen]] * rows.row_px - rows.top_px
+    return chosen[(y < bottom) & (y + rows.row_px > top)]
+
+
 def note_rects(index: NoteIndex, chosen: Rows, axis: TimeAxis, rows: RowAxis) -> list[QRectF]:
     """Where the chosen notes are painted; notes on no row are left out."""
     row = row_table(rows.pitches)[index.pitches[chosen]]

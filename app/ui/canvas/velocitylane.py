@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from app.ui import theme
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from app.document.document import SongDocument
 
 HEIGHT = 64
-FEW = 500
+FEW = 160
 _TOP, _BOTTOM = 8.0, 6.0
 
 
@@ -48,7 +48,6 @@ class VelocityLane(TimeCanvas):
         visible = index.between(axis.tick(event.rect().left() - 6), axis.tick(event.rect().right() + 6))
         visible = visible[~self._notes.replaced(visible)]
         chosen = np.isin(index.ids[visible], list(self.state.selected_note_ids))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(visible) <= FEW)
         self._paint_stems(painter, index, visible[~chosen], colour)
         ghost = self._notes.ghost
         if ghost is not None:
@@ -63,12 +62,14 @@ class VelocityLane(TimeCanvas):
         reach = self.height() - _TOP - _BOTTOM
         heights = (index.velocities[rows] / 127 * reach).tolist()
         base = self.height() - _BOTTOM
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawRects([QRectF(x - 1.5, base - h, 3, h) for x, h in _tallest_per_pixel(xs, heights)])
         if len(rows) <= FEW:
-            for x, h in zip(xs, heights, strict=True):
-                painter.drawEllipse(QPointF(x, base - h), 3.2, 3.2)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+            painter.setPen(QPen(colour, 6.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+            painter.drawPoints([QPointF(x, base - h) for x, h in zip(xs, heights, strict=True)])
 
     # mouse ------------------------------------------------------------------
 
