@@ -19,8 +19,8 @@ from engine.training.readers.score import ScorePart, UnreadableScoreError
 
 def lead_sheets(allowed: AllowList) -> Iterator[Piece]:
     """Songs of the early twentieth century in MusicXML."""
-    files = _members(allowed.read("openewld-pd", "leadsheets.tar.gz"))
-    for row in _rows(allowed.read("openewld-pd", "index.csv")):
+    files = members(allowed.read("openewld-pd", "leadsheets.tar.gz"))
+    for row in rows(allowed.read("openewld-pd", "index.csv")):
         try:
             parts = parse_musicxml(files[row["file"]])
         except (UnreadableScoreError, KeyError):
@@ -41,8 +41,8 @@ def lead_sheets(allowed: AllowList) -> Iterator[Piece]:
 
 def session_tunes(allowed: AllowList) -> Iterator[Piece]:
     """Old-time and session tunes in ABC with guitar chords."""
-    files = _members(allowed.read("session-abc", "tunes.tar.gz"))
-    for row in _rows(allowed.read("session-abc", "index.csv")):
+    files = members(allowed.read("session-abc", "tunes.tar.gz"))
+    for row in rows(allowed.read("session-abc", "index.csv")):
         parts = parse_abc(files[row["file"]].decode("utf-8", "replace"))
         if parts and any(bar.chords for bar in parts[0].bars):
             yield _piece(
@@ -52,13 +52,13 @@ def session_tunes(allowed: AllowList) -> Iterator[Piece]:
 
 def art_songs(allowed: AllowList) -> Iterator[Piece]:
     """Roman-numeral analyses of songs and keyboard pieces."""
-    files = _members(allowed.read("when-in-rome-new", "analyses.tar.gz"))
-    for row in _rows(allowed.read("when-in-rome-new", "index.csv")):
+    files = members(allowed.read("when-in-rome-new", "analyses.tar.gz"))
+    for row in rows(allowed.read("when-in-rome-new", "index.csv")):
         text = files[row["file"]].decode("utf-8", "replace")
         yield parse_romantext(text, f"art/{row['file']}", f"{row['composer']} {row['title']}")
 
 
-def _members(archive: bytes) -> dict[str, bytes]:
+def members(archive: bytes) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
         for member in tar:
@@ -68,7 +68,7 @@ def _members(archive: bytes) -> dict[str, bytes]:
     return found
 
 
-def _rows(content: bytes) -> list[dict[str, str]]:
+def rows(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8"))))
 
 
