@@ -6,7 +6,7 @@ from engine.api.errors import ImpossibleError
 from engine.api.suggestion import Keep, Kind, Scores, SuggestionRequest, Take
 from engine.generation.melody.dice import Dice
 from engine.generation.melody.distance import Sounding, distance
-from engine.generation.melody.judge import mean_bits
+from engine.generation.melody.judge import agreement, mean_bits
 from engine.generation.melody.model import load_model
 from engine.generation.melody.sketch import Sketch, is_fixed, read_sketch
 from engine.generation.melody.structure import motifs
@@ -142,7 +142,7 @@ def _take(
         reasons=tuple(reason for reason in reasons if reason),
         notes=numbered([*notes, *below]),
         scores=Scores(
-            fit=round(variation.verdict.features["fits_chords"], 3) if sketch.song.chords else None,
+            fit=round(agreement(variation.line, sung), 3) if sketch.song.chords else None,
             distance=round(variation.distance, 3),
             surprise=round(bits, 2),
             novelty=round(novelty, 3),

@@ -199,35 +199,53 @@ class Composer:
         if not material:
             own = [placed.event for placed in self._sketch.placed if placed.event.bar == plan.source]
             material = {event.offset: event.pitch for event in own}
-        moved = self._moved(plan, {at: pitch for at, pitch in material.items() if pitch is not None})
+        sung = [event.pitch for event in done if event.pitch is not None]
+        before = self._sketch.last_before()
+        last = sung[-1] if sung else before.event.pitch if before else None
+        moved = self._moved(plan, {at: pitch for at, pitch in material.items() if pitch is not None}, last)
         led = []
         for slot in slots:
             pitch = moved.get(slot.offset)
             if pitch is not None and plan.way in (Way.NEW, Way.RHYTHM):
                 slot = replace(slot, avoid=pitch)
             elif pitch is not None and slot.forced is None and not slot.aim:
-                slot = replace(slot, led=pitch)
+                in_range = self._sketch.low <= pitch <= self._sketch.high
+                loyal = plan.way is Way.COPY and in_range and self._same_harmony(plan, slot)
+                slot = replace(slot, forced=pitch) if loyal else replace(slot, led=pitch)
             led.append(slot)
         return led
 
-    def _moved(self, plan: BarPlan, material: dict[int, int]) -> dict[int, int]:
+    def _same_harmony(self, plan: BarPlan, slot: Slot) -> bool:
+        """Whether the same chord sounds here as under the source: then the bar returns exactly as it was."""
+        line, source = self._sketch.before, slot.event._replace(bar=plan.source or 0)
+        return line.chord_under(slot.event) == line.chord_under(source)
+
+    def _moved(self, plan: BarPlan, material: dict[int, int], last: int | None) -> dict[int, int]:
         """The source bar's pitches as the plan wants them; a mirrored figure is shifted back into
         the range.
         """
-        scale, sketch = self._sketch.scale, self._sketch
+        scale = self._sketch.scale
         places = {at: scale_place(pitch, scale) for at, pitch in material.items()}
         if not places or plan.way not in (Way.SEQUENCE, Way.MIRROR):
             return material
         if plan.way is Way.SEQUENCE:
             return {at: step_in(scale, pitch, plan.steps) for at, pitch in material.items()}
+        return self._mirrored(places, last)
+
+    def _mirrored(self, places: dict[int, int], last: int | None) -> dict[int, int]:
+        """The figure upside down, shifted to lie in the range and to follow well from the last note."""
+        scale, sketch = self._sketch.scale, self._sketch
         first = places[min(places)]
-        mirrored = {at: 2 * first - place for at, place in places.items()}
-        shift = 0
-        while at_place(min(mirrored.values()) + shift, scale) < sketch.low:
-            shift += 1
-        while at_place(max(mirrored.values()) + shift, scale) > sketch.high and shift > -7:
-            shift -= 1
-        return {at: at_place(place + shift, scale) for at, place in mirrored.items()}
+        figure = {at: 2 * first - place for at, place in places.items()}
+
+        def cost(shift: int) -> float:
+            pitches = [at_place(place + shift, scale) for place in figure.values()]
+            outside = max(0, sketch.low - min(pitches)) + max(0, max(pitches) - sketch.high)
+            seam = 0 if last is None else abs(at_place(first + shift, scale) - last)
+            return 10 * outside + max(0, seam - 4) + 0.5 * abs(shift)
+
+        best = min(range(-9, 10), key=cost)
+        return {at: at_place(place + best, scale) for at, place in figure.items()}
 
 
 def closing_degrees(ending: Ending, chord: ChordTone | None) -> frozenset[int]:

@@ -14,7 +14,8 @@ from engine.generation.melody.sketch import Sketch
 from engine.generation.melody.structure import is_heavy, motifs
 from engine.generation.melody.tables import PITCH_HIGH, PITCH_LOW, mix_pitch
 
-_HUMAN_RECALL = 0.35
+_HUMAN_RECALL = 0.4
+HUMAN_AGREEMENT = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,12 @@ def judge(sketch: Sketch, line: Line, notes: list[Event], leads_on: bool) -> Ver
 
 
 def fits_chords(line: Line, notes: list[Event]) -> float:
-    """Share of weighty time on chord tones; a dissonance that resolves by step counts half. 1
-    without chords.
-    """
+    """1 once as much agrees with the chords as in people's melodies, less below it; see `agreement`."""
+    return min(1.0, agreement(line, notes) / HUMAN_AGREEMENT)
+
+
+def agreement(line: Line, notes: list[Event]) -> float:
+    """Share of weighty time on chord tones; a dissonance resolved by step counts half. 1 without chords."""
     good = total = 0.0
     for place, note in enumerate(notes):
         chord = line.chord_under(note)

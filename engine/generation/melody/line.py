@@ -139,6 +139,12 @@ class Line:
                     return chord
         return None
 
+    def chord_changes(self) -> list[tuple[int, int, ChordTone | None]]:
+        """Every chord with its bar and offset, in order."""
+        return [
+            (bar, offset, chord) for bar, found in sorted(self._chords.items()) for offset, chord in found
+        ]
+
     def chord_under(self, event: Event) -> ChordTone | None:
         """The chord a note belongs to: that of the beat it is tied into when it comes early."""
         into = event.offset % GRID

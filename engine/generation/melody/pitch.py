@@ -177,7 +177,7 @@ def agreement(chord: ChordTone | None, heavy: bool) -> Floats:
     """Chord tones where the melody carries weight; a mild lean, people sing four in five."""
     if chord is None:
         return np.zeros(len(_PITCHES))
-    inside, outside = (0.6, -1.4) if heavy else (0.1, 0.0)
+    inside, outside = (0.3, -0.8) if heavy else (0.1, 0.0)
     return np.where(of_degrees(chord.tones), inside, outside)
 
 

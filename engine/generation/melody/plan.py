@@ -18,7 +18,8 @@ PHRASE_BARS = 4
 _STEPS = {1: 2.0, 2: 2.5, -1: 2.0, -2: 1.5, 3: 0.8, -3: 0.8}
 """How people move a figure: scale steps and how willingly."""
 _POOR_FIT = 0.5
-_NEW_MIDDLE = 0.3
+_NEW_MIDDLE = 0.2
+_RETURNS = 0.85
 
 
 class Way(StrEnum):
@@ -125,12 +126,12 @@ def _way(character: Character, index: int, length: int, phrase: int, dice: Dice)
     if index == length - 1 and length > 1:
         return Way.RHYTHM
     opening = index < max(1, length // 2)
-    if phrase and character is not Character.SEQUENCE:
-        return Way.COPY if opening and (index == 0 or dice.chance() < 0.6) else Way.RHYTHM
+    if phrase:
+        return Way.COPY if dice.chance() < (_RETURNS if opening else _RETURNS / 2) else Way.RHYTHM
     if not opening and dice.chance() < _NEW_MIDDLE:
         return Way.NEW
     if character is Character.PARALLEL:
-        return Way.COPY if opening else Way.RHYTHM
+        return Way.COPY if opening or dice.chance() < _RETURNS / 3 else Way.RHYTHM
     if character is Character.SEQUENCE:
         return Way.SEQUENCE if opening or dice.chance() < 0.4 else Way.RHYTHM
     if character is Character.MIRROR:

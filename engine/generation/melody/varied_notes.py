@@ -20,7 +20,8 @@ def varied_notes(passage: Passage, tune: Tune) -> list[Note]:
     settled: list[Note] = []
     for index, note in enumerate(notes):
         following = notes[index + 1] if index + 1 < len(notes) else None
-        note = _without_overlap(note, settled[-1] if settled else None, following)
+        if not passage.keep_rhythm:
+            note = _without_overlap(note, settled[-1] if settled else None, following)
         if note.duration_ticks >= SHORTEST_TICKS or note.id:
             settled.append(note)
     return settled

@@ -184,6 +184,7 @@ def ending_reason(sketch: Sketch, line: Line, notes: list[Event], leads_on: bool
     degree = (last.pitch or 0) % 12
     chord = line.chord_under(last)
     name, over = _name(sketch, last.pitch or 0), _over(sketch, last)
-    if degree == 0 and (chord is None or chord.root == 0):
-        return f"Closes on the tonic {name}{over}"
+    if degree == 0:
+        is_home = chord is None or chord.root == 0
+        return f"{'Closes' if is_home else 'Ends'} on the tonic {name}{over}"
     return f"Stays open on {name}{over}"

@@ -12,7 +12,7 @@ from engine.api.suggestion import Scores, SuggestionRequest, Take
 from engine.generation.melody.compose import Composer, Draft
 from engine.generation.melody.dice import Dice
 from engine.generation.melody.distance import Sounding, distance
-from engine.generation.melody.judge import Verdict, judge, mean_bits
+from engine.generation.melody.judge import Verdict, agreement, judge, mean_bits
 from engine.generation.melody.line import Event, Line
 from engine.generation.melody.model import MelodyModel, load_model
 from engine.generation.melody.pitch import Manner
@@ -88,7 +88,7 @@ def _composer(model: MelodyModel, sketch: Sketch, request: SuggestionRequest, st
     controls = request.controls
     density = 0.0 if controls.density is None else 2.5 * (controls.density - 0.5)
     surprise = 0.4 if controls.surprise is None else controls.surprise
-    rests = sketch.rests if len(sketch.placed) >= 8 else None
+    rests = sketch.rests if len(sketch.placed) >= 8 or not sketch.placed else None
     wish = RhythmWish(sketch.durations, sketch.offsets, rests, density, 0.9, style=style)
     return Composer(model, sketch, wish, Manner(0.65 + 0.6 * surprise, style))
 
@@ -173,7 +173,7 @@ def _take(
         reasons=tuple(reason for reason in reasons if reason),
         notes=notes,
         scores=Scores(
-            fit=_rounded(best.verdict.features["fits_chords"]) if sketch.song.chords else None,
+            fit=_rounded(agreement(line, best.events)) if sketch.song.chords else None,
             distance=_rounded(distance(soundings(stood), soundings(list(notes)))) if stood else None,
             surprise=round(mean_bits(model, line, best.events, style), 2),
             novelty=_rounded(novelty(sketch, line)),

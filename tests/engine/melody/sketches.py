@@ -43,7 +43,9 @@ def song_of(
     key: Key | None = None,
     jitter: int = 0,
 ) -> Song:
-    """A song with one melody track; `pitch/quarters` a note, one chord a bar, onsets jittered by some ticks."""
+    """A song with one melody track; `pitch/quarters` a note, one chord a bar, onsets jittered by
+    some ticks.
+    """
     chance = random.Random(11)
     bar_ticks = Metre(*metre).bar_ticks
     notes: list[Note] = []
@@ -59,7 +61,8 @@ def song_of(
                 notes.append(Note(len(notes) + 1, start, sounding, pitch, 80 + chance.randint(-5, 5)))
             tick += ticks
     spans = tuple(
-        ChordSpan(900 + bar, bar * bar_ticks, bar_ticks, Chord.parse(chord)) for bar, chord in enumerate(chords)
+        ChordSpan(900 + bar, bar * bar_ticks, bar_ticks, Chord.parse(chord))
+        for bar, chord in enumerate(chords)
     )
     keys = (KeyChange(0, key),) if key else ()
     time_map = TimeMap(metres=(MetreChange(0, Metre(*metre)),), keys=keys)
@@ -79,14 +82,18 @@ _CHORDS = ("C", "Am7", "F#m7b5", "Bbmaj7", "G7", "Ebdim7", "Daug", "Csus4", "N",
 
 
 def random_song(seed: int) -> Song:
-    """Any song: metres, pickups, metre changes, no key, chromatic notes, chords struck together, free time."""
+    """Any song: metres, pickups, metre changes, no key, chromatic notes, chords struck together,
+    free time.
+    """
     chance = random.Random(seed)
     metre = Metre(*chance.choice(_METRES))
     metres = [MetreChange(0, metre)]
     if chance.random() < 0.25:
         metres.append(MetreChange(metre.bar_ticks * chance.randint(1, 6), Metre(*chance.choice(_METRES))))
     pickup = chance.randrange(metre.bar_ticks) if chance.random() < 0.3 else 0
-    keys = (KeyChange(0, Key(chance.randrange(12), chance.choice(list(Mode)))),) if chance.random() < 0.7 else ()
+    keys = (
+        (KeyChange(0, Key(chance.randrange(12), chance.choice(list(Mode)))),) if chance.random() < 0.7 else ()
+    )
     time_map = TimeMap(metres=tuple(metres), keys=keys, pickup_ticks=pickup)
     notes = _random_notes(chance, time_map)
     spans = []

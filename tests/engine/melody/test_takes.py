@@ -14,7 +14,9 @@ from tests.engine.melody.sketches import jig_song, pop_song, random_song, song_o
 KINDS = (Kind.CONTINUE, Kind.ANSWER, Kind.FILL, Kind.VARY)
 
 
-def ask(song: Song, kind: Kind, start: int, end: int, seed: int = 1, takes: int = 4, **controls: object) -> list[Take]:
+def ask(
+    song: Song, kind: Kind, start: int, end: int, seed: int = 1, takes: int = 4, **controls: object
+) -> list[Take]:
     request = SuggestionRequest(
         kind,
         song,
@@ -32,7 +34,9 @@ def overlaps(notes: list[Note]) -> bool:
 
 
 def check_valid(song: Song, take: Take, start: int, end: int) -> None:
-    """In the region, ids in order, new notes monophonic among themselves and with what stays of the top line."""
+    """In the region, ids in order, new notes monophonic among themselves and with what stays of the
+    top line.
+    """
     first, last = song.time_map.bar_start(start), song.time_map.bar_start(end)
     own = {note.id: note for track in song.tracks for note in track.notes}
     shapes = {(n.start_ticks, n.duration_ticks, n.pitch, n.velocity) for n in own.values()}
