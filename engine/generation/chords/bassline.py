@@ -47,7 +47,7 @@ def _basses(chord: Chord, index: int, count: int) -> list[tuple[int, float]]:
 
 def _motion(last: int, now: int) -> float:
     steps = min((now - last) % 12, (last - now) % 12)
-    return (0.6, 0.0, 0.0, 0.9, 1.2, 0.8, 2.0)[steps]
+    return (0.6, 0.0, 0.0, 1.6, 1.9, 1.4, 2.6)[steps]
 
 
 def _traced(best: Sequence[dict[int, tuple[float, int | None]]]) -> list[int]:

@@ -30,7 +30,6 @@ _DRAWN = (
     Character.BASS,
     Character.COLOUR,
 )
-_PER_CHARACTER = 2
 _ATTEMPTS = 4
 _ROUND, _JAZZ_ROUND = 4, 8  # bars drawn chord by chord; longer regions go round
 
@@ -89,8 +88,9 @@ class _Maker:
         found = []
         if not attempt and self._loop is not None and self._setting.chord_after is None:
             found.append(self._turned(self._loop))
+        is_long = len(self._setting.bars) > _ROUND
         for character in _DRAWN:
-            for _ in range(_PER_CHARACTER if attempt == 0 else 1):
+            for _ in range(1 if is_long or attempt else 2):
                 found.append(self._candidate(character))
         return found
 
@@ -119,7 +119,7 @@ class _Maker:
             f"your {what} from bar {label(loop.first_bar)} again, with a new ending from bar {label(start)}"
         )
         turned = [Slot(a, b, c) for a, b, c in zip(edges, edges[1:], chords, strict=False)]
-        return self._as_idea(turned, "Same road, new ending", (reason,) if kept else (), 0.3)
+        return self._as_idea(turned, "Same road, new ending", (reason,) if kept else (), 1.0)
 
     def _candidate(self, character: Character) -> Idea:
         self._checkpoint()

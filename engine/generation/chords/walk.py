@@ -102,7 +102,9 @@ class Walk:
             return locked_at(edges[slot + 1], setting.locked)
         if setting.chord_after is not None:
             return setting.chord_after
-        return chosen[0] if chosen and not setting.before else None
+        if not chosen:
+            return None
+        return setting.before[0].chord if setting.before else chosen[0]
 
     def _draw(
         self,
@@ -173,7 +175,8 @@ class Walk:
         home = (relative // 16 == 0) & (triads == int(self._is_minor))
         if slots_left == 0:
             return np.where(home, 3.0, 0.0)
-        return np.where(home, -2.0, np.log(self._pairs[relative, 6 if self._is_minor else 0] + 1e-2))
+        into_home = self._pairs[relative][:, np.flatnonzero(_TRIADS == int(self._is_minor))].sum(axis=1)
+        return np.where(home, -2.0, np.log(into_home + 1e-2))
 
     def _relative(self, chord: Chord) -> int:
         return (chord.root - self._tonic) % 12 * 16 + int(seventh_class(chord.quality))

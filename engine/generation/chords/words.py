@@ -274,7 +274,9 @@ def _backdoor(told: Told) -> str:
 def _numerals(told: Told) -> str:
     chords = [span.chord for span in told.sounding][:4]
     numerals = [roman(c, told.setting.key, n) for c, n in zip(chords, [*chords[1:], None], strict=True)]
-    return "–".join(numerals) if len(numerals) > 1 else ""
+    if len(numerals) == 1:
+        return f"{told.name(chords[0])} is the {numerals[0]} of {told.setting.key.name}"
+    return "–".join(numerals) if numerals else "nothing sounds here"
 
 
 _PHRASES: tuple[Phrase, ...] = (

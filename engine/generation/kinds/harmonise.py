@@ -27,6 +27,7 @@ from engine.music import Chord, Role
 SERVES: tuple[tuple[Kind, Role | None], ...] = ((Kind.HARMONISE, None),)
 
 _ROUNDS = 3
+DRAWS, SHORTLIST, WARMTH = 32, 2, 0.8
 _DOMINANTS = (Seventh.DOMINANT, Seventh.AUGMENTED_DOMINANT)
 
 
@@ -69,10 +70,13 @@ def suggest(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Take
 
 
 def _surest(setting: Setting, lattice: Lattice, fit: MelodyFit) -> Idea:
-    """The best path, or a calm draw where the best path only sits on one chord."""
-    paths = [lattice.decoded()]
-    paths += [lattice.sampled(dice(setting.request.seed, 900 + number), 0.6) for number in range(2)]
-    ideas = [_idea(setting, lattice, fit, path, Leaning.PLAIN) for path in paths]
+    """The draw that agrees most with all other draws: the single best path only sits still (minimum Bayes risk)."""
+    paths = lattice.drawn(dice(setting.request.seed, 900), WARMTH, DRAWS)
+    lengths = np.diff(np.array(lattice.edges))
+    roots = np.array([[chord.root for chord in path] for path in paths])
+    agreement = ((roots[:, None, :] == roots[None, :, :]) * lengths).sum(axis=(1, 2))
+    best = np.argsort(-agreement, kind="stable")[:SHORTLIST]
+    ideas = [_idea(setting, lattice, fit, paths[index], Leaning.PLAIN) for index in best]
     return max(ideas, key=lambda one: one.worth(wanted_bits(setting.request)))
 
 
@@ -106,7 +110,7 @@ def _drawn(
             random = dice(setting.request.seed, 1000 * attempt + 10 * number + again)
             warmth = 0.9 + 0.25 * attempt + 0.5 * (setting.request.controls.surprise or 0.0)
             bias = _bias(setting, lattice.slots, leaning)
-            chords = lattice.sampled(random, warmth, bias)
+            chords = lattice.drawn(random, warmth, 1, bias)[0]
             found.append(_idea(setting, lattice, fit, chords, leaning))
     return found
 
