@@ -26,11 +26,12 @@ COMMITS = 1_000
 
 def run() -> dict[str, Any]:
     """All figures of the song file: commits, opening with 1,000 undo steps, undo, copies, and 100 kills."""
-    small, large = a_song(300), a_song(20_000)
+    small, band, large = a_song(300), a_song(20_000, tracks=10), a_song(20_000)
     with tempfile.TemporaryDirectory() as folder:
         return {
             "commit_300_notes_ms": measure_commits(Path(folder) / "small.understudy", small),
-            "commit_20000_notes_ms": measure_commits(Path(folder) / "large.understudy", large),
+            "commit_20000_notes_on_10_tracks_ms": measure_commits(Path(folder) / "band.understudy", band),
+            "commit_20000_notes_on_1_track_ms": measure_commits(Path(folder) / "large.understudy", large),
             "open_300_notes_1000_steps_ms": measure_opening(Path(folder) / "small.understudy"),
             "open_20000_notes_1000_steps_ms": measure_opening(Path(folder) / "large.understudy"),
             **measure_large_acts(Path(folder) / "large.understudy"),
@@ -38,12 +39,18 @@ def run() -> dict[str, Any]:
         }
 
 
-def a_song(notes: int) -> Song:
-    """One played track, sixteen notes a bar."""
+def a_song(notes: int, tracks: int = 1) -> Song:
+    """Played tracks of sixteen notes a bar, with so many notes in all."""
+    each = notes // tracks
+    return Song("Bench", tracks=tuple(_a_track(number, each) for number in range(tracks)))
+
+
+def _a_track(number: int, notes: int) -> Track:
+    first = number * (notes + 1) + 1
     played = tuple(
-        Note(i + 2, i * 120, 110, 40 + i * 7 % 50, 60 + i % 40, Origin.PLAYED) for i in range(notes)
+        Note(first + 1 + i, i * 120, 110, 40 + i * 7 % 50, 60 + i % 40, Origin.PLAYED) for i in range(notes)
     )
-    return Song("Bench", tracks=(Track(1, "Keys", Role.MELODY, notes=played),), next_id=notes + 2)
+    return Track(first, "Keys", Role.MELODY, notes=played)
 
 
 def measure_commits(path: Path, song: Song, commits: int = COMMITS) -> dict[str, float]:
@@ -51,7 +58,7 @@ def measure_commits(path: Path, song: Song, commits: int = COMMITS) -> dict[str,
     file = SongFile.create(path, song)
     chance, times, cpu, settled = random.Random(1), [], [], time.perf_counter()
     for number in range(commits):
-        note = chance.choice(file.song.tracks[0].notes)
+        note = chance.choice(chance.choice(file.song.tracks).notes)
         edited = edits.transpose_notes(file.song, [note.id], 1 if note.pitch < 60 else -1)
         start, start_cpu = time.perf_counter(), time.thread_time()
         file.commit(f"Edit {number}", edited)

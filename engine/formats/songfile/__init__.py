@@ -12,9 +12,10 @@ from engine.formats.songfile.errors import (
     SongInUseError,
     SongNotWrittenError,
 )
-from engine.formats.songfile.file import SongFile, peek, read_song, remove_song
+from engine.formats.songfile.file import SongFile
 from engine.formats.songfile.ideas import NoSuchTakeError
 from engine.formats.songfile.lock import is_in_use
+from engine.formats.songfile.opening import peek, read_song, remove_song
 from engine.formats.songfile.records import SketchSource, StoredSuggestion, StoredTake, TakeRef, TakeState
 from engine.provenance import Act, LedgerRow, Shares, shares
 

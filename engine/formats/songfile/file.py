@@ -20,13 +20,12 @@ from engine.formats.songfile.copying import copy_to
 from engine.formats.songfile.errors import DamagedSongError, SongNotWrittenError, in_words
 from engine.formats.songfile.ideas import IdeaShelf
 from engine.formats.songfile.lock import SongLock
-from engine.formats.songfile.parts import EMPTY, SongParts, cut
+from engine.formats.songfile.opening import begin_song, next_free_id, read_content, read_now, sketch_record
+from engine.formats.songfile.parts import SongParts, changed_aspects, cut
 from engine.formats.songfile.records import SketchSource, Step, StoredSuggestion, TakeRef, TakeState
-from engine.formats.songfile.schema import write_schema
 from engine.formats.songfile.store import Place, SongStore
-from engine.music.errors import MusicError
 from engine.music.song import Song
-from engine.provenance.difference import Difference, difference
+from engine.provenance.difference import Difference
 from engine.provenance.ledger import Act, Actor, Entry, LedgerRow
 from engine.provenance.origins import settle_origins
 from engine.provenance.record import act_of_edit, describe, span_of
@@ -59,7 +58,7 @@ class SongFile:
                 raise SongNotWrittenError(path, "a file of that name is already there")
             store = SongStore(connections.create(path), path)
             try:
-                parts = _begin(store, song, sketch)
+                parts = begin_song(store, song, sketch)
                 connections.begin_writing(store.connection, path)
                 return cls(store, parts, 0, lock)
             except BaseException:
@@ -93,7 +92,7 @@ class SongFile:
     def _opened(cls, connection: sqlite3.Connection, path: Path, lock: SongLock | None) -> "SongFile":
         store = SongStore(connection, path)
         try:
-            parts, place = _read_now(store)
+            parts, place = read_now(store)
             file = cls(store, parts, place.step, lock)
             if not file._stands_at_its_step():
                 raise DamagedSongError(path, "its undo steps do not lead to the song")
@@ -154,7 +153,7 @@ class SongFile:
         if song is self.song:
             return False
         settled, found = settle_origins(self.song, song, act)
-        settled = replace(settled, next_id=_next_free_id(self.song, settled, found))
+        settled = replace(settled, next_id=next_free_id(self.song, settled, found))
         parts, new = cut(settled, self._parts, found.kept)
         if parts.hash == self._parts.hash:
             self._parts = parts  # the same music; ids given out meanwhile stay given out
@@ -230,7 +229,7 @@ class SongFile:
         return True
 
     def _walk(self, step: Step, content: str, take_state: str, act: Act, number: int) -> None:
-        parts = _read(self._store, content, self.song.next_id, self._parts)
+        parts = read_content(self._store, content, self.song.next_id, self._parts)
         entry = Entry(Actor.ARTIST, act, {"name": step.name}, before=self._parts.hash, after=content)
         with self._store.change(entry):
             self._store.move_to(Place(content, number, self.song.next_id))
@@ -252,7 +251,7 @@ class SongFile:
 
     def add_sketch(self, sketch: SketchSource) -> None:
         """Keeps one more sketch with the song. Raises SongFileError."""
-        with self._store.change(Entry(Actor.IMPORT, Act.IMPORT, {"sketch": _sketch_record(sketch)})):
+        with self._store.change(Entry(Actor.IMPORT, Act.IMPORT, {"sketch": sketch_record(sketch)})):
             self._store.add_sketch(sketch)
 
     def suggestions(self) -> tuple[StoredSuggestion, ...]:
@@ -289,106 +288,3 @@ class SongFile:
     def ledger_fault(self) -> int | None:
         """The number of the first ledger row that is not as it was written; None when all are."""
         return self._store.ledger_fault()
-
-
-def read_song(path: Path) -> Song:
-    """The song in the file as it is now, also while a window works on it. Raises SongFileError."""
-    store = SongStore(connections.open_for_reading(Path(path)), Path(path))
-    try:
-        return _read_now(store)[0].song
-    finally:
-        store.connection.close()
-
-
-def peek(path: Path) -> tuple[str, datetime | None]:
-    """Title and time of the last change, without reading the music. Raises SongFileError."""
-    store = SongStore(connections.open_for_peeking(Path(path)), Path(path))
-    try:
-        store.go_to_end_of_ledger()
-        with in_words(store.path):
-            title = store.reader.read_title(store.place().content)
-        return title, store.last_written_at()
-    except MusicError as error:
-        raise DamagedSongError(store.path) from error
-    finally:
-        store.connection.close()
-
-
-def remove_song(path: Path) -> None:
-    """Deletes a song file for good. Raises SongFileError when a window has it open."""
-    lock = SongLock(path)
-    lock.acquire()
-    try:
-        with in_words(path):
-            for suffix in ("", "-wal", "-shm"):
-                path.with_name(path.name + suffix).unlink(missing_ok=True)
-    finally:
-        lock.release()
-
-
-def changed_aspects(before: SongParts, after: SongParts) -> list[str]:
-    """What but notes and chords is different: title, time_map, sections, markers, tracks, corrected."""
-    changed = [name for name in after.values if after.values[name] != before.values.get(name)]
-    changed += [name for name in ("title", "corrected") if _differs(before.song, after.song, name)]
-    return changed + (["tracks"] if _track_settings(before.song) != _track_settings(after.song) else [])
-
-
-def _differs(before: Song, after: Song, name: str) -> bool:
-    return bool(getattr(before, name) != getattr(after, name))
-
-
-def _track_settings(song: Song) -> list[tuple[object, ...]]:
-    return [(t.id, t.name, t.role, t.program, t.muted, t.soloed, t.level) for t in song.tracks]
-
-
-def _begin(store: SongStore, song: Song, sketch: SketchSource | None) -> SongParts:
-    """The first rows of a new file, in one transaction with its tables."""
-    found = difference(Song(), song)
-    song = replace(song, next_id=_next_free_id(Song(), song, found))
-    parts, new = cut(song)
-    payload = describe(found) | ({"sketch": _sketch_record(sketch)} if sketch else {})
-    payload.pop("difference", None)
-    actor, act = (Actor.IMPORT, Act.IMPORT) if sketch else (Actor.ARTIST, Act.BEGIN)
-    with store.change(Entry(actor, act, payload, span_of(found, song), after=parts.hash)):
-        write_schema(store.connection)
-        store.begin_song(Place(parts.hash, 0, song.next_id))
-        store.add_parts(new)
-        if sketch is not None:
-            store.add_sketch(sketch)
-    return parts
-
-
-def _read_now(store: SongStore) -> tuple[SongParts, Place]:
-    place = store.place()
-    parts = _read(store, place.content, place.next_id, EMPTY)
-    song = parts.song
-    ids = [note.id for note in song.notes()] + [span.id for span in song.chords] + _part_ids(song)
-    return replace(parts, song=replace(song, next_id=max(song.next_id, max(ids, default=0) + 1))), place
-
-
-def _read(store: SongStore, content: str, next_id: int, near: SongParts) -> SongParts:
-    with in_words(store.path):
-        try:
-            return store.reader.read_song(content, next_id, near)
-        except (MusicError, ValueError, OverflowError) as error:
-            raise DamagedSongError(store.path) from error
-
-
-def _next_free_id(before: Song, after: Song, found: Difference) -> int:
-    """The next id that nothing in either song has had."""
-    used = [change.after.id for change in found.changes() if change.after is not None]
-    return max(before.next_id, after.next_id, max(used + _part_ids(after), default=0) + 1)
-
-
-def _part_ids(song: Song) -> list[int]:
-    return [track.id for track in song.tracks] + [section.id for section in song.sections]
-
-
-def _sketch_record(sketch: SketchSource) -> dict[str, Any]:
-    return {
-        "sha256": sketch.sha256,
-        "name": sketch.name,
-        "owner": sketch.owner,
-        "source": sketch.source,
-        "bytes": len(sketch.data),
-    }

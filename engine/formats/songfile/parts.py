@@ -214,3 +214,18 @@ def _stretch(
         return Stretch(number, _add([how.row(item) for item in items], new), items)
     inner = _cut_items(items, near, how, new, level + 1)
     return Stretch(number, _add([stretch.hash for stretch in inner], new), items, inner)
+
+
+def changed_aspects(before: SongParts, after: SongParts) -> list[str]:
+    """What but notes and chords is different: title, time_map, sections, markers, tracks, corrected."""
+    changed = [name for name in after.values if after.values[name] != before.values.get(name)]
+    changed += [name for name in ("title", "corrected") if _differs(before.song, after.song, name)]
+    return changed + (["tracks"] if _track_settings(before.song) != _track_settings(after.song) else [])
+
+
+def _differs(before: Song, after: Song, name: str) -> bool:
+    return bool(getattr(before, name) != getattr(after, name))
+
+
+def _track_settings(song: Song) -> list[tuple[object, ...]]:
+    return [(t.id, t.name, t.role, t.program, t.muted, t.soloed, t.level) for t in song.tracks]

@@ -15,7 +15,7 @@ def placed(song):
     return {note.id: (track.id, note) for track in song.tracks for note in track.notes}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(songs(), songs())
 def test_before_and_the_difference_give_after(before, after):
     found = difference(before, after)

@@ -41,6 +41,14 @@ def cut_to(share):
     return lambda path: path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
 
 
+def a_page_of_zeros(path):
+    """In the middle, where only earlier steps are."""
+    data = bytearray(path.read_bytes())
+    start = len(data) // 4096 // 2 * 4096
+    data[start : start + 4096] = bytes(4096)
+    path.write_bytes(data)
+
+
 def foreign(path):
     path.unlink()
     sql("CREATE TABLE notes (text)", "INSERT INTO notes VALUES ('shopping')")(path)
@@ -92,6 +100,7 @@ HOSTILE = [
         DAMAGED,
     ),
     ("parts of no text", sql("UPDATE part SET body = x'00ff'"), DAMAGED),
+    ("a page of zeros among the undo steps", a_page_of_zeros, DAMAGED),
     ("cut in the middle", cut_to(0.5), DAMAGED),
     ("cut after the first page", cut_to(0.04), DAMAGED),
     ("cut near the end", cut_to(0.97), DAMAGED),
