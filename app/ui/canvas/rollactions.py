@@ -21,7 +21,7 @@ def roll_actions(roll: "RollView") -> list[CanvasAction]:
 def _edits(roll: "RollView") -> list[CanvasAction]:
     do = roll.commands
     return [
-        CanvasAction("notes.insert", "Write a note here", "N", do.insert, in_menu=True),
+        CanvasAction("notes.insert", "Write a note at the playhead", "N", do.insert, in_menu=True),
         CanvasAction("notes.cut", "Cut notes", "Ctrl+X", do.cut, in_menu=True),
         CanvasAction("notes.copy", "Copy notes", "Ctrl+C", do.copy, in_menu=True),
         CanvasAction("notes.paste", "Paste notes", "Ctrl+V", do.paste, in_menu=True),

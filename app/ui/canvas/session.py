@@ -50,7 +50,7 @@ class DragSession:
 def commit_edit(
     document: "SongDocument", state: EditorState, name: str, edit: Callable[[Song], Song]
 ) -> bool:
-    """Commit `edit(song)` as one step; says why not when it cannot be. True when the song changed."""
+    """Commit `edit(song)` as one step; says why not when it cannot be. True when it is done."""
     try:
         song = edit(document.song)
     except MusicError as error:
@@ -58,5 +58,4 @@ def commit_edit(
         return False
     if song == document.song:
         return False
-    document.commit(name, song)
-    return True
+    return document.commit(name, song)
