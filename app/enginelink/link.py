@@ -38,7 +38,7 @@ OnReply = Callable[[Reply], None]
 FELL = "The engine stopped while it was thinking; it has been started again. Your song is untouched."
 HUNG = "The engine did not answer any more; it has been started again. Your song is untouched."
 GAVE_UP = "The engine keeps stopping, so it was not started again. Your song is untouched."
-CLOSED = "The engine is being closed."
+CLOSED = "The engine was closed."
 _LAST = (Done, Failed, Cancelled)
 _CANCEL_PATIENCE_MS = 100
 
@@ -83,6 +83,7 @@ class EngineLink(QObject):
         self._asked: dict[int, _Asked] = {}
         self._last_id = 0
         self._device = ""
+        self._is_stopped = False
         self._set_s: float | None = None
         self._why_it_fell = FELL
         self._state = EngineState.STARTING
@@ -131,13 +132,15 @@ class EngineLink(QObject):
 
     def start(self) -> None:
         """Start the engine in the background; also the way back from `failed`."""
+        self._is_stopped = False
         if self._channel is None and not self._again.isActive():
             self._restarts.forgive()
             self._set_state(EngineState.STARTING)
             self._open_channel()
 
     def stop(self) -> None:
-        """End the engine; requests in flight fail."""
+        """End the engine; requests in flight fail, later ones too until it is started again."""
+        self._is_stopped = True
         self._again.stop()
         self._ticker.stop()
         channel, self._channel = self._channel, None
@@ -150,7 +153,9 @@ class EngineLink(QObject):
         """Ask; returns the request's id. Every reply comes later, never from within this call."""
         self._last_id += 1
         self._asked[self._last_id] = _Asked(request, on_reply)
-        if self._state in (EngineState.READY, EngineState.BUSY):
+        if self._is_stopped:
+            self._end_soon(self._last_id, Failed(Reason.INTERNAL, CLOSED))
+        elif self._state in (EngineState.READY, EngineState.BUSY):
             self._post(self._last_id)
         elif self._state is EngineState.FAILED:
             self._end_soon(self._last_id, Failed(Reason.INTERNAL, GAVE_UP))
