@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from engine.music import Chord
 
-_PLACES = (0.0, 0.9, 1.3, 2.0)  # cost of standing on root, third, fifth, seventh
+_PLACES = (0.0, 0.9, 2.2, 2.0)  # cost of standing on root, third, fifth, seventh
 
 
 def singing_bass(chords: Sequence[Chord], before: Chord | None, fixed: Sequence[bool]) -> list[Chord]:
@@ -39,7 +39,7 @@ def singing_bass(chords: Sequence[Chord], before: Chord | None, fixed: Sequence[
 
 
 def _basses(chord: Chord, index: int, count: int) -> list[tuple[int, float]]:
-    if index == count - 1:
+    if index in (0, count - 1):
         return [(chord.root, 0.0)]
     below = [tone for tone in chord.intervals if tone < 12][:4]
     return [((chord.root + tone) % 12, _PLACES[place]) for place, tone in enumerate(below)]

@@ -12,6 +12,7 @@ import numpy as np
 from engine.api.errors import ImpossibleError
 from engine.api.suggestion import SuggestionRequest, Take
 from engine.generation.chords.bassline import singing_bass
+from engine.generation.chords.cadence import close, closing_edges
 from engine.generation.chords.dice import dice
 from engine.generation.chords.ideas import Idea, chosen, idea, take_of, wanted_bits
 from engine.generation.chords.loops import Loop, carried_on, loop_before, rhythm_plan
@@ -81,7 +82,10 @@ class _Maker:
         loop = self._loop
         if loop is not None and loop.times >= 2 and self._setting.chord_after is None:
             return [self._looped(loop)]
-        return [self._candidate(Character.CLOSE) for _ in range(2)]
+        is_long = len(self._setting.bars) > _ROUND and (
+            bool(self._setting.before) or self._setting.style == "jazz"
+        )
+        return [self._candidate(Character.CLOSE) for _ in range(1 if is_long else 3)]
 
     def drawn(self, attempt: int) -> list[Idea]:
         """A round of candidates of every character."""
@@ -126,12 +130,15 @@ class _Maker:
         random = self._dice()
         edges = cut_at_locks(rhythm_plan(self._setting, random), self._setting.locked)
         closes = self._setting.chord_after is None and bool(self._drawn_so_far % 2)
+        if closes:
+            edges = cut_at_locks(closing_edges(self._setting, edges), self._setting.locked)
+        settled = close(self._setting, edges, random) if closes else {}
         stop = self._round_end(random)
         body = sorted({edge for edge in edges if edge < stop} | {stop})
         ends_here = stop == self._setting.end_ticks
-        chords = self._walk.progression(body, character, closes and ends_here, random)
+        chords = self._walk.progression(body, character, False, random, settled if ends_here else {})
         if not ends_here:
-            body, chords = self._round_again(body, chords, edges, character, closes, random)
+            body, chords = self._round_again(body, chords, edges, character, settled, random)
         if character is Character.BASS:
             fixed = [locked_at(start, self._setting.locked) is not None for start in body[:-1]]
             chords = singing_bass(chords, self._setting.chord_before, fixed)
@@ -152,7 +159,7 @@ class _Maker:
         chords: Sequence[Chord],
         edges: Sequence[int],
         character: Character,
-        closes: bool,
+        ending: dict[int, Chord],
         random: np.random.Generator,
     ) -> tuple[list[int], list[Chord]]:
         """The round played again to the end of the region, its last bar drawn anew to lead on or close."""
@@ -165,7 +172,8 @@ class _Maker:
             set(settled) | {edge for edge in edges if edge > last} | {last, self._setting.end_ticks}
         )
         whole = cut_at_locks(whole, self._setting.locked)
-        return whole, self._walk.progression(whole, character, closes, random, settled)
+        settled |= {start: chord for start, chord in ending.items() if start in whole}
+        return whole, self._walk.progression(whole, character, False, random, settled)
 
     def _bar_of(self, slots: Sequence[Slot], place: int) -> tuple[tuple[int, Chord], ...]:
         bar = self._setting.bars[place]

@@ -147,7 +147,9 @@ def _sense(setting: Setting, chords: Sequence[Chord]) -> float:
         colour = colour_of(chord, key, following)
         foreign += colour not in (Colour.DIATONIC, Colour.BLUES)
         lost += colour is Colour.CHROMATIC
-    crowd = max(0.0, foreign / len(chords) - 0.4)
+    crowd = 1.5 * max(0.0, foreign / len(chords) - 0.3)
     jobs = {function(chord, key) for chord in chords}
     moves = 1.0 if len(chords) < 3 or len(jobs) > 1 else 0.5
-    return max(0.0, moves - 0.6 * lost / len(chords) - crowd)
+    homeless = 0.4 * (len(chords) > 2 and all(chord.root != key.tonic for chord in chords))
+    opens_away = 0.2 * (setting.chord_before is None and function(chords[0], key) is not Function.TONIC)
+    return max(0.0, moves - 0.6 * lost / len(chords) - crowd - homeless - opens_away)

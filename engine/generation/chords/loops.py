@@ -102,7 +102,9 @@ def _pattern(
     counts = counts * _even_patterns(kind)
     counts = counts / max(1.0, float(counts.sum())) * 4.0
     if bar.metre == setting.bars[0].metre and own:
-        counts = counts * 0.3 + np.bincount(np.array(own, dtype=np.int64), minlength=16)
+        counts = counts * (0.05 if len(own) >= 4 else 0.3) + np.bincount(
+            np.array(own, dtype=np.int64), minlength=16
+        )
         counts[own[-(4 - place % 4)] if len(own) >= 4 else own[-1]] += 0.5 * len(own)
     counts = counts * _density_weights(setting.request.controls.density)
     if held or not place:

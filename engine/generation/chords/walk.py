@@ -45,7 +45,7 @@ _TEMPERATURE = {
     Character.BASS: 0.7,
     Character.COLOUR: 0.75,
 }
-_PLACE_WEIGHT = 1.0
+_PLACE_WEIGHT = 1.5
 _TRIADS = np.array(TRIAD_OF_SEVENTH)
 _LONGEST = NAMES.index("longest")
 _DEGREES = NAMES.index("degrees4")
@@ -145,7 +145,8 @@ class Walk:
         elif character is Character.FIFTHS:
             lean += 1.8 * ((found.roots - last) % 12 == 5)
         elif character is Character.BORROWED:
-            lean += (2.6 if colours < 2 else -1.5) * self._borrowed(listener, found)
+            wish = 1.6 if self._is_minor else 2.6
+            lean += (wish if colours < 2 else -1.5) * self._borrowed(listener, found)
         elif character is Character.BASS:
             lean += 0.9 * np.isin((found.roots - last) % 12, (1, 2, 10, 11))
         elif character is Character.COLOUR:
@@ -174,9 +175,9 @@ class Walk:
         triads = _TRIADS[relative % 16]
         home = (relative // 16 == 0) & (triads == int(self._is_minor))
         if slots_left == 0:
-            return np.where(home, 3.0, 0.0)
-        into_home = self._pairs[relative][:, np.flatnonzero(_TRIADS == int(self._is_minor))].sum(axis=1)
-        return np.where(home, -2.0, np.log(into_home + 1e-2))
+            return np.where(home, 6.0, 0.0)
+        into_home = self._pairs[relative][:, np.flatnonzero(int(self._is_minor) == _TRIADS)].sum(axis=1)
+        return np.where(home, -2.0, 2.0 * np.log(into_home + 1e-2))
 
     def _relative(self, chord: Chord) -> int:
         return (chord.root - self._tonic) % 12 * 16 + int(seventh_class(chord.quality))
