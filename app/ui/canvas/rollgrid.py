@@ -47,6 +47,7 @@ class RollGrid(TimeCanvas):
     """
 
     in_timeline = False
+    has_bars_over_it = True
     pitch_previewed = Signal(int)
     menu_wanted = Signal(object)
 

@@ -31,6 +31,7 @@ class TimeCanvas(QWidget):
     """A painted widget over time. Subclasses say which axis of the state they show and paint themselves."""
 
     in_timeline = True
+    has_bars_over_it = False  # an opaque canvas would be painted twice under its scroll bars
 
     def __init__(
         self, document: "SongDocument", state: EditorState, name: str, parent: QWidget | None = None
@@ -40,7 +41,7 @@ class TimeCanvas(QWidget):
         self.state = state
         self.setAccessibleName(name)
         self.setMouseTracking(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, not self.has_bars_over_it)
         self._session: DragSession | None = None
         self._armed: Drag | None = None
         self._pressed_at = QPoint()

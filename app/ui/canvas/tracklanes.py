@@ -27,6 +27,8 @@ REPLACED = 0.4
 class TrackLanes(BarRuler):
     """Click selects a track, a drag selects bars, a double-click shows the place in the roll."""
 
+    has_bars_over_it = True
+
     lanes_scrolled = Signal()
 
     def __init__(self, document: "SongDocument", state: EditorState, parent: QWidget | None = None) -> None:
