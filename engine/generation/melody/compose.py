@@ -12,7 +12,7 @@ from engine.generation.melody.line import SONG_TICKS, Event, Line
 from engine.generation.melody.model import MelodyModel
 from engine.generation.melody.pitch import Manner, Singer, Slot
 from engine.generation.melody.plan import BarPlan, Ending, Way
-from engine.generation.melody.rhythm import Beat, RhythmWish, comes_to_rest, draw_bar, rested
+from engine.generation.melody.rhythm import Beat, RhythmWish, as_dense, comes_to_rest, draw_bar, rested
 from engine.generation.melody.scales import at_place, scale_place, step_in
 from engine.generation.melody.sketch import Sketch
 
@@ -89,6 +89,9 @@ class Composer:
         if plan.source is not None and plan.way is not Way.NEW:
             beats = by_bar.get(plan.source) or self._artist_beats(plan.source)
             if any(not beat.is_rest for beat in beats):
+                if self._wish.density and plan.source not in by_bar:
+                    finest = min([d for d in self._wish.durations if d % 6 == 0], default=12)
+                    beats = as_dense(beats, self._wish.density, finest, dice)
                 return (
                     rested(beats, where.lead, where.grid_end) if ends and not comes_to_rest(beats) else beats
                 )

@@ -1,8 +1,8 @@
 """What does a musician do to a melody to vary it?
 
-Each figure is a small function: it changes one place of a tune, or returns None where it does not
-apply. Ornaments (neighbour, passing notes, turn, appoggiatura, repeated note), rhythm (anticipation, delay,
-dotting, breath), simplification, other pitches (weak notes, a bar in sequence, the climax lifted, a new ending).
+Each figure is a small function: it changes one place of a tune, or returns None where it does not apply.
+Ornaments (neighbour, passing notes, turn, appoggiatura, repeated note), rhythm (anticipation, delay, dotting,
+breath), simplification, other pitches (weak notes, a bar in sequence, the climax lifted, a new ending).
 """
 
 from collections.abc import Callable

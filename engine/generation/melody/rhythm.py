@@ -19,6 +19,7 @@ from engine.generation.melody.tables import mix_rhythm
 
 _STRANGE_DURATION, _STRANGE_PLACE, _STRANGE_REST = 3.5, 1.2, 2.5
 _TRIES = 5
+_DENSITY = 2.5
 
 
 class Beat(NamedTuple):
@@ -33,8 +34,8 @@ class Beat(NamedTuple):
 class RhythmWish:
     """What is wanted of a bar's rhythm.
 
-    `durations`, `offsets`, `rests`: the artist's note values, and where in the bar notes and rests begin (rests None:
-    unknown). `density` over 0 asks for shorter notes, under 0 for longer ones.
+    `durations`, `offsets`, `rests`: the artist's note values, and where in the bar notes and rests begin (None:
+    unknown). `density` over 0 asks for more notes, under 0 for fewer; 1 is as far as it goes.
     """
 
     durations: frozenset[int] = frozenset()
@@ -77,6 +78,29 @@ def rested(beats: list[Beat], start: int, end: int) -> list[Beat]:
     return [*kept, Beat(anchor.offset, end - anchor.offset)]
 
 
+def as_dense(beats: list[Beat], density: float, finest: int, dice: Dice) -> list[Beat]:
+    """Taken-over beats thinned out (density under 0) or filled up (over 0); the bar stays as long
+    as it was.
+    """
+    changed: list[Beat] = []
+    for beat in beats:
+        last = changed[-1] if changed else None
+        is_weak = beat.offset % (2 * GRID) != 0 and not beat.is_rest
+        if density < 0 and is_weak and last and not last.is_rest and dice.chance() < -0.6 * density:
+            changed[-1] = Beat(last.offset, last.duration + beat.duration)
+        elif density > 0 and _divides(beat, finest) and dice.chance() < 0.6 * density:
+            half = beat.duration // 2
+            changed += [Beat(beat.offset, half), Beat(beat.offset + half, beat.duration - half)]
+        else:
+            changed.append(beat)
+    return changed
+
+
+def _divides(beat: Beat, finest: int) -> bool:
+    half = beat.duration // 2
+    return not beat.is_rest and half >= finest and half % 6 == 0 and keeps_tuplets(beat.offset, half)
+
+
 def _draw_once(
     model: MelodyModel, line: Line, bar: int, start: int, end: int, wish: RhythmWish, dice: Dice
 ) -> list[Beat]:
@@ -105,7 +129,7 @@ def _draw_once(
 
 def _taste(model: MelodyModel, wish: RhythmWish) -> NDArray[np.float64]:
     durations = model.durations
-    taste = -wish.density * np.log2(durations / (GRID / 2))
+    taste = -_DENSITY * wish.density * np.log2(durations / (GRID / 2))
     if wish.durations:
         taste = taste - _STRANGE_DURATION * ~np.isin(durations, list(wish.durations))
     return np.asarray(taste - 1.5 * (model.rests & (durations < 6)))

@@ -59,7 +59,7 @@ def seen_bucket(totals: NDArray[np.int64], kinds: NDArray[np.int64]) -> NDArray[
 class Stream:
     """One of the two streams (rhythm, pitch): its families, counts and mixing weights.
 
-    weights: (styles, levels, SEEN_BUCKETS). Levels are numbered family by family, from little context to much.
+    weights: (styles, levels, SEEN_BUCKETS). Levels are numbered family by family, little context first.
     """
 
     families: tuple[Family, ...]

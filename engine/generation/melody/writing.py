@@ -86,11 +86,11 @@ def write(
 
 def _composer(model: MelodyModel, sketch: Sketch, request: SuggestionRequest, style: int) -> Composer:
     controls = request.controls
-    density = 0.0 if controls.density is None else 2.5 * (controls.density - 0.5)
+    density = 0.0 if controls.density is None else 2 * controls.density - 1
     surprise = 0.4 if controls.surprise is None else controls.surprise
     rests = sketch.rests if len(sketch.placed) >= 8 or not sketch.placed else None
     wish = RhythmWish(sketch.durations, sketch.offsets, rests, density, 0.9, style=style)
-    return Composer(model, sketch, wish, Manner(0.65 + 0.6 * surprise, style))
+    return Composer(model, sketch, wish, Manner(0.4 + 1.25 * surprise, style))
 
 
 def style_of(model: MelodyModel, sketch: Sketch, named: str) -> int:

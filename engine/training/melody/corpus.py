@@ -52,9 +52,7 @@ def read_corpus(data: Path, corpus: Path | None = None) -> tuple[list[Tune], lis
 
     Raises BadFileError when a data set is not allowed, missing or altered.
     """
-    allowed = {
-        entry["id"]: entry for entry in json.loads((data / "datasets.json").read_text("utf-8"))["datasets"]
-    }
+    allowed = _allow_list(data)
     tunes: list[Tune] = []
     sources: list[Source] = []
     for name in DATASETS:

@@ -66,7 +66,7 @@ def _chords(line: Line, bar_ticks: int, shift: int) -> tuple[ChordSpan, ...]:
         for bar, offset, chord in line.chord_changes()
     ]
     end = len(line.bars) * bar_ticks + shift
-    spans = []
+    spans: list[ChordSpan] = []
     for (start, chord), (following, _) in pairwise([*changes, (end, None)]):
         if chord is not None and following > start:
             label = Chord(chord.root, _QUALITY[chord.colour])

@@ -21,7 +21,8 @@ _TOKEN = re.compile(
     r"|(?P<bar>\|[\]|:]*|:+\|*|\[\||\[(?=\d))"
     r"|\((?P<tuplet>\d)(?P<tuplet_rest>(?::\d*){0,2})"
     r"|(?P<accidental>\^\^|__|\^|_|=)?(?P<note>[A-Ga-gzxZ])(?P<octave>[,']*)(?P<num>\d*)(?P<slashes>/*)(?P<den>\d*)"
-    r"|(?P<broken>>+|<+)|(?P<tie>-)|(?P<open>\[)|(?P<close>\])"
+    r"|(?P<broken>>+|<+)|(?P<tie>-)|(?P<open>\[)"
+    r"|(?P<close>\])(?P<stack_num>\d*)(?P<stack_slashes>/*)(?P<stack_den>\d*)"
 )
 _NATURAL = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SHARPS = "FCGDAEB"
@@ -156,8 +157,8 @@ class _Body:
             self._tie = True
         elif kind == "open":
             self._stack = []
-        elif kind == "close" and self._stack is not None:
-            self._close_stack()
+        elif match["close"] and self._stack is not None:
+            self._close_stack(_length(match, "stack_"))
 
     def _end_bar(self) -> None:
         self._accidentals = {}
@@ -178,9 +179,7 @@ class _Body:
         self._tuplet_ratio = Fraction(time, max(1, count))
 
     def _note(self, match: re.Match[str]) -> None:
-        duration = self._unit * int(match["num"] or 1)
-        if match["slashes"]:
-            duration /= int(match["den"]) if int(match["den"] or 0) else 2 ** len(match["slashes"])
+        duration = self._unit * _length(match)
         pitch = self._pitch(match)
         if self._stack is not None:
             self._stack.append(ScoreNote(self._bar.length, duration, pitch, self._tie))
@@ -197,11 +196,11 @@ class _Body:
         self._bar.length += duration
         self._tie = False
 
-    def _close_stack(self) -> None:
+    def _close_stack(self, times: Fraction) -> None:
         stack, self._stack = self._stack or [], None
         if stack:
             top = max(stack, key=lambda note: note.pitch or 0)
-            self._append(stack[0].duration, top.pitch)
+            self._append(stack[0].duration * times, top.pitch)
 
     def _pitch(self, match: re.Match[str]) -> int | None:
         letter, octave = match["note"], match["octave"]
@@ -221,6 +220,12 @@ class _Body:
         last = self._bar.notes[-1]
         self._bar.notes[-1] = last._replace(duration=last.duration * before)
         self._bar.length += last.duration * (before - 1)
+
+
+def _length(match: re.Match[str], prefix: str = "") -> Fraction:
+    """The factor written after a note: `3/2` is 3/2, `//` a quarter."""
+    slashes, den = match[prefix + "slashes"], int(match[prefix + "den"] or 0)
+    return Fraction(int(match[prefix + "num"] or 1), (den or 2 ** len(slashes)) if slashes else 1)
 
 
 def _signature(fifths: int) -> dict[str, int]:

@@ -10,7 +10,7 @@ import zipfile
 from fractions import Fraction
 from typing import Any
 
-from defusedxml import ElementTree  # type: ignore[import-untyped]
+from defusedxml import DefusedXmlException, ElementTree  # type: ignore[import-untyped]
 
 from engine.training.readers.score import ScoreBar, ScoreChord, ScoreNote, ScorePart, UnreadableScoreError
 
@@ -54,6 +54,8 @@ def parse_musicxml(data: bytes) -> list[ScorePart]:
         root = ElementTree.fromstring(data)
     except ElementTree.ParseError as error:
         raise UnreadableScoreError(f"The score is not well-formed XML ({error}).") from error
+    except DefusedXmlException as error:
+        raise UnreadableScoreError("The score holds XML entities, which no score needs.") from error
     title = root.findtext("work/work-title") or root.findtext("movement-title") or ""
     return [_Part(title).read(part) for part in root.findall("part")]
 
