@@ -18,7 +18,14 @@ from engine.api.suggestion import Take
 from engine.music import TICKS_PER_QUARTER, Key, Note, Song
 from engine.music.progression import ChordSpan, clip_spans
 
-_FRACTIONS = {"1/2": "½", "1/4": "¼", "3/4": "¾", "1/3": "⅓", "2/3": "⅔", "1/8": "⅛", "3/8": "⅜", "1/6": "⅙"}
+_FRACTIONS = {
+    Fraction(1, 2): "½",
+    Fraction(1, 4): "¼",
+    Fraction(3, 4): "¾",
+    Fraction(1, 3): "⅓",
+    Fraction(2, 3): "⅔",
+}
+_PLAYED_FREELY = Fraction(1, 20)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _BARS_A_ROW = 4
 
@@ -47,20 +54,24 @@ def pitch_name(pitch: int, key: Key) -> str:
 
 
 def length_name(ticks: int) -> str:
-    """A length in quarters as people write it: `½`, `1½`, `2`; `~0.8` for what is no simple fraction."""
+    """A length in quarters as people write it: `½`, `1½`, `2`; notes played a little short are rounded.
+
+    What is near no quarter or third of a beat is told as it is: `~0.42`.
+    """
     value = Fraction(ticks, TICKS_PER_QUARTER)
-    whole, rest = divmod(value, 1)
-    if not rest:
-        return str(whole)
-    sign = _FRACTIONS.get(str(rest))
-    if sign is None:
+    nearest = min(
+        (Fraction(round(value * parts), parts) for parts in (4, 3)), key=lambda near: abs(near - value)
+    )
+    if not nearest or abs(nearest - value) > _PLAYED_FREELY * (value if value > 1 else 1):
         return f"~{float(value):.2g}"
-    return f"{whole or ''}{sign}"
+    whole, rest = divmod(nearest, 1)
+    return f"{whole or ''}{_FRACTIONS[rest]}" if rest else str(whole)
 
 
 def note_text(note: Note, key: Key) -> str:
     name = pitch_name(note.pitch, key)
-    return name if note.duration_ticks == TICKS_PER_QUARTER else f"{name}:{length_name(note.duration_ticks)}"
+    length = length_name(note.duration_ticks)
+    return name if length == "1" else f"{name}:{length}"
 
 
 def table(rows: Sequence[Sequence[str]], indent: int = 2) -> str:

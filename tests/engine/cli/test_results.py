@@ -233,7 +233,18 @@ def test_pitches_are_named_in_the_right_octave(pitch: int, key: Key, name: str) 
 
 @pytest.mark.parametrize(
     ("ticks", "name"),
-    [(480, "1"), (240, "½"), (720, "1½"), (160, "⅓"), (1920, "4"), (101, "~0.21"), (360, "¾")],
+    [
+        (480, "1"),
+        (240, "½"),
+        (720, "1½"),
+        (160, "⅓"),
+        (1920, "4"),
+        (460, "1"),
+        (922, "2"),
+        (60, "~0.12"),
+        (202, "~0.42"),
+        (360, "¾"),
+    ],
 )
 def test_lengths_are_written_as_people_write_them(ticks: int, name: str) -> None:
     assert length_name(ticks) == name
