@@ -4,6 +4,7 @@
 'Lift to the ninth'
 """
 
+import re
 from dataclasses import dataclass
 
 from app.ideas.asking import bars_in_words
@@ -80,7 +81,10 @@ def sentence(reasons: tuple[str, ...]) -> str:
     """The reasons as one sentence: joined by semicolons, a capital first, a full stop last."""
     parts = [reason.strip().rstrip(".;") for reason in reasons if reason.strip()]
     joined = "; ".join([*parts[:1], *map(_within_sentence, parts[1:])])
-    return joined[0].upper() + joined[1:] + "." if joined else ""
+    if not joined:
+        return ""
+    is_numeral = set(re.split(r"[ –]", joined)[0]) <= set("iv°ø+⁶₄⁴₃₅₂7♭♯")
+    return (joined if is_numeral else joined[0].upper() + joined[1:]) + "."
 
 
 def _within_sentence(reason: str) -> str:

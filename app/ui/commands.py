@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
-from app.settings import settings as store
 from app.ui import handing
 from app.ui.capturing import Capturing
 from app.ui.handing import Handed
 from app.ui.ideaspanel import Tab
 from app.ui.keymap import key_text
+from app.ui.mainwindow import OPENED
 from app.ui.musicbox import MusicBox
-from app.ui.opening import OPENED
 from app.ui.palette import Choice
 from app.ui.tour import Step, Tour
 from engine.api.errors import EngineError
@@ -25,6 +24,7 @@ from engine.music import MusicError
 if TYPE_CHECKING:
     from app.ui.mainwindow import MainWindow
     from app.ui.songpage import SongPage
+    from app.ui.workshop import Workshop
 
 # commands that need an open song
 SONG_COMMANDS = (
@@ -42,18 +42,18 @@ def page_commands(window: "MainWindow", is_open: bool) -> None:
     window.actions_map.enable(SONG_COMMANDS, is_open)
 
 
-def bind_commands(window: "MainWindow") -> None:
+def bind_commands(window: "MainWindow", shop: "Workshop") -> None:
     """Give every command its doing."""
-    doing = Commands(window)
+    doing = Commands(window, shop)
     table = {
-        "song.new": window.opening.start_empty,
+        "song.new": shop.opening.start_empty,
         "song.open": doing.open,
         "song.save_as": doing.save_as,
         "song.close": window.show_start,
         "export.midi": doing.export_song,
         "export.parts": doing.export_parts,
         "app.quit": window.close,
-        "play.toggle": window.player.toggle,
+        "play.toggle": shop.player.toggle,
         "play.metronome": doing.toggle_metronome,
         "play.count_in": doing.toggle_count_in,
         "play.capture": doing.capture,
@@ -118,35 +118,35 @@ def _bind_bar(window: "MainWindow", doing: "Commands") -> None:
 class Commands:
     """The doings that are more than one call."""
 
-    def __init__(self, window: "MainWindow") -> None:
-        self._window = window
+    def __init__(self, window: "MainWindow", shop: "Workshop") -> None:
+        self._window, self._shop = window, shop
         self._capturing: Capturing | None = None
-        window.player.set_metronome(window.settings.metronome)
-        window.player.set_count_in(window.settings.count_in)
+        shop.player.set_metronome(window.settings.metronome)
+        shop.player.set_count_in(window.settings.count_in)
 
     # files ------------------------------------------------------------------------
 
     def open(self) -> None:
         window = self._window
-        window.picker.open_file(
+        self._shop.picker.open_file(
             "Open a sketch or a song", window.settings.last_folder, OPENED, self._open_picked
         )
 
     def _open_picked(self, path: Path) -> None:
-        self._remember(last_folder=str(path.parent))
+        self._window.remember(last_folder=str(path.parent))
         self._window.open_file(path)
 
     def save_as(self) -> None:
         page = self._window.page
         if page is not None:
             proposed = self._folder() / f"{page.document.title}{SUFFIX}"
-            self._window.picker.save_file("Save the song as", proposed, SUFFIX, self._save_to)
+            self._shop.picker.save_file("Save the song as", proposed, SUFFIX, self._save_to)
 
     def _save_to(self, path: Path) -> None:
         document = self._window.document
         before = str(document.path) if document else ""
         if document is not None and document.save_as(path):
-            self._remember(last_folder=str(path.parent))
+            self._window.remember(last_folder=str(path.parent))
             if not Path(before).exists():
                 self._window.settings = self._window.settings.without_recent(before)
             self._window.say(f"Saved as “{document.path.name}”.")
@@ -165,7 +165,7 @@ class Commands:
         page = self._window.page
         if page is not None:
             proposed = self._folder() / export_name(page.document.song, "Song")
-            self._window.picker.save_file("Export a MIDI file", proposed, ".mid", self._export_to)
+            self._shop.picker.save_file("Export a MIDI file", proposed, ".mid", self._export_to)
 
     def _export_to(self, path: Path) -> None:
         document = self._window.document
@@ -181,7 +181,7 @@ class Commands:
     def export_parts(self) -> None:
         if self._window.page is not None:
             folder = str(self._folder())
-            self._window.picker.choose_folder("Folder for the parts", folder, self._export_parts_to)
+            self._shop.picker.choose_folder("Folder for the parts", folder, self._export_parts_to)
 
     def _export_parts_to(self, folder: Path) -> None:
         document = self._window.document
@@ -195,7 +195,7 @@ class Commands:
         self._exported(written)
 
     def _exported(self, written: list[Path]) -> None:
-        self._remember(last_folder=str(written[0].parent))
+        self._window.remember(last_folder=str(written[0].parent))
         self._record(written)
         names = f"“{written[0].name}”" if len(written) == 1 else f"{len(written)} files"
         self._window.say(f"Exported {names}.")
@@ -228,15 +228,15 @@ class Commands:
 
     def toggle_metronome(self) -> None:
         is_on = not self._window.settings.metronome
-        self._window.player.set_metronome(is_on)
-        self._remember(metronome=is_on)
+        self._shop.player.set_metronome(is_on)
+        self._window.remember(metronome=is_on)
         self._window.bar.metronome.setChecked(is_on)
         self._window.say("Metronome on" if is_on else "Metronome off")
 
     def toggle_count_in(self) -> None:
         is_on = not self._window.settings.count_in
-        self._window.player.set_count_in(is_on)
-        self._remember(count_in=is_on)
+        self._shop.player.set_count_in(is_on)
+        self._window.remember(count_in=is_on)
         self._window.say("Counts in a bar before playing" if is_on else "Plays at once")
 
     def capture(self) -> None:
@@ -254,7 +254,7 @@ class Commands:
     # help -------------------------------------------------------------------------
 
     def palette(self) -> None:
-        self._window.palette_box.open(self.choices())
+        self._shop.palette.open(self.choices())
 
     def choices(self) -> list[Choice]:
         """Every command that is possible now, those of the canvases included."""
@@ -280,15 +280,11 @@ class Commands:
 
     def _tour_ended(self) -> None:
         self._window.tour = None
-        self._remember(tour_seen=True)
+        self._window.remember(tour_seen=True)
 
     def music(self) -> None:
         """What the engine was trained on, and its models."""
         MusicBox(self._window, self._window.link).open_box()
-
-    def _remember(self, **changes: object) -> None:
-        self._window.settings = replace(self._window.settings, **changes)  # type: ignore[arg-type]
-        store.save(self._window.settings)
 
 
 def tour_steps(window: "MainWindow") -> list[Step]:

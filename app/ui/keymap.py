@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -63,12 +63,17 @@ def key_text(key: str) -> str:
 class Actions(QObject):
     """The commands as QActions of the window; `bind` says what each does.
 
-    A command that is not possible just now is disabled, so that its key does nothing.
+    A command that is not possible just now is disabled, so that its key does nothing. One that is asked for
+    before it is bound (`asked_early`) is done as soon as it is.
     """
+
+    asked_early = Signal()
 
     def __init__(self, window: QWidget, own_keys: Mapping[str, list[str]]) -> None:
         super().__init__(window)
         self._actions: dict[str, QAction] = {}
+        self._bound: set[str] = set()
+        self._early: list[str] = []
         self.commands: list[Command] = []
         for command in shipped_commands():
             keys = tuple(own_keys.get(command.name, command.keys))
@@ -79,6 +84,7 @@ class Actions(QObject):
         action.setObjectName(command.name)
         action.setShortcuts([QKeySequence(key) for key in command.keys])
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.triggered.connect(lambda _checked=False: self._triggered(command.name))
         window.addAction(action)
         self._actions[command.name] = action
         self.commands.append(command)
@@ -91,7 +97,19 @@ class Actions(QObject):
 
     def bind(self, name: str, slot: Callable[[], object]) -> None:
         """Let the command call `slot` (without Qt's checked flag)."""
+        self._bound.add(name)
         self._actions[name].triggered.connect(lambda _checked=False: slot())
+
+    def _triggered(self, name: str) -> None:
+        if name not in self._bound:
+            self._early.append(name)
+            self.asked_early.emit()
+
+    def run_early(self) -> None:
+        """Do what was asked for before anything was bound."""
+        early, self._early = self._early, []
+        for name in early:
+            self._actions[name].trigger()
 
     def enable(self, names: tuple[str, ...], is_possible: bool) -> None:
         for name in names:

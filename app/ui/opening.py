@@ -16,7 +16,6 @@ from engine.music import Role, Song, edits
 from engine.music.analysis import Analysis
 
 SKETCH_SUFFIXES = (".mid", ".midi", ".rmi", ".kar")
-OPENED = (SUFFIX, *SKETCH_SUFFIXES)
 
 
 class Opening(QObject):

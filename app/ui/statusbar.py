@@ -1,6 +1,7 @@
 """The line along the bottom: the keys that matter now, what just happened, and whose notes these are."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -8,7 +9,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.widgets import ElidedLabel, clear, label
-from engine.formats.songfile import Shares
+
+if TYPE_CHECKING:
+    from engine.formats.songfile import Shares
 
 HEIGHT = 28
 SAID_FOR_MS = 8000
@@ -19,10 +22,10 @@ class SharesBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shares = Shares()
+        self._shares: Shares | None = None
         self.setFixedSize(120, 6)
 
-    def show_shares(self, shares: Shares) -> None:
+    def show_shares(self, shares: "Shares") -> None:
         self._shares = shares
         self.setAccessibleName(shares.sentence)
         self.update()
@@ -31,6 +34,8 @@ class SharesBar(QWidget):
         painter = QPainter(self)
         x = 0.0
         shares = self._shares
+        if shares is None:
+            return
         total = max(1, shares.yours + shares.accepted + shares.edited)
         parts: list[tuple[float, QColor]] = [
             (shares.yours, theme.TEXT_DIM),
@@ -105,7 +110,7 @@ class StatusBar(QFrame):
     def sentence(self) -> str:
         return self._sentence.text()
 
-    def show_shares(self, shares: Shares | None) -> None:
+    def show_shares(self, shares: "Shares | None") -> None:
         """None: no song is open. Nothing is shown for a song without notes."""
         is_shown = shares is not None and bool(shares.sentence)
         self.shares.setVisible(is_shown)

@@ -12,9 +12,6 @@ from pathlib import Path
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
-from engine.music.section import SectionKind
-from engine.music.track import Role
-
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
 BACKGROUND = QColor("#14151a")
@@ -32,14 +29,15 @@ GOOD = QColor("#5ed1a0")
 BAD = QColor("#f08a7a")
 OWN_NOTE = QColor("#6cc3f5")
 
-ROLE_COLOURS: dict[Role, QColor] = {
-    Role.MELODY: QColor("#6cc3f5"),
-    Role.CHORDS: QColor("#a78bfa"),
-    Role.BASS: QColor("#5ed1a0"),
-    Role.DRUMS: QColor("#f08a7a"),
-    Role.PAD: QColor("#a78bfa"),
-    Role.COUNTER: QColor("#6cc3f5"),
-    Role.OTHER: QColor("#a5a9b4"),
+# by the value of a Role, which is a text; the first paint does without the music package
+ROLE_COLOURS: dict[str, QColor] = {
+    "melody": QColor("#6cc3f5"),
+    "chords": QColor("#a78bfa"),
+    "bass": QColor("#5ed1a0"),
+    "drums": QColor("#f08a7a"),
+    "pad": QColor("#a78bfa"),
+    "counter": QColor("#6cc3f5"),
+    "other": QColor("#a5a9b4"),
 }
 
 TONIC = QColor("#4f86c6")
@@ -47,16 +45,16 @@ SUBDOMINANT = QColor("#6a9c6f")
 DOMINANT = QColor("#c9855a")
 OTHER_FUNCTION = QColor("#8a77b8")
 
-SECTION_COLOURS: dict[SectionKind, QColor] = {
-    SectionKind.INTRO: QColor("#2c303a"),
-    SectionKind.VERSE: QColor("#2a3a4c"),
-    SectionKind.PRE_CHORUS: QColor("#2d3f3a"),
-    SectionKind.CHORUS: QColor("#4a3a1c"),
-    SectionKind.BRIDGE: QColor("#3a2d45"),
-    SectionKind.SOLO: QColor("#2d3f3a"),
-    SectionKind.BREAKDOWN: QColor("#2c303a"),
-    SectionKind.OUTRO: QColor("#2c303a"),
-    SectionKind.OTHER: QColor("#2c303a"),
+SECTION_COLOURS: dict[str, QColor] = {
+    "intro": QColor("#2c303a"),
+    "verse": QColor("#2a3a4c"),
+    "pre-chorus": QColor("#2d3f3a"),
+    "chorus": QColor("#4a3a1c"),
+    "bridge": QColor("#3a2d45"),
+    "solo": QColor("#2d3f3a"),
+    "breakdown": QColor("#2c303a"),
+    "outro": QColor("#2c303a"),
+    "other": QColor("#2c303a"),
 }
 
 UI_FAMILIES = ("Inter", "Understudy Signs", "DejaVu Sans", "sans-serif")
@@ -110,9 +108,8 @@ def load_fonts() -> tuple[str, ...]:
 
 
 def apply(app: QApplication) -> None:
-    """Give the application its fonts, palette and style sheet."""
+    """Give the application its fonts, palette and style sheet (on top of Qt's Fusion style)."""
     load_fonts()
-    app.setStyle("Fusion")
     app.setPalette(palette())
     app.setFont(ui_font(13))
     app.setStyleSheet(stylesheet())

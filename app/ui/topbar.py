@@ -2,7 +2,7 @@
 out.
 """
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent
@@ -11,21 +11,11 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QT
 from app.ui import icons, theme
 from app.ui.keymap import Actions
 from app.ui.widgets import Dot, ElidedLabel, FactButton, button, column, label, row, tool_button
-from engine.music import Aspect, Song
+
+if TYPE_CHECKING:
+    from app.ui.facts import Facts
 
 HEIGHT = 52
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the bar says about tempo, metre and key, each with a remark."""
-
-    tempo: str
-    metre: str
-    key: str
-    key_note: str = "key"
-    tempo_note: str = "bpm"
-    metre_note: str = "metre"
 
 
 class TopBar(QFrame):
@@ -127,11 +117,10 @@ class TopBar(QFrame):
         self.saved.setText("")
         self.saved.setVisible(False)
 
-    def show_song(self, song: Song, facts: Facts) -> None:
+    def show_song(self, title: str, facts: "Facts") -> None:
         self._song_part.setVisible(True)
         self._way_out.setVisible(True)
         self.saved.setVisible(True)
-        title = song.title or "Untitled"
         self.title.setText(title)
         width = max(self.title.fontMetrics().horizontalAdvance(title) + 4, 96)
         self._names.setFixedWidth(min(width, 220))
@@ -210,24 +199,3 @@ class DragHandle(QPushButton):
             self._pressed_at = None
             self.setDown(False)
             self.drag_started.emit()
-
-
-def facts_of(song: Song, tick: int, heard_key: float | None) -> Facts:
-    """Tempo, metre and key at the tick. `heard_key`: how sure the analysis is of the key, 0-1."""
-    time_map = song.time_map
-    is_known = bool(time_map.keys)
-    remark = "yours" if Aspect.KEY in song.corrected else f"heard {heard_key:.0%}" if heard_key else ""
-    return Facts(
-        f"{time_map.tempo_at(tick).bpm:.1f}",
-        time_map.metre_at(tick).name,
-        song.key_at(tick).name if is_known else "not known",
-        f"key · {remark}" if remark else "key",
-    )
-
-
-def position_text(song: Song, tick: float) -> str:
-    """`009.1.1`: bar, beat and quarter of the beat, as people count."""
-    place = song.time_map.position(int(tick))
-    beat_ticks = song.time_map.metre_at(int(tick)).beat_ticks
-    bar = int(song.time_map.bar_label(place.bar))
-    return f"{bar:03d}.{place.beat + 1}.{place.tick * 4 // beat_ticks + 1}"

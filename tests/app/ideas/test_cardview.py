@@ -57,6 +57,7 @@ def test_whose_work_the_longest_run_is_shared_with():
         ((), ""),
         (("climbs to E♭",), "Climbs to E♭."),
         (("I–vi–IV", "A full close", "IV–V–I", "Comes home"), "I–vi–IV; a full close; IV–V–I; comes home."),
+        (("ii–V–I into bar 3",), "ii–V–I into bar 3."),
         (("Climbs to B", "A4 is the top", "E♭ returns"), "Climbs to B; A4 is the top; E♭ returns."),
         (
             ("Climbs to E♭ over Cm7,  lands well.", "answers bar 9"),

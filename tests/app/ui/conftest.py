@@ -57,9 +57,10 @@ def make_window(qtbot, engine, home):
     made: list[MainWindow] = []
 
     def make(now=None) -> MainWindow:
-        window = MainWindow(engine, QtPlayer(), now or settings.load(), AnsweringPicker())
+        window = MainWindow(lambda: engine, QtPlayer, now or settings.load(), AnsweringPicker())
         window.resize(1440, 900)
         window.show()
+        window.wake()
         window.activateWindow()
         qtbot.waitUntil(window.isActiveWindow)
         made.append(window)

@@ -167,7 +167,7 @@ def test_undo_and_redo_say_what_they_do(song_window, qtbot):
 
 def test_the_palette_finds_and_does(song_window, qtbot):
     qtbot.keyClick(song_window, Qt.Key.Key_K, CTRL)
-    palette = song_window.palette_box
+    palette = song_window.wake().palette
     assert palette.isVisible() and "Quantise" in palette.titles() and "Metronome" in palette.titles()
     qtbot.keyClicks(palette.field, "metro")
     assert palette.titles()[0] == "Metronome"

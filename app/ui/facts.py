@@ -1,0 +1,45 @@
+"""What the bar says about a song: tempo, metre and key, where we are, when it was saved."""
+
+from dataclasses import dataclass
+
+from engine.music import Aspect, Song
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the bar says about tempo, metre and key, each with a remark."""
+
+    tempo: str
+    metre: str
+    key: str
+    key_note: str = "key"
+    tempo_note: str = "bpm"
+    metre_note: str = "metre"
+
+
+def facts_of(song: Song, tick: int, heard_key: float | None) -> Facts:
+    """Tempo, metre and key at the tick. `heard_key`: how sure the analysis is of the key, 0-1."""
+    time_map = song.time_map
+    is_known = bool(time_map.keys)
+    remark = "yours" if Aspect.KEY in song.corrected else f"heard {heard_key:.0%}" if heard_key else ""
+    return Facts(
+        f"{time_map.tempo_at(tick).bpm:.1f}",
+        time_map.metre_at(tick).name,
+        song.key_at(tick).name if is_known else "not known",
+        f"key · {remark}" if remark else "key",
+    )
+
+
+def position_text(song: Song, tick: float) -> str:
+    """`009.1.1`: bar, beat and quarter of the beat, as people count."""
+    place = song.time_map.position(int(tick))
+    beat_ticks = song.time_map.metre_at(int(tick)).beat_ticks
+    bar = int(song.time_map.bar_label(place.bar))
+    return f"{bar:03d}.{place.beat + 1}.{place.tick * 4 // beat_ticks + 1}"
+
+
+def saved_words(passed_s: float) -> str:
+    """`saved 2 s ago`, `saved 5 min ago`, `saved`."""
+    if passed_s < 60:
+        return f"saved {max(0, passed_s):.0f} s ago"
+    return f"saved {passed_s // 60:.0f} min ago" if passed_s < 3600 else "saved"
