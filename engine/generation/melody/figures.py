@@ -31,11 +31,22 @@ def _joined(tune: Tune, index: int) -> bool:
 # ornaments -------------------------------------------------------------------------
 
 
+def _is_plain_note(passage: Passage, note: VNote) -> bool:
+    """Whether the note is the artist's and bears no ornament yet: ornaments are not ornamented again."""
+    return note.parent >= 0 and note.duration == passage.original[note.parent].duration
+
+
 def neighbour(passage: Passage, tune: Tune, dice: Dice) -> Tune | None:
     """The note, its upper or lower neighbour, the note again."""
     finest = passage.finest()
     index = _pick(
-        tune, dice, lambda i: tune[i].duration >= 4 * finest and tune[i].duration % (4 * finest) == 0
+        tune,
+        dice,
+        lambda i: (
+            _is_plain_note(passage, tune[i])
+            and tune[i].duration >= 4 * finest
+            and tune[i].duration % (4 * finest) == 0
+        ),
     )
     if index is None:
         return None
@@ -58,6 +69,7 @@ def passing(passage: Passage, tune: Tune, dice: Dice) -> Tune | None:
     def fits(i: int) -> bool:
         return (
             _joined(tune, i)
+            and _is_plain_note(passage, tune[i])
             and 3 <= abs(tune[i + 1].pitch - tune[i].pitch) <= 5
             and tune[i].duration >= 2 * finest
         )
@@ -83,7 +95,15 @@ def passing(passage: Passage, tune: Tune, dice: Dice) -> Tune | None:
 def turn(passage: Passage, tune: Tune, dice: Dice) -> Tune | None:
     """Upper neighbour, note, lower neighbour at the end of a long note, leading on to the next."""
     unit = passage.finest()
-    index = _pick(tune, dice, lambda i: tune[i].duration >= max(GRID * 3 // 2, 6 * unit) and _joined(tune, i))
+    index = _pick(
+        tune,
+        dice,
+        lambda i: (
+            _is_plain_note(passage, tune[i])
+            and tune[i].duration >= max(GRID * 3 // 2, 6 * unit)
+            and _joined(tune, i)
+        ),
+    )
     if index is None:
         return None
     note = tune[index]
@@ -100,7 +120,12 @@ def appoggiatura(passage: Passage, tune: Tune, dice: Dice) -> Tune | None:
     index = _pick(
         tune,
         dice,
-        lambda i: tune[i].duration >= max(GRID, 2 * finest) and passage.is_on_beat(tune[i]) and i > 0,
+        lambda i: (
+            _is_plain_note(passage, tune[i])
+            and tune[i].duration >= max(GRID, 2 * finest)
+            and passage.is_on_beat(tune[i])
+            and i > 0
+        ),
     )
     if index is None:
         return None
@@ -122,7 +147,13 @@ def appoggiatura(passage: Passage, tune: Tune, dice: Dice) -> Tune | None:
 def repeated(passage: Passage, tune: Tune, dice: Dice) -> Tune | None:
     """A longer note struck twice."""
     finest = max(passage.finest(), 12)
-    index = _pick(tune, dice, lambda i: tune[i].duration >= 2 * finest and tune[i].duration % 24 == 0)
+    index = _pick(
+        tune,
+        dice,
+        lambda i: (
+            _is_plain_note(passage, tune[i]) and tune[i].duration >= 2 * finest and tune[i].duration % 24 == 0
+        ),
+    )
     if index is None:
         return None
     note = tune[index]
@@ -212,7 +243,7 @@ def _is_plain(first: int, second: int, on_beat: bool) -> bool:
 
 def breath(passage: Passage, tune: Tune, dice: Dice) -> Tune | None:
     """A note let go early."""
-    index = _pick(tune, dice, lambda i: tune[i].duration >= GRID and _joined(tune, i))
+    index = _pick(tune, dice, lambda i: tune[i].duration >= GRID * 3 // 2 and _joined(tune, i))
     if index is None:
         return None
     note = tune[index]

@@ -34,8 +34,8 @@ class Beat(NamedTuple):
 class RhythmWish:
     """What is wanted of a bar's rhythm.
 
-    `durations`, `offsets`, `rests`: the artist's note values, and where in the bar notes and rests begin (None:
-    unknown). `density` over 0 asks for more notes, under 0 for fewer; 1 is as far as it goes.
+    `durations`, `offsets`, `rests`: the artist's note values, and where in the bar notes and rests begin
+    (None: unknown). `density` over 0 asks for more notes, under 0 for fewer; 1 is as far as it goes.
     """
 
     durations: frozenset[int] = frozenset()
