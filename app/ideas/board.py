@@ -73,6 +73,11 @@ class Entry:
         """Whether the bars have changed since the question."""
         return self.digest != digest_of(song, self.request)
 
+    @property
+    def has_accepted(self) -> bool:
+        """Whether a take of this entry is in the song."""
+        return any(state in (TakeState.ACCEPTED, TakeState.EDITED) for state in self.states.values())
+
     def waiting(self) -> int:
         """How many takes the artist has not decided about."""
         return sum(self.state(take.index) in OPEN for take in self.takes)

@@ -13,6 +13,9 @@ from engine.api.suggestion import Originality, Take
 from engine.formats.songfile import TakeState
 from engine.music import Chord, Key, Note, Song
 
+BARS_CHANGED = "These bars have changed since this idea was made."
+ANOTHER_TAKEN = "Another idea of this set is in these bars. Undo it to take this one."
+
 
 @dataclass(frozen=True, slots=True)
 class CardView:
@@ -32,6 +35,7 @@ class CardView:
     original_detail: str
     state: TakeState
     is_stale: bool
+    stale_words: str
     where: str
     key: Key
     notes: tuple[Note, ...]
@@ -55,6 +59,7 @@ def card_view(entry: Entry, take: Take, song: Song, number: int) -> CardView:
     region = entry.request.region
     span = region.span_ticks(song)
     kept_ids = frozenset(take.kept_note_ids)
+    is_stale = entry.is_stale(song)
     return CardView(
         entry.id,
         take.index,
@@ -66,7 +71,8 @@ def card_view(entry: Entry, take: Take, song: Song, number: int) -> CardView:
         _original(take.originality, "chords" if entry.writes_chords else "notes"),
         _original_detail(take.originality),
         entry.state(take.index),
-        entry.is_stale(song),
+        is_stale,
+        (ANOTHER_TAKEN if entry.has_accepted else BARS_CHANGED) if is_stale else "",
         bars_in_words(song, (region.start_bar, region.end_bar)),
         song.key_at(span[0]),
         () if entry.writes_chords else take.notes,

@@ -82,9 +82,7 @@ class IdeaCard(QFrame):
             self._layout.addWidget(self._preview)
         self._layout.addLayout(self._score_row())
         if view.is_stale and view.is_open:
-            self._layout.addWidget(
-                label("These bars have changed since this idea was made.", "bad", wraps=True)
-            )
+            self._layout.addWidget(label(view.stale_words, "bad", wraps=True))
 
     def _looks(self) -> list[tuple[float, ChordLook]]:
         chords = self.view.chords

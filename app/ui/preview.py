@@ -117,14 +117,15 @@ def paint_chord(painter: QPainter, area: QRectF, look: ChordLook) -> None:
     painter.drawRoundedRect(area, 4, 4)
     painter.setBrush(look.colour)
     painter.drawRoundedRect(QRectF(area.left(), area.top(), 3, area.height()), 1.5, 1.5)
-    font = theme.ui_font(13, QFont.Weight.DemiBold)
-    room = area.width() - 12
-    if QFontMetrics(font).horizontalAdvance(look.label) > room:
-        font = theme.ui_font(11, QFont.Weight.DemiBold)
+    left = 9 if area.width() > 44 else 6
+    room = area.width() - left - 2
+    fonts = [theme.ui_font(pixels, QFont.Weight.DemiBold) for pixels in (13, 11, 10)]
+    fitting = [font for font in fonts if QFontMetrics(font).horizontalAdvance(look.label) <= room]
+    font = fitting[0] if fitting else fonts[-1]
     painter.setFont(font)
     painter.setPen(theme.TEXT)
     align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-    label_area = area.adjusted(9, 2, -2, -area.height() * 0.4)
+    label_area = area.adjusted(left, 2, -1, -area.height() * 0.4)
     painter.drawText(
         label_area,
         align,
@@ -132,5 +133,5 @@ def paint_chord(painter: QPainter, area: QRectF, look: ChordLook) -> None:
     )
     painter.setFont(theme.ui_font(11))
     painter.setPen(theme.TEXT_DIM)
-    painter.drawText(area.adjusted(9, area.height() * 0.5, -2, -2), align, look.roman)
+    painter.drawText(area.adjusted(left, area.height() * 0.5, -2, -2), align, look.roman)
     painter.restore()

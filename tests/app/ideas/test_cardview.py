@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.ideas.cardview import card_view, sentence, withheld_sentence
+from app.ideas.cardview import ANOTHER_TAKEN, BARS_CHANGED, card_view, sentence, withheld_sentence
 from engine.api.suggestion import Originality
 from engine.formats.songfile import TakeState
 from engine.music import edits
@@ -36,7 +36,10 @@ def test_a_stale_card_and_a_decided_one():
     song = harbour_lights()
     entry, take = melody_entry(song)
     changed = edits.delete_notes(song, [take.kept_note_ids[0]])
-    assert card_view(entry, take, changed, 1).is_stale
+    assert card_view(entry, take, changed, 1).stale_words == BARS_CHANGED
+    taken = entry.with_state(1, TakeState.ACCEPTED)
+    assert card_view(taken, take, changed, 1).stale_words == ANOTHER_TAKEN
+    assert card_view(entry, take, song, 1).stale_words == ""
     kept = card_view(entry.with_state(0, TakeState.KEPT), take, song, 1)
     assert kept.is_kept and kept.is_open
     assert not card_view(entry.with_state(0, TakeState.ACCEPTED), take, song, 1).is_open
