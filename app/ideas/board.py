@@ -79,7 +79,9 @@ class Entry:
         return any(state in (TakeState.ACCEPTED, TakeState.EDITED) for state in self.states.values())
 
     def waiting(self) -> int:
-        """How many takes the artist has not decided about."""
+        """How many takes the artist has not decided about; none once one of them is in the song."""
+        if self.has_accepted:
+            return 0
         return sum(self.state(take.index) in OPEN for take in self.takes)
 
     def ref(self, take: Take) -> TakeRef:

@@ -13,6 +13,7 @@ from engine.api.suggestion import Originality, Take
 from engine.formats.songfile import TakeState
 from engine.music import Chord, Key, Note, Song
 
+SHOWN_REASONS = 3
 BARS_CHANGED = "These bars have changed since this idea was made."
 ANOTHER_TAKEN = "Another idea of this set is in these bars. Undo it to take this one."
 
@@ -29,6 +30,7 @@ class CardView:
     number: int
     title: str
     reasons: str
+    all_reasons: str
     scores: tuple[tuple[str, str], ...]
     remark: str
     original: str
@@ -65,6 +67,7 @@ def card_view(entry: Entry, take: Take, song: Song, number: int) -> CardView:
         take.index,
         number,
         take.title or f"Idea {number}",
+        sentence(take.reasons[:SHOWN_REASONS]),
         sentence(take.reasons),
         _scores(entry, take),
         take.echoes,

@@ -52,7 +52,7 @@ class IdeaCard(QFrame):
         self._buttons.setVisible(is_selected)
         chosen = "selected" if is_selected else "not selected"
         view = self.view
-        self.setAccessibleName(f"Idea {view.number}: {view.title}. {view.reasons} {chosen}")
+        self.setAccessibleName(f"Idea {view.number}: {view.title}. {view.all_reasons} {chosen}")
 
     def show_chosen_bars(self, bars: frozenset[int], words: str) -> None:
         """Which bars (0-based within the take) accepting takes over; none means all."""
@@ -75,7 +75,9 @@ class IdeaCard(QFrame):
             self._preview = ChordStrip(self._looks())
             self._layout.addWidget(self._preview)
         if view.reasons:
-            self._layout.addWidget(label(view.reasons, "dim", wraps=True))
+            reasons = label(view.reasons, "dim", wraps=True)
+            reasons.setToolTip(view.all_reasons if view.all_reasons != view.reasons else "")
+            self._layout.addWidget(reasons)
         if view.notes:
             self._preview = NotePreview(dashes(view.notes, view.span_ticks, view.kept_notes))
             self._preview.setToolTip("Click a bar to take only that bar")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -46,7 +46,8 @@ class Chooser(QFrame):
         self._focus_before: QWidget | None = None
 
     def open(self, anchor: QWidget, first: QWidget) -> None:
-        """Show under the anchor with the focus on the first field."""
+        """Show under the anchor with the focus on the first field; there is only one box at a time."""
+        close_choosers(self.window())
         self._focus_before = self.window().focusWidget()
         self.adjustSize()
         self.move(place_below(self, anchor))
@@ -56,11 +57,21 @@ class Chooser(QFrame):
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._focus_changed)
+        application.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A press anywhere else in the window puts the box away (and does what it does)."""
+        if event.type() == QEvent.Type.MouseButtonPress and isinstance(watched, QWidget):
+            is_mine = watched is self or self.isAncestorOf(watched) or watched.window() is not self.window()
+            if self.isVisible() and not is_mine:
+                self.done()
+        return False
 
     def done(self) -> None:
         application = QApplication.instance()
         if isinstance(application, QApplication) and self.isVisible():
             application.focusChanged.disconnect(self._focus_changed)
+            application.removeEventFilter(self)
         had_focus = self.isAncestorOf(self.window().focusWidget()) if self.window().focusWidget() else False
         self.hide()
         if had_focus and self._focus_before is not None:
@@ -83,6 +94,13 @@ class Chooser(QFrame):
             self.done()
         else:
             event.accept()
+
+
+def close_choosers(window: QWidget) -> None:
+    """Put away whatever box is open in the window."""
+    for box in window.findChildren(Chooser):
+        if box.isVisible():
+            box.done()
 
 
 def choose_key(

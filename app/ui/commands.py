@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from app.ui import handing
 from app.ui.capturing import Capturing
+from app.ui.choosers import close_choosers
 from app.ui.handing import Handed
 from app.ui.ideaspanel import Tab
 from app.ui.keymap import key_text
@@ -273,6 +274,7 @@ class Commands:
 
     def tour(self) -> None:
         window = self._window
+        close_choosers(window)
         if window.tour is not None:
             window.tour.end()
         window.tour = Tour(window, tour_steps(window))

@@ -9,6 +9,7 @@ from app.document.document import SongDocument
 from app.enginelink.link import EngineLink, EngineState
 from app.playback.qtplayer import QtPlayer
 from app.settings.settings import Recent
+from app.ui.choosers import close_choosers
 from app.ui.commands import bind_commands, page_commands
 from app.ui.facts import facts_of, position_text, saved_words
 from app.ui.opening import Opening, song_facts
@@ -99,6 +100,7 @@ class Workshop(QObject):
         page, self.page = self.page, None
         if page is None:
             return
+        close_choosers(self._window)
         self._remember_song(page)
         self._window.remember(
             last_song="", panel_width=page.panel.width(), timeline_height=page.timeline.height()
