@@ -104,7 +104,7 @@ def _takes(
         given.append(notes)
         events = [event for event in variation.line.events if event.bar >= sketch.first_bar]
         sung = [event for event in events if event.pitch is not None]
-        bits = mean_bits(model, variation.line, sung, style)
+        bits = mean_bits(model, variation.line, sung)[style]
         yield _take(request, sketch, passage, variation, notes, index, bits)
 
 

@@ -4,6 +4,7 @@ Rhythm first, bar by bar (taken over or drawn), then what stays is set into it, 
 happens on the grid of 24 to a quarter; `takes` gives it back in song ticks.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from engine.generation.melody.dice import Dice
@@ -38,10 +39,18 @@ class Draft:
 
 
 class Composer:
-    """Makes drafts for one sketch; `wish` and `manner` say how."""
+    """Makes drafts for one sketch; `wish` and `manner` say how, `checkpoint` is called at every bar."""
 
-    def __init__(self, model: MelodyModel, sketch: Sketch, wish: RhythmWish, manner: Manner) -> None:
+    def __init__(
+        self,
+        model: MelodyModel,
+        sketch: Sketch,
+        wish: RhythmWish,
+        manner: Manner,
+        checkpoint: Callable[[], None],
+    ) -> None:
         self._model, self._sketch, self._wish, self._manner = model, sketch, wish, manner
+        self._checkpoint = checkpoint
         self._base = _absolute_starts(sketch)
         self._own = {placed.note.id: placed for placed in sketch.placed}
 
@@ -56,6 +65,7 @@ class Composer:
         after = following.event.pitch if following is not None and near else None
         done: list[Event] = []
         for plan in plans:
+            self._checkpoint()
             bar = [slot for slot in slots if slot.bar == plan.bar]
             led = self._led(plan, bar, done)
             rest = [slot for slot in slots if slot.bar > plan.bar]
@@ -72,6 +82,7 @@ class Composer:
         slots: list[Slot] = []
         by_bar: dict[int, list[Beat]] = {}
         for plan in plans:
+            self._checkpoint()
             where = self._sketch.bars[plan.bar]
             beats = self._beats(plan, by_bar, growing, dice)
             by_bar[plan.bar] = beats
@@ -103,9 +114,9 @@ class Composer:
         where = self._sketch.bars[bar]
         beats: list[Beat] = []
         at = self._tied_until(bar)
-        for placed in self._sketch.placed:
+        for placed in self._sketch.by_bar.get(bar, ()):
             event = placed.event
-            if event.bar != bar or event.offset < at:
+            if event.offset < at:
                 continue
             if event.offset > at:
                 beats.append(Beat(at, event.offset - at, True))
@@ -121,8 +132,8 @@ class Composer:
         start = self._base[bar]
         ends = [
             self.absolute(placed.event) + placed.event.duration
-            for placed in self._sketch.placed
-            if placed.event.bar < bar and placed.event.bar >= bar - 2
+            for earlier in (bar - 2, bar - 1)
+            for placed in self._sketch.by_bar.get(earlier, ())
         ]
         return where.lead + max(0, min(max(ends, default=start), start + where.grid_end - where.lead) - start)
 
@@ -200,7 +211,7 @@ class Composer:
             return slots
         material = {event.offset: event.pitch for event in done if event.bar == plan.source}
         if not material:
-            own = [placed.event for placed in self._sketch.placed if placed.event.bar == plan.source]
+            own = [placed.event for placed in self._sketch.by_bar.get(plan.source, ())]
             material = {event.offset: event.pitch for event in own}
         sung = [event.pitch for event in done if event.pitch is not None]
         before = self._sketch.last_before()

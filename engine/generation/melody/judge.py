@@ -7,15 +7,17 @@ picks monotony). Bands come from how people write (`human` of the model card) an
 import itertools
 from collections import Counter
 from dataclasses import dataclass
+from math import log
 
 from engine.generation.melody.line import GRID, Event, Line
 from engine.generation.melody.model import MelodyModel
 from engine.generation.melody.sketch import Sketch
 from engine.generation.melody.structure import is_heavy, motifs
-from engine.generation.melody.tables import PITCH_HIGH, PITCH_LOW, mix_pitch
+from engine.generation.melody.tables import PITCH_HIGH, PITCH_LOW, mix_pitch_styles
 
 _HUMAN_RECALL = 0.4
 HUMAN_AGREEMENT = 0.85
+_SURPRISE_NOTES = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,17 +194,20 @@ def has_profile(notes: list[Event]) -> float:
     return (0.5 if len(durations) > 1 else 0.2) + 0.5 * (1 - max(0.0, commonest - 0.35) / 0.65)
 
 
-def mean_bits(model: MelodyModel, line: Line, notes: list[Event], style: int) -> float:
-    """How surprising the pitches are to the model, in bits a note."""
-    wanted = {(note.bar, note.offset) for note in notes}
+def mean_bits(model: MelodyModel, line: Line, notes: list[Event]) -> list[float]:
+    """How surprising the (first 96) pitches are to the model, in bits a note, by the weights of
+    each style.
+    """
+    wanted = {(note.bar, note.offset) for note in notes[:_SURPRISE_NOTES]}
     grown = line.emptied()
-    bits = []
+    totals, judged = [0.0, 0.0], 0
     for event in line.events:
         if (event.bar, event.offset) in wanted and event.pitch is not None:
             last = grown.pitches[-1] if grown.pitches else 0
             contexts = grown.pitch_contexts(event.bar, event.offset, event.duration)
             if PITCH_LOW <= event.pitch <= PITCH_HIGH:
-                scores = mix_pitch(model.pitch, contexts, last, style)
-                bits.append(-float(scores[event.pitch - PITCH_LOW]) / 0.6931471805599453)
+                judged += 1
+                for style, scores in enumerate(mix_pitch_styles(model.pitch, contexts, last)):
+                    totals[style] -= float(scores[event.pitch - PITCH_LOW]) / log(2)
         grown.append(event)
-    return sum(bits) / len(bits) if bits else 0.0
+    return [total / max(1, judged) for total in totals]

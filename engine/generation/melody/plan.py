@@ -145,7 +145,7 @@ def best_steps(sketch: Sketch, pairs: list[tuple[int, int]], dice: Dice) -> int:
     """Scale steps of a sequence (source bar, bar here): those that suit the chords here and stay in the
     range.
     """
-    pitches = [p.event.pitch or 0 for p in sketch.placed if p.event.bar in {source for source, _ in pairs}]
+    pitches = [p.event.pitch or 0 for source, _ in pairs for p in sketch.by_bar.get(source, ())]
     options = [
         steps
         for steps in _STEPS
@@ -166,9 +166,9 @@ def moved_fit(sketch: Sketch, source: int, bar: int, steps: int) -> float:
     1 if none.
     """
     judged = []
-    for placed in sketch.placed:
+    for placed in sketch.by_bar.get(source, ()):
         event = placed.event
-        chord = sketch.before.chord_at(bar, event.offset) if event.bar == source else None
+        chord = sketch.before.chord_at(bar, event.offset)
         if chord is not None and is_heavy(event, sketch.before.bar_length):
             judged.append(step_in(sketch.scale, event.pitch or 0, steps) % 12 in chord.tones)
     return sum(judged) / len(judged) if judged else 1.0

@@ -6,7 +6,9 @@ stay.
 """
 
 import itertools
+from bisect import bisect_left
 from dataclasses import dataclass, field
+from functools import cached_property
 from statistics import median
 from typing import NamedTuple
 
@@ -104,18 +106,31 @@ class Sketch:
         """The artist's top line in the region."""
         return [placed for placed in self.placed if self.start <= placed.note.start_ticks < self.end]
 
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [placed.note.start_ticks for placed in self.placed]
+
+    @cached_property
+    def by_bar(self) -> dict[int, list[Placed]]:
+        """The artist's notes by the bar they begin in."""
+        found: dict[int, list[Placed]] = {}
+        for placed in self.placed:
+            found.setdefault(placed.event.bar, []).append(placed)
+        return found
+
     def next_after(self) -> Placed | None:
         """The artist's first note after the region."""
-        return next((placed for placed in self.placed if placed.note.start_ticks >= self.end), None)
+        index = bisect_left(self._starts, self.end)
+        return self.placed[index] if index < len(self.placed) else None
 
     def last_before(self) -> Placed | None:
         """The artist's last note before the region."""
-        earlier = [placed for placed in self.placed if placed.note.start_ticks < self.start]
-        return earlier[-1] if earlier else None
+        index = bisect_left(self._starts, self.start)
+        return self.placed[index - 1] if index else None
 
     def bars_with_notes(self, low: int, high: int) -> list[int]:
         """Numbers of the bars low..high-1 (on the line's count) in which a note of the artist begins."""
-        return sorted({p.event.bar for p in self.placed if low <= p.event.bar < high})
+        return [bar for bar in range(low, high) if bar in self.by_bar]
 
     def tick_of(self, bar: int, offset: int) -> int:
         """The song tick of a grid place, never past the end of its bar."""

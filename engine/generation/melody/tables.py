@@ -147,9 +147,19 @@ def mix_rhythm(stream: Stream, contexts: tuple[int, ...], style: int) -> Floats:
 def mix_pitch(stream: Stream, contexts: tuple[int, ...], last: int, style: int) -> Floats:
     """Log-probabilities of the pitches PITCH_LOW ... PITCH_HIGH above the tonic; `last`: the last pitch."""
     logs, buckets = stream.log_levels(contexts)
-    held = stream.held(buckets, style)
-    both = np.where(stream.kinds, held, 0.0) @ logs
-    return _normalised(both[1] + both[0][interval_places(last)])
+    return _mixed_pitch(stream, logs, stream.held(buckets, style), last)
+
+
+def mix_pitch_styles(stream: Stream, contexts: tuple[int, ...], last: int) -> list[Floats]:
+    """`mix_pitch` for every style at once."""
+    logs, buckets = stream.log_levels(contexts)
+    styles = range(len(stream.weights))
+    return [_mixed_pitch(stream, logs, stream.held(buckets, style), last) for style in styles]
+
+
+def _mixed_pitch(stream: Stream, logs: NDArray[np.float32], held: Floats, last: int) -> Floats:
+    both = np.where(stream.kinds, held, 0.0).astype(np.float32) @ logs
+    return _normalised(both[1].astype(np.float64) + both[0][interval_places(last)])
 
 
 @lru_cache(maxsize=256)

@@ -48,6 +48,7 @@ def kinship(
     return None
 
 
+_NEAR_BARS = 32
 _RANK = {"same": 0, "moved": 1, "pitches": 2, "rhythm": 3}
 
 
@@ -55,10 +56,12 @@ def kinships(sketch: Sketch, notes: list[Event]) -> list[Kinship]:
     """The closest relation of each bar of the region to the artist's bars outside it, or to an earlier bar
     inside.
     """
-    outside: dict[int, list[Event]] = {}
-    for placed in sketch.placed:
-        if not sketch.first_bar <= placed.event.bar <= sketch.last_bar:
-            outside.setdefault(placed.event.bar, []).append(placed.event)
+    outside = {
+        bar: [placed.event for placed in found]
+        for bar, found in sketch.by_bar.items()
+        if not sketch.first_bar <= bar <= sketch.last_bar
+        and sketch.first_bar - _NEAR_BARS <= bar <= sketch.last_bar + _NEAR_BARS
+    }
     inside: dict[int, list[Event]] = {}
     for note in notes:
         inside.setdefault(note.bar, []).append(note)

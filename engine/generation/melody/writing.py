@@ -73,7 +73,7 @@ def write(
     model = load_model()
     checkpoint()
     style = style_of(model, sketch, request.controls.style)
-    composer = _composer(model, sketch, request, style)
+    composer = _composer(model, sketch, request, style, checkpoint)
     characters = list(task.titles)
     given: list[_Candidate] = []
     for index in range(min(request.takes, MAX_TAKES)):
@@ -84,13 +84,15 @@ def write(
         yield _take(sketch, model, task, best, index, request.seed, style)
 
 
-def _composer(model: MelodyModel, sketch: Sketch, request: SuggestionRequest, style: int) -> Composer:
+def _composer(
+    model: MelodyModel, sketch: Sketch, request: SuggestionRequest, style: int, checkpoint: Checkpoint
+) -> Composer:
     controls = request.controls
     density = 0.0 if controls.density is None else 2 * controls.density - 1
     surprise = 0.4 if controls.surprise is None else controls.surprise
     rests = sketch.rests if len(sketch.placed) >= 8 or not sketch.placed else None
     wish = RhythmWish(sketch.durations, sketch.offsets, rests, density, 0.9, style=style)
-    return Composer(model, sketch, wish, Manner(0.4 + 1.25 * surprise, style))
+    return Composer(model, sketch, wish, Manner(0.4 + 1.25 * surprise, style), checkpoint)
 
 
 def style_of(model: MelodyModel, sketch: Sketch, named: str) -> int:
@@ -100,7 +102,7 @@ def style_of(model: MelodyModel, sketch: Sketch, named: str) -> int:
     recent = [event for event in sketch.before.events if event.pitch is not None][-16:]
     if len(recent) < 8:
         return SONG
-    bits = [mean_bits(model, sketch.before, recent, style) for style in (FOLK, SONG)]
+    bits = mean_bits(model, sketch.before, recent)
     return FOLK if bits[FOLK] < bits[SONG] else SONG
 
 
@@ -175,7 +177,7 @@ def _take(
         scores=Scores(
             fit=_rounded(agreement(line, best.events)) if sketch.song.chords else None,
             distance=_rounded(distance(soundings(stood), soundings(list(notes)))) if stood else None,
-            surprise=round(mean_bits(model, line, best.events, style), 2),
+            surprise=round(mean_bits(model, line, best.events)[style], 2),
             novelty=_rounded(novelty(sketch, line)),
         ),
         model=model.ref,
