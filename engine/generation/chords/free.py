@@ -31,7 +31,7 @@ _DRAWN = (
     Character.BASS,
     Character.COLOUR,
 )
-_ATTEMPTS = 4
+_ATTEMPTS = 6
 _ROUND, _JAZZ_ROUND = 4, 8  # bars drawn chord by chord; longer regions go round
 
 
@@ -90,6 +90,7 @@ class _Maker:
     def drawn(self, attempt: int) -> list[Idea]:
         """A round of candidates of every character."""
         found = []
+        self._walk.warmth = 1.0 + 0.4 * attempt
         if not attempt and self._loop is not None and self._setting.chord_after is None:
             found.append(self._turned(self._loop))
         is_long = len(self._setting.bars) > _ROUND
@@ -113,9 +114,13 @@ class _Maker:
         keep = max(1, len(self._setting.bars) - max(1, min(2, len(self._setting.bars) // 2)))
         edge = self._setting.bars[min(keep, len(self._setting.bars) - 1)].start_ticks
         kept = [slot for slot in slots if slot.start_ticks < edge]
-        edges = [slot.start_ticks for slot in slots] + [self._setting.end_ticks]
-        fixed = {slot.start_ticks: slot.chord for slot in kept}
-        chords = self._walk.progression(edges, Character.CLOSE, True, self._dice(), fixed)
+        edges = closing_edges(self._setting, [slot.start_ticks for slot in slots])
+        random = self._dice()
+        ending = {
+            start: chord for start, chord in close(self._setting, edges, random).items() if start >= edge
+        }
+        fixed = {slot.start_ticks: slot.chord for slot in kept} | ending
+        chords = self._walk.progression(edges, Character.CLOSE, False, random, fixed)
         label = self._setting.song.time_map.bar_label
         what = "loop" if loop.times > 1 else "phrase"
         start = self._setting.song.time_map.bar_of(edge)

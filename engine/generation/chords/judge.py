@@ -18,6 +18,7 @@ from engine.music import Chord, ChordSpan
 from engine.music.roman import Colour, Function, colour_of, function
 
 _UNHEARD_BITS = 9.0
+_WEIGHED = 24  # chords of an idea that are weighed for surprise; longer ideas go round
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def judged(
     """The features of an idea. `bits`: surprise of its chords when already known."""
     chords = [span.chord for span in spans if not span.chord.is_no_chord]
     if bits is None:
-        bits = surprises(setting, chords)
+        bits = surprises(setting, chords[:_WEIGHED])
     return Judgement(
         fit.share(spans) if fit else None,
         fit.clashes(spans) if fit else 0,

@@ -57,6 +57,7 @@ class Walk:
     def __init__(self, setting: Setting, checkpoint: Checkpoint) -> None:
         self._setting = setting
         self._checkpoint = checkpoint
+        self.warmth = 1.0  # above 1: bolder draws, when calm ones come out alike
         self._tonic = setting.key.tonic
         self._is_minor = setting.key.mode.is_minor
         pairs = np.exp(setting.model.chords.pairs.astype(np.float64))
@@ -119,7 +120,7 @@ class Walk:
         found = listener.candidates()
         kinds = listener.qualities.sevenths[found.places]
         relative = (found.roots - self._tonic) % 12 * 16 + kinds
-        weights = scores_of(listener, found) / _TEMPERATURE.get(character, 0.7)
+        weights = scores_of(listener, found) / (_TEMPERATURE.get(character, 0.7) * self.warmth)
         weights += self._mode_fit[relative] * (1.6 if len(listener) < 8 else 0.8)
         symbols = relative // 16 * 8 + _TRIADS[kinds]
         weights += _PLACE_WEIGHT * self._place_odds[place][symbols]

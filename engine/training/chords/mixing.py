@@ -125,8 +125,9 @@ class Trainer:
         """One pass in random order; the mean loss in nats."""
         order = self._random.permutation(len(examples.right))
         losses = []
-        for begin in range(0, len(order), _BATCH):
-            batch = order[begin : begin + _BATCH]
+        size = min(_BATCH, max(16, len(order) // 16))
+        for begin in range(0, len(order), size):
+            batch = order[begin : begin + size]
             losses.append(self._step(examples, batch, rate))
         return float(np.mean(losses))
 

@@ -97,7 +97,7 @@ def test_a_small_model_learns_to_remember(tmp_path: Path) -> None:
     test = [entry.piece for entry in entries if entry.part is Part.TEST]
     counted = count_model(training)
     examples = gather_examples([entry for entry in entries if entry.part is Part.TRAIN], 1)
-    mixer, history = train_mixer(examples, examples, 50, 1, (16, 8))
+    mixer, history = train_mixer(examples, examples, 20, 1, (16, 8))
     assert history[-1][1] < 0.5 * history[0][0]
     model = with_mixer(counted, mixer)
     plain = FiveGram()
