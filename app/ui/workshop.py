@@ -166,7 +166,7 @@ class Workshop(QObject):
         if page is None:
             return
         key = self._actions.key
-        if page.desk.selected is not None:
+        if page.state.ghost is not None:
             hints = [
                 (key("play.toggle"), "play in context"),
                 (key("ideas.accept"), "accept"),

@@ -1,5 +1,7 @@
 """The open song: transport, corrections, undo, export, palette, tour."""
 
+import os
+import signal
 from dataclasses import replace
 
 import pytest
@@ -218,8 +220,13 @@ def test_dragging_starts_with_the_song(song_window, qtbot, monkeypatch):
     assert read_midi(dragged[0].read_bytes()).song.bars == 16
 
 
-def test_a_stopped_engine_is_said_in_the_bar(song_window, engine, qtbot):
-    assert song_window.bar.engine.words == engine.status_text
+def test_an_engine_that_dies_is_said_and_comes_back_and_the_song_is_untouched(song_window, engine, qtbot):
+    qtbot.waitUntil(lambda: engine.state == "ready", timeout=20_000)
+    before = song_window.document.song
+    os.kill(engine.process_id, signal.SIGKILL)
+    qtbot.waitUntil(lambda: "starting it again" in song_window.bar.engine.words, timeout=10_000)
+    qtbot.waitUntil(lambda: "CPU" in song_window.bar.engine.words, timeout=20_000)
+    assert song_window.document.song is before
 
 
 def test_keys_of_the_map_are_used_once(song_window):
