@@ -7,6 +7,8 @@ split, scores, the names of the qualities, how people write (`human`), and the S
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,9 +37,29 @@ class StoredModel:
     ref: ModelRef
 
 
+_in_use = [MODELS]
+
+
+@contextmanager
+def models_from(folder: Path) -> Iterator[None]:
+    """Inside the block every generator takes its model from this folder: how a newly trained one is
+    measured."""
+    _in_use.append(folder)
+    try:
+        yield
+    finally:
+        _in_use.pop()
+
+
+def load_model(folder: Path | None = None) -> StoredModel:
+    """The model of the folder (None: the one in use). Raises ModelError when it is missing, damaged, or not
+    the one of its
+    card."""
+    return _loaded(folder or _in_use[-1])
+
+
 @cache
-def load_model(folder: Path = MODELS) -> StoredModel:
-    """The model of the folder. Raises ModelError when it is missing, damaged, or not the one of its card."""
+def _loaded(folder: Path) -> StoredModel:
     try:
         content = (folder / f"{NAME}.safetensors").read_bytes()
         card: dict[str, Any] = json.loads((folder / f"{NAME}.json").read_text("utf-8"))

@@ -218,7 +218,8 @@ def _join(told: Told, last: Chord, after: Chord) -> str:
         return f"the bass steps {way} into your {told.name(after)} in bar {into}"
     if (last.root, last.quality) != (after.root, after.quality) and last.pitch_classes & after.pitch_classes:
         shared = sorted(last.pitch_classes & after.pitch_classes)[0]
-        return f"the note {told.setting.key.spell(shared)} is held over into your {told.name(after)} in bar {into}"
+        note = told.setting.key.spell(shared)
+        return f"the note {note} is held over into your {told.name(after)} in bar {into}"
     return ""
 
 

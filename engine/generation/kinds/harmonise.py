@@ -70,7 +70,7 @@ def suggest(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Take
 
 
 def _surest(setting: Setting, lattice: Lattice, fit: MelodyFit) -> Idea:
-    """The draw that agrees most with all other draws: the single best path only sits still (minimum Bayes risk)."""
+    """The draw that agrees most with all others (minimum Bayes risk); the best path only sits still."""
     paths = lattice.drawn(dice(setting.request.seed, 900), WARMTH, DRAWS)
     lengths = np.diff(np.array(lattice.edges))
     roots = np.array([[chord.root for chord in path] for path in paths])

@@ -10,11 +10,9 @@ dominant sevenths.
 
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 
 from engine.api.errors import EngineError
 from engine.api.suggestion import Kind, SuggestionRequest
-from engine.generation.chords.store import MODELS
 from engine.generation.registry import generator_for
 from engine.music import (
     TICKS_PER_QUARTER,
@@ -102,7 +100,7 @@ def values(song: Song, spans: Sequence[ChordSpan], against: Sequence[ChordSpan])
     }
 
 
-def harmonise_scores(pieces: Sequence[Piece], _folder: Path = MODELS) -> Values:
+def harmonise_scores(pieces: Sequence[Piece]) -> Values:
     """Means over the lead sheets: of the first take (`take ...`) and of the people (`human ...`)."""
     rows: list[Values] = []
     for piece in pieces:

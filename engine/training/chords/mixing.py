@@ -175,7 +175,9 @@ class Trainer:
             flat = gradient.reshape(-1, gradient.shape[-1])
             gradients = [below.T @ flat, flat.sum(axis=0), *gradients]
             if layer:
-                gradient = (gradient @ self._parameters[2 * layer].T) * (layers[layer] > 0)
+                below_zero = layers[layer] <= 0
+                gradient = gradient @ self._parameters[2 * layer].T
+                gradient[below_zero] = 0.0
         self._adam(gradients, rate)
         return loss
 

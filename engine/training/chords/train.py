@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.generation.chords.model import ChordModel
-from engine.generation.chords.store import save_model
+from engine.generation.chords.store import models_from, save_model
 from engine.training.chords.allow import AllowList
 from engine.training.chords.corpus import READERS, Entry, gather
 from engine.training.chords.habits import fit_table, place_table, rhythm_table
@@ -36,7 +36,8 @@ def train(data_dir: Path, out: Path, config: Config) -> dict[str, float]:
     scores = evaluate_model(model, entries)
     card = _card(AllowList(data_dir), entries, config, scores)
     save_model(model, tables, out, card)
-    scores |= harmonise_scores(_pieces(entries, Part.TEST))
+    with models_from(out):
+        scores |= harmonise_scores(_pieces(entries, Part.TEST))
     save_model(model, tables, out, card | {"scores": scores})
     return scores
 
@@ -75,6 +76,19 @@ def evaluate_model(
             scores[f"contexts | {which}"] = row.asked
     scores["songs"] = len({entry.song for entry in entries if entry.part is Part.TEST})
     return scores
+
+
+def as_table(scores: dict[str, float]) -> str:
+    """The next-chord scores as people read them: who, top-1 and top-5 in all and in new contexts."""
+    heads = ("all: top-1", "top-5", "new: top-1", "top-5")
+    lines = [" " * 22 + "".join(f"{head:>12}" for head in heads)]
+    for who in ("5-gram", "5-gram + song cache", "model", "model, key given"):
+        names = [f"{who} | {which} | {top}" for which in ("all", "new") for top in ("top1", "top5")]
+        lines.append(f"{who:22}" + "".join(f"{scores.get(name, 0.0):12.1%}" for name in names))
+    asked = (
+        f"{scores.get('contexts | all', 0):.0f} contexts, {scores.get('contexts | new', 0):.0f} of them new"
+    )
+    return "\n".join([*lines, f"{scores.get('songs', 0):.0f} songs, {asked}"])
 
 
 def _pieces(entries: Sequence[Entry], part: Part) -> list[Piece]:

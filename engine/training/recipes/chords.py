@@ -3,13 +3,14 @@ held-out songs."""
 
 import argparse
 import logging
+import sys
 
-from engine.generation.chords.store import MODELS, load_model
+from engine.generation.chords.store import MODELS, load_model, models_from
 from engine.training.chords.corpus import gather
 from engine.training.chords.harmonies import harmonise_scores
 from engine.training.chords.split import Part
 from engine.training.chords.statistics import Spelling
-from engine.training.chords.train import Config, evaluate_model, settled, train
+from engine.training.chords.train import Config, as_table, evaluate_model, settled, train
 
 NAME = "chords"
 HELP = "chords: context trees, song memory and mixer, from the chord charts and lead sheets"
@@ -36,4 +37,7 @@ def evaluate(args: argparse.Namespace) -> dict[str, float]:
     entries = settled(gather(args.data))
     model = load_model(args.out or MODELS)
     test = [entry.piece for entry in entries if entry.part is Part.TEST]
-    return evaluate_model(model.chords, entries, Spelling(args.spelling)) | harmonise_scores(test)
+    with models_from(args.out or MODELS):
+        scores = evaluate_model(model.chords, entries, Spelling(args.spelling)) | harmonise_scores(test)
+    sys.stdout.write(as_table(scores) + "\n")
+    return scores

@@ -1,4 +1,4 @@
-"""The shipped file is the one its card describes; a small one is trained in seconds and does what it heard."""
+"""The shipped file is the one its card describes; a small one is trained in seconds and remembers."""
 
 import hashlib
 import json
