@@ -186,13 +186,10 @@ class Board:
             None,
         )
 
-    def kept(self) -> tuple[tuple[Entry, Take], ...]:
-        """Every take in the tray, newest first."""
+    def kept_entries(self) -> tuple[Entry, ...]:
+        """Entries with a take in the tray, newest first."""
         return tuple(
-            (entry, take)
-            for entry in reversed(self._entries.values())
-            for take in entry.takes
-            if entry.state(take.index) is TakeState.KEPT
+            entry for entry in reversed(self._entries.values()) if TakeState.KEPT in entry.states.values()
         )
 
     def waiting(self) -> int:

@@ -56,12 +56,24 @@ class CardView:
         return self.state is TakeState.KEPT
 
 
-def card_view(entry: Entry, take: Take, song: Song, number: int) -> CardView:
-    """The card of one take of an entry, as the song is now."""
+def card_views(entry: Entry, song: Song) -> tuple[CardView, ...]:
+    """The cards of an entry's takes that were not rejected, numbered as they came."""
+    shown = {take.index for take in entry.shown()}
+    is_stale = entry.is_stale(song)
+    return tuple(
+        card_view(entry, take, song, number, is_stale)
+        for number, take in enumerate(entry.takes, 1)
+        if take.index in shown
+    )
+
+
+def card_view(entry: Entry, take: Take, song: Song, number: int, is_stale: bool | None = None) -> CardView:
+    """The card of one take of an entry, as the song is now. `is_stale`: when it is known already."""
+    if is_stale is None:
+        is_stale = entry.is_stale(song)
     region = entry.request.region
     span = region.span_ticks(song)
     kept_ids = frozenset(take.kept_note_ids)
-    is_stale = entry.is_stale(song)
     return CardView(
         entry.id,
         take.index,
@@ -79,11 +91,17 @@ def card_view(entry: Entry, take: Take, song: Song, number: int) -> CardView:
         bars_in_words(song, (region.start_bar, region.end_bar)),
         song.key_at(span[0]),
         () if entry.writes_chords else take.notes,
-        tuple(note for note in song.notes() if note.id in kept_ids) if kept_ids else (),
+        tuple(note for note in _own_notes(entry, song, span) if note.id in kept_ids) if kept_ids else (),
         tuple((each.duration_ticks, each.chord) for each in take.chords) if entry.writes_chords else (),
         span,
         tuple(song.time_map.bar_start(bar) for bar in range(region.start_bar, region.end_bar + 1)),
     )
+
+
+def _own_notes(entry: Entry, song: Song, span: tuple[int, int]) -> tuple[Note, ...]:
+    """What stands in the bars of the track that was asked about."""
+    track = next((track for track in song.tracks if track.id == entry.request.track_id), None)
+    return track.notes_in(*span) if track else ()
 
 
 def sentence(reasons: tuple[str, ...]) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.ideas.asking import bars_for, bars_in_words
 from app.ideas.board import OPEN, Entry, Progress
-from app.ideas.cardview import CardView, card_view, withheld_sentence
+from app.ideas.cardview import CardView, card_views, withheld_sentence
 from app.ideas.desk import IdeasDesk
 from app.ideas.nextchord import NextPlace, next_place
 from app.ui.editorstate import EditorState, Ghost
@@ -112,8 +112,7 @@ class IdeasView(QObject):
         board = self._desk.board
         self._show_tab(Tab.CHORDS, self._views(board.latest(writes_chords=True)))
         self._show_tab(Tab.MELODY, self._views(board.latest(writes_chords=False)))
-        kept = [self._view(entry, entry.takes.index(take) + 1) for entry, take in board.kept()]
-        self._show_tab(Tab.KEPT, tuple(view for view in kept if view is not None))
+        self._show_tab(Tab.KEPT, self._kept_views())
         for tab, writes_chords in ((Tab.CHORDS, True), (Tab.MELODY, False)):
             entry = board.latest(writes_chords)
             sentence = entry.sentence or withheld_sentence(entry.withheld) if entry else ""
@@ -122,19 +121,14 @@ class IdeasView(QObject):
             self._panel.lists[tab].show_progress(is_busy)
 
     def _views(self, entry: Entry | None) -> tuple[CardView, ...]:
-        if entry is None:
-            return ()
-        shown = {take.index for take in entry.shown()}
-        views = [
-            self._view(entry, number) for number, take in enumerate(entry.takes, 1) if take.index in shown
-        ]
-        return tuple(view for view in views if view is not None)
-
-    def _view(self, entry: Entry, number: int) -> CardView | None:
         try:
-            return card_view(entry, entry.takes[number - 1], self._document.song, number)
-        except MusicError:
-            return None
+            return card_views(entry, self._document.song) if entry else ()
+        except MusicError:  # bars that are not in the song any more
+            return ()
+
+    def _kept_views(self) -> tuple[CardView, ...]:
+        views = [view for entry in self._desk.board.kept_entries() for view in self._views(entry)]
+        return tuple(view for view in views if view.is_kept)
 
     def _show_tab(self, tab: Tab, views: tuple[CardView, ...]) -> None:
         if self._shown.get(tab) != views:

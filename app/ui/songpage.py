@@ -115,14 +115,19 @@ class SongPage(QWidget):
     def undo(self) -> None:
         name = self.document.undo_name
         if self.document.undo():
-            self.desk.reload()
+            self._decisions_changed()
             self.said.emit(f"Undone: {name}")
 
     def redo(self) -> None:
         name = self.document.redo_name
         if self.document.redo():
-            self.desk.reload()
+            self._decisions_changed()
             self.said.emit(f"Done again: {name}")
+
+    def _decisions_changed(self) -> None:
+        """An accepted idea may have been taken out, or put in again."""
+        if len(self.desk.board):
+            self.desk.reload()
 
     def close_page(self) -> None:
         """Let go; the document is closed by whoever opened it."""

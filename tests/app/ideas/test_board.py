@@ -102,7 +102,7 @@ def test_the_board_tells_newest_kept_and_waiting(song):
     two = entry.with_take(replace(take, index=1)).with_state(1, TakeState.KEPT)
     board = Board([two, chords])
     assert board.latest(writes_chords=False) is two and board.latest(writes_chords=True) is chords
-    assert [(e.id, t.index) for e, t in board.kept()] == [("s1", 1)]
+    assert [entry.id for entry in board.kept_entries()] == ["s1"]
     assert board.waiting() == 3
     board.put(two.with_state(0, TakeState.REJECTED))
     assert board.waiting() == 2
