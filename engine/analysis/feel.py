@@ -59,7 +59,7 @@ def read_pickup(song: Song) -> int:
     weights = _phase_weights(song, metre.beat_ticks, metre.numerator)
     best = int(weights.argmax())
     written = weights[0]
-    starts_early = min((note.start_ticks for note in song.notes()), default=1) < metre.beat_ticks
+    starts_early = onset_ticks(song).min(initial=metre.bar_ticks) < metre.beat_ticks
     is_clear = weights[best] > 1.6 * written and weights[best] > 1.2 * np.sort(weights)[-2]
     return best * metre.beat_ticks if best and starts_early and is_clear else 0
 
@@ -69,9 +69,10 @@ def _phase_weights(song: Song, beat_ticks: int, beats: int) -> np.ndarray:
     weights = np.zeros(beats)
     for track in song.tracks:
         factor = {Role.BASS: 2.0, Role.DRUMS: 0.0}.get(track.role, 1.0)
-        for note in track.notes:
-            if note.start_ticks % beat_ticks < beat_ticks // 8:
-                beat = note.start_ticks // beat_ticks % beats
-                weights[beat] += factor * min(note.duration_ticks, 4 * beat_ticks) ** 1.5
+        starts = np.array([note.start_ticks for note in track.notes], dtype=np.int64)
+        lengths = np.array([note.duration_ticks for note in track.notes], dtype=np.int64)
+        on_beat = starts % beat_ticks < beat_ticks // 8
+        accents = factor * np.minimum(lengths[on_beat], 4 * beat_ticks) ** 1.5
+        weights += np.bincount(starts[on_beat] // beat_ticks % beats, weights=accents, minlength=beats)
     total: float = max(1e-9, float(weights.sum()))
     return np.asarray(weights / total)

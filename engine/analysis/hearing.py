@@ -5,6 +5,7 @@ chords, sections, phrases. An aspect in `Song.corrected` is never touched, nor a
 origin HEARD: they steer what is heard around them.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection
 from dataclasses import replace
 
@@ -25,7 +26,7 @@ from engine.music.section import Section
 
 _LONGEST_HEARD_BARS = 600
 _FEWEST_VOICES = 1.25
-_FEWEST_BEATS, _LOOSEST = 8, 0.75
+_FEWEST_BEATS, _LOOSEST = 8, 0.6  # below what counts as free: hearing twice is hearing once
 _NO_BEATS = "This was played without a click: set the tempo before you ask for ideas on its bars."
 
 
@@ -37,14 +38,15 @@ def hear(song: Song, aspects: Collection[Aspect] = ()) -> tuple[Song, Analysis]:
     """
     wanted = set(aspects or Aspect) - set(song.corrected)
     notices: list[str] = []
-    free = is_free_time(song)
+    heard = _shortened(song)
+    free = is_free_time(heard)
     if free and {Aspect.TEMPO, Aspect.METRE} <= wanted:
         song = _with_heard_beats(song, notices)
     elif free:
         notices.append(_NO_BEATS)
-    roles = read_roles(song)
+    roles = read_roles(_shortened(song))
     song = _with_roles(song, roles) if Aspect.ROLES in wanted else song
-    song = _with_pickup(song) if Aspect.METRE in wanted else song
+    song = _with_pickup(song) if Aspect.METRE in wanted and song.bars <= _LONGEST_HEARD_BARS else song
     if song.bars > _LONGEST_HEARD_BARS:
         notices.append(f"Only the first {_LONGEST_HEARD_BARS} bars were listened to.")
     heard = _shortened(song)
@@ -111,14 +113,16 @@ def _shortened(song: Song) -> Song:
     end = song.time_map.bar_start(_LONGEST_HEARD_BARS)
 
     def early(track: Track) -> tuple[Note, ...]:
-        return tuple(
-            replace(n, duration_ticks=min(n.duration_ticks, end - n.start_ticks))
-            for n in track.notes_in(0, end)
-        )
+        count = bisect_left(track.notes, end, key=lambda note: note.start_ticks)
+        return tuple(note if note.end_ticks <= end else _ending_at(note, end) for note in track.notes[:count])
 
     tracks = tuple(replace(track, notes=early(track)) for track in song.tracks)
     chords = tuple(span for span in song.chords if span.end_ticks <= end)
     return replace(song, tracks=tracks, chords=chords, sections=())
+
+
+def _ending_at(note: Note, end: int) -> Note:
+    return replace(note, duration_ticks=end - note.start_ticks)
 
 
 def _read_key(song: Song, grid: PitchGrid) -> KeyReading:

@@ -81,9 +81,9 @@ def _halved(song: Song, line: list[Note], strengths: np.ndarray, first: int, las
     """Cuts inside a stretch of notes that is too long for one breath."""
     bar_of = song.time_map.bar_of
     bars = bar_of(line[last - 1].start_ticks) - bar_of(line[first].start_ticks) + 1
-    inner = strengths[first + _SHORTEST_NOTES - 1 : last - _SHORTEST_NOTES]
-    if bars <= _LONGEST_BARS or not len(inner):
+    if bars <= _LONGEST_BARS or last - first < 2 * _SHORTEST_NOTES:
         return []
+    inner = strengths[first + _SHORTEST_NOTES - 1 : last - _SHORTEST_NOTES]
     cut = first + _SHORTEST_NOTES + int(inner.argmax())
     return [*_halved(song, line, strengths, first, cut), cut, *_halved(song, line, strengths, cut, last)]
 

@@ -1,5 +1,6 @@
 """What all edits share: finding notes, writing tracks back, giving out ids."""
 
+from bisect import insort
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from engine.music.song import Song
 from engine.music.track import Track
 
 LOWEST_PITCH, HIGHEST_PITCH = 0, 127
+_FEW = 64  # so many notes are put in their places one by one; more are sorted with the rest
 
 
 def with_track(song: Song, track: Track) -> Song:
@@ -45,6 +47,12 @@ def change_notes(song: Song, note_ids: Collection[int], change: Callable[[Note],
 
 
 def _changed_track(track: Track, wanted: frozenset[int], change: Callable[[Note], Note]) -> Track:
-    if not any(note.id in wanted for note in track.notes):
+    changed = [change(note) for note in track.notes if note.id in wanted]
+    if not changed:
         return track
-    return with_notes(track, (change(note) if note.id in wanted else note for note in track.notes))
+    rest = [note for note in track.notes if note.id not in wanted]
+    if len(changed) > _FEW:
+        return with_notes(track, rest + changed)
+    for note in changed:
+        insort(rest, note, key=note_order)
+    return replace(track, notes=tuple(rest))
