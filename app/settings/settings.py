@@ -8,7 +8,6 @@ are never worth refusing to start.
 """
 
 import json
-import logging
 import time
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -17,7 +16,6 @@ from typing import Any
 from app.settings.paths import settings_file
 
 MAX_RECENT = 12
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ def load(path: Path | None = None) -> Settings:
     except FileNotFoundError:
         return Settings()
     except (OSError, ValueError) as problem:
-        _log.warning("The settings could not be read and start afresh: %s", problem)
+        _note(f"The settings could not be read and start afresh: {problem}")
         return Settings()
     return _from_record(record) if isinstance(record, dict) else Settings()
 
@@ -77,7 +75,7 @@ def save(settings: Settings, path: Path | None = None) -> bool:
         part.write_text(json.dumps(asdict(settings), ensure_ascii=False, indent=1), "utf-8")
         part.replace(file)
     except OSError as problem:
-        _log.warning("The settings could not be written: %s", problem)
+        _note(f"The settings could not be written: {problem}")
         return False
     return True
 
@@ -111,6 +109,13 @@ def _keys_from(value: Any) -> dict[str, list[str]]:
     if not isinstance(value, dict):
         return {}
     return {str(name): [str(key) for key in keys] for name, keys in value.items() if isinstance(keys, list)}
+
+
+def _note(sentence: str) -> None:
+    """Into the log; imported here, since the first paint waits for this module."""
+    import logging
+
+    logging.getLogger(__name__).warning(sentence)
 
 
 def _number(value: Any) -> float:
