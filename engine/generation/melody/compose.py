@@ -17,7 +17,7 @@ from engine.generation.melody.rhythm import Beat, RhythmWish, as_dense, comes_to
 from engine.generation.melody.scales import at_place, scale_place, step_in
 from engine.generation.melody.sketch import Sketch
 
-_SHORTEST = 3
+_SHORTEST, _SIXTEENTH = 3, 6
 _TONIC = frozenset({0})
 _RESTING = frozenset({0, 3, 4, 7})
 _OPEN_DEGREES = frozenset({2, 4, 7, 11})
@@ -162,12 +162,23 @@ class Composer:
         return sorted(free + forced, key=lambda slot: (slot.bar, slot.offset))
 
     def _outside(self, slot: Slot, busy: list[tuple[int, int]]) -> list[Slot]:
-        """The part of the slot before the first busy stretch it meets; nothing if it begins in one."""
+        """What is left of the slot between busy stretches: it may begin late, on a sixteenth, and
+        end early.
+        """
         at = self.absolute(slot)
-        if any(low <= at < high for low, high in busy):
+        start = at
+        for low, high in sorted(busy):
+            if low <= start < high:
+                start = high
+        offset = slot.offset + start - at
+        if start > at:
+            offset = -(-offset // _SIXTEENTH) * _SIXTEENTH
+            start = at + offset - slot.offset
+        end = min([low for low, high in busy if low > start] + [at + slot.duration])
+        shortest = _SHORTEST if start == at else 2 * _SIXTEENTH
+        if end - start < shortest or offset >= self._sketch.bars[slot.bar].grid_end:
             return []
-        end = min([low for low, high in busy if low > at] + [at + slot.duration])
-        return [replace(slot, duration=end - at)] if end - at >= _SHORTEST else []
+        return [replace(slot, offset=offset, duration=end - start)]
 
     # shape ------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from the takes before it is given. The same request gives the same takes.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.api.errors import ImpossibleError
 from engine.api.suggestion import Scores, SuggestionRequest, Take
@@ -16,7 +16,7 @@ from engine.generation.melody.judge import Verdict, agreement, judge, mean_bits
 from engine.generation.melody.line import Event, Line
 from engine.generation.melody.model import MelodyModel, load_model
 from engine.generation.melody.pitch import Manner
-from engine.generation.melody.plan import BarPlan, Character
+from engine.generation.melody.plan import BarPlan, Character, Way
 from engine.generation.melody.rhythm import RhythmWish
 from engine.generation.melody.sketch import Sketch, read_sketch
 from engine.generation.melody.structure import motifs
@@ -117,12 +117,20 @@ def _best(
     given: list[_Candidate],
     checkpoint: Checkpoint,
 ) -> _Candidate:
-    """The best candidate of a pool that is not too much like a take already given."""
+    """The best candidate of a pool that is not too much like a take already given.
+
+    When following the plan leaves no note at all (the material is too short here), all is drawn new.
+    """
     best: tuple[float, _Candidate] | None = None
-    for number in range(pool):
+    for number in range(pool + 1):
+        if number == pool and best is not None:
+            break
         checkpoint()
         dice = Dice(seed, index * 1000 + number)
-        draft = composer.draft(task.planner(sketch, character, dice), dice)
+        plans = task.planner(sketch, character, dice)
+        if number == pool:
+            plans = [replace(plan, way=Way.NEW, source=None) for plan in plans]
+        draft = composer.draft(plans, dice)
         candidate = _candidate(sketch, draft, character, task.leads_on)
         if not candidate.notes:
             continue
@@ -131,7 +139,7 @@ def _best(
         if best is None or worth > best[0]:
             best = (worth, candidate)
     if best is None:
-        raise ImpossibleError("What is locked leaves no room for a note in these bars.")
+        raise ImpossibleError("What stands in these bars leaves no room for a new note.")
     return best[1]
 
 
