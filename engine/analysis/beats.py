@@ -17,6 +17,7 @@ _PRIOR_BPM, _PRIOR_OCTAVES = 100.0, 0.6
 _SLOWEST_BPM, _FASTEST_BPM = 45.0, 210.0
 _TIGHTNESS = 40.0
 _SMEAR_FRAMES = 3
+_BASS_WEIGHT, _TOGETHER_S = 1.2, 0.025
 
 
 @dataclass(frozen=True)
@@ -62,17 +63,30 @@ def _accents(song: Song) -> _Accents:
     low = np.array(
         [0.0 if role is Role.DRUMS else np.clip((60 - n.pitch) / 24, 0, 1) for _, n, role in notes]
     )
-    weights = 0.3 + loud + 0.6 * low + 0.4 * np.minimum(lengths, 1.0)
+    weights = 0.3 + loud + _BASS_WEIGHT * low + 0.4 * np.minimum(lengths, 1.0)
     return _Accents(times, weights, 0.2 + 0.6 * loud + 1.2 * low + 0.8 * np.minimum(lengths, 2.0))
 
 
 def _accent_curve(accents: _Accents) -> np.ndarray:
     """Weights on 10 ms frames, smeared a little, compressed."""
-    frames = np.round(accents.times_s / FRAME_S).astype(int)
-    curve = np.bincount(frames, weights=accents.weights, minlength=int(frames.max()) + 200)
+    times, weights = _strokes(accents)
+    frames = np.round(times / FRAME_S).astype(int)
+    curve = np.zeros(int(frames.max()) + 200)
+    np.maximum.at(curve, frames, weights)
     kernel = np.exp(-0.5 * (np.arange(-9, 10) / _SMEAR_FRAMES) ** 2)
     smeared: np.ndarray = np.sqrt(np.convolve(curve, kernel, mode="same"))
     return smeared / max(1e-9, float(smeared.std()))
+
+
+def _strokes(accents: _Accents) -> tuple[np.ndarray, np.ndarray]:
+    """Notes struck together as one: their mean time, the strongest weight and a little for each more."""
+    order = np.argsort(accents.times_s, kind="stable")
+    times, weights = accents.times_s[order], accents.weights[order]
+    group = np.concatenate([[0], np.cumsum(np.diff(times) > _TOGETHER_S)])
+    count = np.bincount(group)
+    strongest = np.zeros(len(count))
+    np.maximum.at(strongest, group, weights)
+    return np.bincount(group, weights=times) / count, strongest + 0.15 * np.log2(count)
 
 
 def _beat_period(curve: np.ndarray) -> float:
