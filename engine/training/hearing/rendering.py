@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from engine.music import Chord, Key, Metre, MetreChange, Note, Origin, Song, TimeMap, Track
+from engine.music import Chord, Key, Metre, MetreChange, Mode, Note, Origin, Song, TimeMap, Track
 from engine.music.note import note_order
 from engine.training.readers.score import ScorePart
 
@@ -50,7 +50,7 @@ class Sheet:
     chords: tuple[tuple[int, int, Chord], ...]
 
 
-def sheet_from_part(part: ScorePart, key: Key) -> Sheet | None:
+def sheet_from_part(part: ScorePart) -> Sheet | None:
     """The sheet of a part with chord symbols; None when its bars do not all have one length."""
     metre = Metre(*part.metre)
     lengths = [round(bar.length * 480) for bar in part.bars]
@@ -66,6 +66,7 @@ def sheet_from_part(part: ScorePart, key: Key) -> Sheet | None:
     ]
     ends = [at for at, _ in changes[1:]] + [sum(lengths)]
     chords = tuple((at, end, chord) for (at, chord), end in zip(changes, ends, strict=True) if end > at)
+    key = Key(part.tonic, Mode.MINOR if part.is_minor else Mode.MAJOR)
     return Sheet(part.title, metre, pickup, key, notes, chords)
 
 
