@@ -46,6 +46,7 @@ _TEMPERATURE = {
     Character.COLOUR: 0.75,
 }
 _PLACE_WEIGHT = 1.5
+_LIKELY, _BOLDEST = 4.6, 6.5  # a chord drawn is at most this much (nats) less likely than the likeliest
 _TRIADS = np.array(TRIAD_OF_SEVENTH)
 _LONGEST = NAMES.index("longest")
 _DEGREES = NAMES.index("degrees4")
@@ -120,13 +121,15 @@ class Walk:
         found = listener.candidates()
         kinds = listener.qualities.sevenths[found.places]
         relative = (found.roots - self._tonic) % 12 * 16 + kinds
-        weights = scores_of(listener, found) / (_TEMPERATURE.get(character, 0.7) * self.warmth)
+        scores = scores_of(listener, found)
+        weights = scores / (_TEMPERATURE.get(character, 0.7) * self.warmth)
         weights += self._mode_fit[relative] * (1.6 if len(listener) < 8 else 0.8)
         symbols = relative // 16 * 8 + _TRIADS[kinds]
         weights += _PLACE_WEIGHT * self._place_odds[place][symbols]
         weights += self._leaning(listener, found, kinds, character, colours)
         weights += self._onward(relative, found, target, slots_left)
-        top = weights > weights.max() - 5.0
+        least = _BOLDEST if character is Character.BORROWED else _LIKELY
+        top = (weights > weights.max() - 5.0) & (scores > scores.max() - least * self.warmth)
         weights = np.where(top, weights, -1e9)
         choice = int((weights + random.gumbel(size=len(weights))).argmax())
         return Chord(int(found.roots[choice]), listener.qualities.names[int(found.places[choice])])

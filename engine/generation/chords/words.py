@@ -4,6 +4,7 @@ Every phrase is a small function that looks at the take and says one thing, or n
 """
 
 import itertools
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from engine.music import Chord, ChordSpan, Mode
 from engine.music.roman import Colour, Function, colour_of, degree_numeral, function, roman
 
 MOST_REASONS = 3
+_NUMERAL = re.compile(r"[♭♯]?[iv]+(?![a-z])|subV")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ class Told:
         time_map = self.setting.song.time_map
         return time_map.bar_label(time_map.bar_of(tick))
 
+    def bass(self, chord: Chord) -> str:
+        """The bass note, spelled as in the symbol: C♯ of A7/C♯."""
+        written = self.name(chord).rpartition("/")[2]
+        return written if chord.bass is not None else self.setting.key.spell(chord.root)
+
     def name(self, chord: Chord) -> str:
         return chord.lead_sheet(self.setting.key)
 
@@ -62,10 +69,12 @@ def reasons(told: Told, first: Sequence[str] = ()) -> tuple[str, ...]:
         text = phrase(told)
         if text and text not in found:
             found.append(text)
-    return tuple(
-        text[0].upper() + text[1:] if not text.startswith(("ii", "iv", "vi", "i⁶")) else text
-        for text in found
-    )
+    return tuple(_as_sentence(text) for text in found)
+
+
+def _as_sentence(text: str) -> str:
+    """A capital at the beginning, but never on a numeral: its case means major or minor."""
+    return text if _NUMERAL.match(text) else text[0].upper() + text[1:]
 
 
 def title(told: Told, used: Sequence[str] = ()) -> str:
@@ -80,7 +89,8 @@ def _names_of_route(told: Told) -> list[str]:
     if not chords:
         return ["Silence"]
     first, last = told.name(chords[0]), told.name(chords[-1])
-    rare = min(chords, key=lambda chord: (chords.count(chord), chords.index(chord)))
+    inner = [chord for chord in chords if chord not in (chords[0], chords[-1])] or chords
+    rare = min(inner, key=lambda chord: (chords.count(chord), chords.index(chord)))
     names = ["Plain and sure"] if len(set(chords)) > 1 else [f"Stay on {first}"]
     names.append(f"By way of {told.name(rare)}")
     return [*names, f"From {first} to {last}", f"{len(chords)} steps from {first} to {last}"]
@@ -232,7 +242,7 @@ def _bass_walk(told: Told) -> str:
             for way, allowed in (("down", (10, 11)), ("up", (1, 2))):
                 inverted = any(span.chord.bass is not None for span in spans[start : start + width])
                 if all(step in allowed for step in steps) and (inverted or width > 3):
-                    names = "–".join(told.setting.key.spell(pc) for pc in run)
+                    names = "–".join(told.bass(span.chord) for span in spans[start : start + width])
                     return f"the bass walks {way} {names} from bar {told.bar(spans[start].start_ticks)}"
     return ""
 
@@ -242,7 +252,7 @@ def _pedal(told: Told) -> str:
     for a, b, c in zip(spans, spans[1:], spans[2:], strict=False):
         same = {a.chord.bass_pitch_class, b.chord.bass_pitch_class, c.chord.bass_pitch_class}
         if len(same) == 1 and len({a.chord.root, b.chord.root, c.chord.root}) > 1:
-            note = told.setting.key.spell(same.pop())
+            note = told.bass(a.chord)
             return f"the bass stays on {note} while the chords move, from bar {told.bar(a.start_ticks)}"
     return ""
 

@@ -27,7 +27,7 @@ from engine.music import Chord, Role
 SERVES: tuple[tuple[Kind, Role | None], ...] = ((Kind.HARMONISE, None),)
 
 _ROUNDS = 3
-DRAWS, SHORTLIST, WARMTH = 32, 2, 0.8
+DRAWS, SHORTLIST, WARMTH = 32, 2, 0.7
 _DOMINANTS = (Seventh.DOMINANT, Seventh.AUGMENTED_DOMINANT)
 
 

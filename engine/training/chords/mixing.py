@@ -168,7 +168,7 @@ class Trainer:
         loss = float(-np.log(chance[rows, right] + 1e-9).mean())
         slope = chance.copy()
         slope[rows, right] -= 1.0
-        gradient: NDArray[np.float32] = (slope / len(batch))[..., None]
+        gradient = np.asarray(slope / len(batch), dtype=np.float32)[..., None]
         gradients: list[NDArray[np.float32]] = []
         for layer in (2, 1, 0):
             below = layers[layer].reshape(-1, layers[layer].shape[-1])
