@@ -27,7 +27,7 @@ _MOST_BARS = 120
 
 
 def evaluate_hearing(data: Path, seed: int = 1) -> dict[str, float]:
-    """Shares by style, `"<style>: signature"` and so on. Raises BadFileError for data that is not as listed."""
+    """Shares by style, `"<style>: root"` and so on. Raises BadFileError for data that is not as listed."""
     sheets = list(sheets_from(data))
     result: dict[str, float] = {"sheets": len(sheets)}
     for style in Style:
