@@ -198,7 +198,7 @@ class Composer:
             within = (slot.offset - where.lead) / max(1, where.grid_end - where.lead)
             place = (index + within) / bars_in_phrase
             rise = place / top_place if place < top_place else (1 - place) / (1 - top_place)
-            top = min(middle + reach + plan.phrase % 2, self._sketch.high)
+            top = min(middle + reach + plan.phrase % 2, self._sketch.high - 2)
             shaped.append(replace(slot, curve=middle - 2 + (top - middle + 2) * max(0.0, rise)))
         return self._with_closes(plans, shaped)
 
@@ -254,8 +254,21 @@ class Composer:
         if not places or plan.way not in (Way.SEQUENCE, Way.MIRROR):
             return material
         if plan.way is Way.SEQUENCE:
-            return {at: step_in(scale, pitch, plan.steps) for at, pitch in material.items()}
+            return self._stepped(material, plan.steps)
         return self._mirrored(places, last)
+
+    def _stepped(self, material: dict[int, int], steps: int) -> dict[int, int]:
+        """The figure moved by the scale steps, or by as near as the range allows."""
+        sketch = self._sketch
+
+        def moved(by: int) -> dict[int, int]:
+            return {at: step_in(sketch.scale, pitch, by) for at, pitch in material.items()}
+
+        def outside(by: int) -> int:
+            pitches = moved(by).values()
+            return max(0, sketch.low - min(pitches)) + max(0, max(pitches) - sketch.high)
+
+        return moved(min(range(-7, 8), key=lambda by: (outside(by), abs(by - steps), -by)))
 
     def _mirrored(self, places: dict[int, int], last: int | None) -> dict[int, int]:
         """The figure upside down, shifted to lie in the range and to follow well from the last note."""

@@ -213,9 +213,9 @@ def resolves_leap(pitches: list[int]) -> Floats:
 def avoids_standing_still(pitches: list[int], repeats: float) -> Floats:
     """Repeated notes as rare as the artist's (`repeats`, a share), no endless rocking between two notes."""
     scores = np.zeros(len(_PITCHES))
-    scores[pitches[-1] == _PITCHES] -= 4.0 * max(0.0, 0.25 - repeats)
+    scores[pitches[-1] == _PITCHES] -= 6.0 * max(0.0, 0.25 - repeats)
     if len(pitches) >= 2 and pitches[-1] == pitches[-2]:
-        scores[pitches[-1] == _PITCHES] -= 1.2
+        scores[pitches[-1] == _PITCHES] -= 3.0
     if len(pitches) >= 3 and pitches[-1] == pitches[-3]:
         scores[pitches[-2] == _PITCHES] -= 1.2
     return scores

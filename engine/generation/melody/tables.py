@@ -22,6 +22,7 @@ INTERVAL_REACH = 24
 INTERVAL_COUNT = 2 * INTERVAL_REACH + 1
 DISCOUNT = 0.6
 SEEN_BUCKETS = 15
+_KEPT_LATELY = 1000
 _FLOOR = 1e-7
 _MASK = (1 << 64) - 1
 _PRIME = 0x9E3779B97F4A7C15
@@ -70,6 +71,7 @@ class Stream:
 
     def __post_init__(self) -> None:
         self._lay_out_levels()
+        self._lately: dict[tuple[int, ...], tuple[NDArray[np.float32], NDArray[np.int64]]] = {}
         starts = self.table.starts
         counts = self.table.counts.astype(np.int64)
         sums = np.concatenate([[0], np.cumsum(counts)])
@@ -110,7 +112,18 @@ class Stream:
         return (key >> np.uint64(32)).astype(np.uint32)
 
     def log_levels(self, contexts: tuple[int, ...]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """Log-probabilities of every level (levels, widest alphabet) and their seen-buckets (levels,)."""
+        """Log-probabilities of every level (levels, widest alphabet) and their seen-buckets (levels,).
+
+        Kept for the circumstances asked lately: a take is scored after it was drawn; candidates begin alike.
+        """
+        found = self._lately.get(contexts)
+        if found is None:
+            if len(self._lately) >= _KEPT_LATELY:
+                self._lately.clear()
+            found = self._lately[contexts] = self._log_levels(contexts)
+        return found
+
+    def _log_levels(self, contexts: tuple[int, ...]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         keys = self._keys(contexts)
         places = np.minimum(np.searchsorted(self.table.keys, keys), len(self.table.keys) - 1)
         places = np.where(self.table.keys[places] == keys, places, len(self.table.keys))
