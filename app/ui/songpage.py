@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 from app.ideas.desk import IdeasDesk
 from app.playback.qtplayer import QtPlayer
 from app.settings.settings import Settings
+from app.ui.canvas.revealing import GhostRevealer
 from app.ui.canvas.roll import RollView
 from app.ui.canvas.timeline import TimelineView
 from app.ui.corrections import Corrections
@@ -46,6 +47,7 @@ class SongPage(QWidget):
         self.desk = IdeasDesk(link, self)
         self.timeline = TimelineView(document, self.state)
         self.roll = RollView(document, self.state)
+        self._revealer = GhostRevealer(self.state, self.timeline, self.roll)
         self.panel = IdeasPanel(actions)
         self.desk.open(document)
         self.corrections = Corrections(link, document, self.state, hearing, self)

@@ -1,0 +1,54 @@
+"""Does the artist see the idea that was chosen? Roll and timeline go where its notes and chords stand.
+
+A view moves only when the idea lies outside it: the timeline takes in the region (zooming out for bars
+that do not exist yet), the roll turns to its bars and rows.
+"""
+
+from collections.abc import Sequence
+
+from app.ui.canvas.geometry import RowAxis, TimeAxis, axis_fitting
+from app.ui.canvas.roll import RollView
+from app.ui.canvas.timeline import TimelineView
+from app.ui.editorstate import EditorState, Ghost
+
+
+class GhostRevealer:
+    """Watches the state's ghost and moves the two views for it."""
+
+    def __init__(self, state: EditorState, timeline: TimelineView, roll: RollView) -> None:
+        self._state = state
+        self._timeline = timeline
+        self._roll = roll
+        state.ghost_changed.connect(self._reveal)
+
+    def _reveal(self, ghost: Ghost | None) -> None:
+        if ghost is None:
+            return
+        time_map = self._timeline.document.song.time_map
+        start, end = time_map.bar_start(ghost.region.start_bar), time_map.bar_start(ghost.region.end_bar)
+        self._state.set_timeline_axis(
+            timeline_axis_holding(self._state.timeline_axis, start, end, self._timeline.lanes.width())
+        )
+        width = self._roll.grid.width()
+        axis = self._state.roll_axis
+        if not axis.left_ticks <= start < axis.right_ticks(width):
+            self._roll.show_bars(ghost.region.start_bar, ghost.region.end_bar)
+        pitches = [note.pitch for note in ghost.take.notes]
+        self._state.set_rows(rows_holding(self._state.rows, pitches, self._roll.grid.height()))
+
+
+def timeline_axis_holding(axis: TimeAxis, start: float, end: float, width: float) -> TimeAxis:
+    """The axis if it shows the stretch; else one that shows what it showed and the stretch too."""
+    if axis.left_ticks <= start and end <= axis.right_ticks(width) + 1:
+        return axis
+    return axis_fitting(min(axis.left_ticks, start), max(end, axis.right_ticks(width)), width)
+
+
+def rows_holding(rows: RowAxis, pitches: Sequence[int], height: float) -> RowAxis:
+    """The rows if all pitches are in view; else centred on them."""
+    if not pitches:
+        return rows
+    tops = [y for y in (rows.y(max(pitches)), rows.y(min(pitches))) if y is not None]
+    if len(tops) == 2 and tops[0] >= 0 and tops[1] + rows.row_px <= height:
+        return rows
+    return rows.centred(round((min(pitches) + max(pitches)) / 2), height)
