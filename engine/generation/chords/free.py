@@ -120,7 +120,7 @@ class _Maker:
             start: chord for start, chord in close(self._setting, edges, random).items() if start >= edge
         }
         fixed = {slot.start_ticks: slot.chord for slot in kept} | ending
-        chords = self._walk.progression(edges, Character.CLOSE, False, random, fixed)
+        chords = self._walk.progression(edges, Character.CLOSE, random, fixed)
         label = self._setting.song.time_map.bar_label
         what = "loop" if loop.times > 1 else "phrase"
         start = self._setting.song.time_map.bar_of(edge)
@@ -141,7 +141,7 @@ class _Maker:
         stop = self._round_end(random)
         body = sorted({edge for edge in edges if edge < stop} | {stop})
         ends_here = stop == self._setting.end_ticks
-        chords = self._walk.progression(body, character, False, random, settled if ends_here else {})
+        chords = self._walk.progression(body, character, random, settled if ends_here else {})
         if not ends_here:
             body, chords = self._round_again(body, chords, edges, character, settled, random)
         if character is Character.BASS:
@@ -178,7 +178,7 @@ class _Maker:
         )
         whole = cut_at_locks(whole, self._setting.locked)
         settled |= {start: chord for start, chord in ending.items() if start in whole}
-        return whole, self._walk.progression(whole, character, False, random, settled)
+        return whole, self._walk.progression(whole, character, random, settled)
 
     def _bar_of(self, slots: Sequence[Slot], place: int) -> tuple[tuple[int, Chord], ...]:
         bar = self._setting.bars[place]

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.generation.chords.melodyfit import MelodyFit
-from engine.generation.chords.predict import weigh
 from engine.generation.chords.setting import Setting
 from engine.music import Chord, ChordSpan
 from engine.music.roman import Colour, Function, colour_of, function
 
-_UNHEARD_BITS = 9.0
 _WEIGHED = 24  # chords of an idea that are weighed for surprise; longer ideas go round
 
 
@@ -50,7 +48,7 @@ def judged(
     """The features of an idea. `bits`: surprise of its chords when already known."""
     chords = [span.chord for span in spans if not span.chord.is_no_chord]
     if bits is None:
-        bits = surprises(setting, chords[:_WEIGHED])
+        bits = setting.foresight.surprises(chords[:_WEIGHED])
     return Judgement(
         fit.share(spans) if fit else None,
         fit.clashes(spans) if fit else 0,
@@ -61,24 +59,6 @@ def judged(
         recall(setting, chords),
         float(np.mean(bits)) if len(bits) else 0.0,
     )
-
-
-def surprises(setting: Setting, chords: Sequence[Chord]) -> list[float]:
-    """Bits of each change, given the song so far."""
-    listener = setting.listener.copy()
-    bits = []
-    for chord in chords:
-        listener = listener.knowing(chord.quality)
-        before = len(listener)
-        found = weigh(listener)
-        place = next(
-            (i for i, c in enumerate(found.chords) if (c.root, c.quality) == (chord.root, chord.quality)),
-            None,
-        )
-        listener.hear(chord)
-        if len(listener) > before:
-            bits.append(_UNHEARD_BITS if place is None else float(-np.log2(found.probabilities[place])))
-    return [min(b, _UNHEARD_BITS) for b in bits]
 
 
 def recall(setting: Setting, chords: Sequence[Chord]) -> float:
@@ -153,4 +133,4 @@ def _sense(setting: Setting, chords: Sequence[Chord]) -> float:
     moves = 1.0 if len(chords) < 3 or len(jobs) > 1 else 0.5
     homeless = 0.4 * (len(chords) > 2 and all(chord.root != key.tonic for chord in chords))
     opens_away = 0.2 * (setting.chord_before is None and function(chords[0], key) is not Function.TONIC)
-    return max(0.0, moves - 0.6 * lost / len(chords) - crowd - homeless - opens_away)
+    return max(0.0, moves - 1.0 * lost / len(chords) - crowd - homeless - opens_away)

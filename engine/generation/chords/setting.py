@@ -11,6 +11,7 @@ from functools import cached_property
 
 from engine.api.errors import BadRequestError
 from engine.api.suggestion import SuggestionRequest
+from engine.generation.chords.foresight import Foresight
 from engine.generation.chords.keyfinding import key_of_song
 from engine.generation.chords.listener import Listener
 from engine.generation.chords.metre import change_pattern
@@ -114,6 +115,10 @@ class Setting:
         for span in everything:
             listener.hear(span.chord)
         return listener
+
+    @cached_property
+    def foresight(self) -> Foresight:
+        return Foresight(self.listener)
 
     @cached_property
     def own_patterns(self) -> tuple[int, ...]:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from engine.generation.chords.features import NAMES, Candidates
 from engine.generation.chords.lattice import mode_fit, place_odds, style_weights
 from engine.generation.chords.listener import Listener
-from engine.generation.chords.predict import scores_of
 from engine.generation.chords.setting import Setting
 from engine.generation.chords.spans import locked_at
 from engine.generation.chords.vocabulary import TRIAD_OF_SEVENTH, seventh_class
@@ -70,38 +69,33 @@ class Walk:
         self,
         edges: Sequence[int],
         character: Character,
-        closes: bool,
         random: np.random.Generator,
         settled: Mapping[int, Chord] = MappingProxyType({}),
     ) -> list[Chord]:
-        """A chord for every slot; `settled` chords (by start tick) and locks stand.
-
-        `closes`: ends at home if nothing follows, else open towards its beginning.
-        """
+        """A chord for every slot; `settled` chords (by start tick) and locks stand. Ends open, towards its
+        beginning."""
         setting = self._setting
-        listener = setting.listener.copy()
         chosen: list[Chord] = []
         colours = 0
         for slot, start in enumerate(edges[:-1]):
             self._checkpoint()
             chord = locked_at(start, setting.locked) or settled.get(start)
             if chord is None:
-                target = self._target(edges, slot, [] if closes else chosen)
-                left = len(edges) - 2 - slot if closes and setting.chord_after is None else 99
+                target = self._target(edges, slot, chosen, settled)
                 place = setting.phrase_place(start)
-                chord = self._draw(listener, character, target, left, colours, place, random)
+                chord = self._draw(chosen, character, target, colours, place, random)
             colours += colour_of(chord, setting.key) is not Colour.DIATONIC
-            listener = listener.knowing(chord.quality)
-            listener.hear(chord)
             chosen.append(chord)
         return chosen
 
-    def _target(self, edges: Sequence[int], slot: int, chosen: Sequence[Chord]) -> Chord | None:
-        """What comes right after the slot, where that is settled: a lock, the next bar, the beginning of a
-        loop."""
+    def _target(
+        self, edges: Sequence[int], slot: int, chosen: Sequence[Chord], settled: Mapping[int, Chord]
+    ) -> Chord | None:
+        """What comes right after the slot where it is known: a lock, a settled chord, the next bar, the
+        beginning."""
         setting = self._setting
         if slot < len(edges) - 2:
-            return locked_at(edges[slot + 1], setting.locked)
+            return locked_at(edges[slot + 1], setting.locked) or settled.get(edges[slot + 1])
         if setting.chord_after is not None:
             return setting.chord_after
         if not chosen:
@@ -110,24 +104,22 @@ class Walk:
 
     def _draw(
         self,
-        listener: Listener,
+        chosen: Sequence[Chord],
         character: Character,
         target: Chord | None,
-        slots_left: int,
         colours: int,
         place: int,
         random: np.random.Generator,
     ) -> Chord:
-        found = listener.candidates()
+        listener, found, scores = self._setting.foresight.after(chosen)
         kinds = listener.qualities.sevenths[found.places]
         relative = (found.roots - self._tonic) % 12 * 16 + kinds
-        scores = scores_of(listener, found)
         weights = scores / (_TEMPERATURE.get(character, 0.7) * self.warmth)
         weights += self._mode_fit[relative] * (1.6 if len(listener) < 8 else 0.8)
         symbols = relative // 16 * 8 + _TRIADS[kinds]
         weights += _PLACE_WEIGHT * self._place_odds[place][symbols]
         weights += self._leaning(listener, found, kinds, character, colours)
-        weights += self._onward(relative, found, target, slots_left)
+        weights += self._onward(relative, target)
         least = _BOLDEST if character is Character.BORROWED else _LIKELY
         top = (weights > weights.max() - 5.0) & (scores > scores.max() - least * self.warmth)
         weights = np.where(top, weights, -1e9)
@@ -165,23 +157,13 @@ class Walk:
         likely = found.features[:, _DEGREES] > np.log(0.003)
         return np.asarray(np.array([colour is Colour.BORROWED for colour in colours], dtype=float) * likely)
 
-    def _onward(
-        self, relative: NDArray[np.int64], found: Candidates, target: Chord | None, slots_left: int
-    ) -> Weights:
-        """Leaning towards what the slot leads into: a settled chord, or home when it is one of the last
-        two."""
-        if target is not None and not target.is_no_chord:
-            into = self._relative(target)
-            lean = 0.9 * np.log(self._pairs[relative, into] + 1e-3)
-            return np.asarray(np.where(relative == into, np.log(0.02), lean))
-        if slots_left > 1:
+    def _onward(self, relative: NDArray[np.int64], target: Chord | None) -> Weights:
+        """Leaning towards what the slot leads into."""
+        if target is None or target.is_no_chord:
             return np.zeros(len(relative))
-        triads = _TRIADS[relative % 16]
-        home = (relative // 16 == 0) & (triads == int(self._is_minor))
-        if slots_left == 0:
-            return np.where(home, 6.0, 0.0)
-        into_home = self._pairs[relative][:, np.flatnonzero(int(self._is_minor) == _TRIADS)].sum(axis=1)
-        return np.where(home, -2.0, 2.0 * np.log(into_home + 1e-2))
+        into = self._relative(target)
+        lean = 0.9 * np.log(self._pairs[relative, into] + 1e-3)
+        return np.asarray(np.where(relative == into, np.log(0.02), lean))
 
     def _relative(self, chord: Chord) -> int:
         return (chord.root - self._tonic) % 12 * 16 + int(seventh_class(chord.quality))

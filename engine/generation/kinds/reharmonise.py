@@ -26,7 +26,7 @@ from engine.music import Chord, ChordSpan, Role
 SERVES: tuple[tuple[Kind, Role | None], ...] = ((Kind.REHARMONISE, None),)
 
 _USUAL_SURPRISE = 0.4
-_CANDIDATES = 14
+_CANDIDATES = 12
 _BOLD = 0.5
 _WIDTH = 0.02  # how far from the surprise asked for a substitute's boldness may lie
 
@@ -57,7 +57,7 @@ def suggest(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Take
     takes: list[Take] = []
     for attempt in range(3):
         pool = []
-        for number in range(4 if not shown and not attempt else _CANDIDATES):
+        for number in range(3 if not shown and not attempt else _CANDIDATES):
             checkpoint()
             pool.append(maker.candidate(dice(request.seed, 100 * attempt + number), attempt))
         count = (1 if not attempt else request.takes) - len(shown)
@@ -91,6 +91,7 @@ class _Reharmoniser:
         self._emissions = [fit.emission(spot.start, spot.end) for spot in spots]
         self._is_plain = self._song_is_plain()
         self._keeps_bass = Keep.BASS_LINE in setting.request.controls.keep
+        self._rubs: dict[tuple[int, tuple[Chord, ...]], int] = {}
 
     def candidate(self, random: np.random.Generator, attempt: int) -> Idea:
         """One reharmonisation of all spots, drawn from the last to the first."""
@@ -139,12 +140,18 @@ class _Reharmoniser:
         if self._keeps_bass:
             found = [found[0], *(kept for one in found[1:] if (kept := _over_bass(one, spot.chord)))]
         calm = [one for one in found if one.boldness < _BOLD or bold]
-        before = self._fit.clashes(self._spans(spot, (spot.chord,)))
+        before = self._clashes(spot, (spot.chord,))
         return [one for one in calm if self._carries(spot, one, before)] or [found[0]]
 
     def _carries(self, spot: _Spot, one: Substitute, before: int) -> bool:
         """No more rubs with held notes than the artist's own chord had."""
-        return self._fit.clashes(self._spans(spot, one.chords)) <= before
+        return self._clashes(spot, one.chords) <= before
+
+    def _clashes(self, spot: _Spot, chords: tuple[Chord, ...]) -> int:
+        if (spot.start, chords) not in self._rubs:
+            spans = [ChordSpan(0, a, b - a, chord) for a, b, chord in self._timed(spot, chords)]
+            self._rubs[spot.start, chords] = self._fit.clashes(spans)
+        return self._rubs[spot.start, chords]
 
     def _gain(self, place: int, one: Substitute) -> float:
         """Melody fit of the substitute against the chord that stood there."""
@@ -172,9 +179,6 @@ class _Reharmoniser:
         chords = [span.chord for span in self._setting.song.chords if not span.chord.is_no_chord]
         rich = sum(any(tone in (10, 11, 14) for tone in chord.intervals) for chord in chords)
         return rich < 0.35 * len(chords)
-
-    def _spans(self, spot: _Spot, chords: Sequence[Chord]) -> list[ChordSpan]:
-        return [ChordSpan(0, a, b - a, chord) for a, b, chord in self._timed(spot, chords)]
 
     def _timed(self, spot: _Spot, chords: Sequence[Chord]) -> list[tuple[int, int, Chord]]:
         """The chords over the spot's time; the second of two takes the later half, on a pulse."""
