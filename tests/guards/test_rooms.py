@@ -1,0 +1,52 @@
+"""What a start must not bring along: neither program imports the other's heavy rooms."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.guards.house import child
+
+HEAVY = {"torch", "music21", "mido", "symusic", "pretty_midi", "scipy", "onnxruntime", "matplotlib", "pandas"}
+ROOMS = {
+    f"engine.{room}"
+    for room in ("analysis", "arrangement", "generation", "ranking", "service", "training", "commands", "cli")
+}
+WINDOW = {"PySide6", "shiboken6", "sounddevice", "tinysoundfont", "rtmidi", "app"}
+
+
+@pytest.mark.parametrize(
+    ("start", "left_out"),
+    [
+        (
+            "import app.__main__, engine.api.messages, engine.music",
+            HEAVY | ROOMS | {"numpy", "sounddevice", "tinysoundfont", "rtmidi"},
+        ),
+        (
+            "import app.ui.workshop, app.playback.qtplayer, app.enginelink.link",
+            HEAVY | ROOMS | {"safetensors"},
+        ),
+        ("import engine.cli, engine.service.serve", HEAVY | WINDOW | {"numpy", "safetensors"}),
+        (
+            "import engine.generation.registry as r; r._generators()",
+            HEAVY | WINDOW | {"engine.training", "engine.commands"},
+        ),
+        (
+            "import engine.analysis, engine.formats.midi, engine.formats.songfile",
+            HEAVY | WINDOW | {"engine.training"},
+        ),
+        (
+            "import engine.music, engine.api.messages, engine.api.lines",
+            HEAVY | WINDOW | ROOMS | {"numpy", "sqlite3", "defusedxml"},
+        ),
+    ],
+)
+def test_a_fresh_interpreter_stays_light(start: str, left_out: set[str], tmp_path: Path) -> None:
+    python, environment = child(tmp_path)
+    script = f"{start}\nimport sys\nprint('\\n'.join(sys.modules))"
+    done = subprocess.run(
+        [*python, "-c", script], capture_output=True, text=True, env=environment, cwd=tmp_path, check=True
+    )
+    modules = set(done.stdout.split())
+    assert "engine.music" in modules
+    assert sorted(left_out & modules) == []
