@@ -14,6 +14,7 @@ Key(0)).value ('V7/ii', 'I⁶₄', 'other')
 """
 
 from enum import StrEnum
+from functools import lru_cache
 
 from engine.music.chord import Chord
 from engine.music.key import Key, Mode
@@ -86,6 +87,7 @@ def function(chord: Chord, key: Key) -> Function:
     return _diatonic_function(key.relative(chord.root), chord, key)
 
 
+@lru_cache(maxsize=50_000)
 def colour_of(chord: Chord, key: Key, following: Chord | None = None) -> Colour:
     """Where the chord's notes come from, read together with what follows."""
     if chord.is_no_chord or _in_key(chord, key):

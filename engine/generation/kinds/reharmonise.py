@@ -91,6 +91,7 @@ class _Reharmoniser:
         self._emissions = [fit.emission(spot.start, spot.end) for spot in spots]
         self._is_plain = self._song_is_plain()
         self._keeps_bass = Keep.BASS_LINE in setting.request.controls.keep
+        self._known_options: dict[tuple[int, Chord | None, bool], list[Substitute]] = {}
         self._rubs: dict[tuple[int, tuple[Chord, ...]], int] = {}
 
     def candidate(self, random: np.random.Generator, attempt: int) -> Idea:
@@ -115,7 +116,10 @@ class _Reharmoniser:
         spot = self._spots[place]
         if spot.is_kept:
             return Substitute((spot.chord,), 0.0)
-        options = self._options(place, spot, following, bold)
+        known = (place, following, bold)
+        if known not in self._known_options:
+            self._known_options[known] = self._options(place, spot, following, bold)
+        options = self._known_options[known]
         width = _WIDTH * (1.0 + attempt)
         target = self._surprise * random.uniform(0.4, 1.2)
         weights = [
