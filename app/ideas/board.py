@@ -186,6 +186,11 @@ class Board:
             None,
         )
 
+    def on_table(self, writes_chords: bool) -> Entry | None:
+        """The entry whose takes lie on the tab: a question without an answer leaves the former ones there."""
+        mine = [entry for entry in self._entries.values() if entry.writes_chords is writes_chords]
+        return next((entry for entry in reversed(mine) if entry.takes), mine[-1] if mine else None)
+
     def kept_entries(self) -> tuple[Entry, ...]:
         """Entries with a take in the tray, newest first."""
         return tuple(
@@ -193,9 +198,9 @@ class Board:
         )
 
     def waiting(self) -> int:
-        """Ideas of the newest request of each tab without a decision ("3 ideas waiting")."""
-        newest = (self.latest(True), self.latest(False))
-        return sum(entry.waiting() for entry in newest if entry is not None)
+        """Ideas on the tabs without a decision ("3 ideas waiting")."""
+        shown = (self.on_table(True), self.on_table(False))
+        return sum(entry.waiting() for entry in shown if entry is not None)
 
 
 def stored_entry(stored: StoredSuggestion) -> Entry:

@@ -41,8 +41,11 @@ class IdeaCard(QFrame):
         self._layout.setSpacing(7)
         self._preview: QWidget | None = None
         self._accept = button("")
+        self._part = label("", "part", wraps=True)
+        self._part.setVisible(False)
         self._fill()
         self._buttons = self._action_row()
+        self._layout.addWidget(self._part)
         self._layout.addWidget(self._buttons)
         self.set_selected(is_selected)
 
@@ -50,6 +53,7 @@ class IdeaCard(QFrame):
         self.setProperty("selected", is_selected)
         self.style().polish(self)
         self._buttons.setVisible(is_selected)
+        self._part.setVisible(False)
         chosen = "selected" if is_selected else "not selected"
         view = self.view
         self.setAccessibleName(f"Idea {view.number}: {view.title}. {view.all_reasons} {chosen}")
@@ -62,9 +66,10 @@ class IdeaCard(QFrame):
             self._preview.choose(
                 [((starts[bar] - first) / length, (starts[bar + 1] - first) / length) for bar in sorted(bars)]
             )
-        text = f"Accept {words}" if bars and words else "Accept"
-        self._accept.setText(f"{text}  {self._keys('ideas.accept')}".rstrip())
-        self._accept.setAccessibleName(text)
+        is_part = bool(bars and words)
+        self._accept.setAccessibleName(f"Accept {words}" if is_part else "Accept")
+        self._part.setText(f"Only {words} would come in. {self._keys('ideas.all_bars')} takes all.")
+        self._part.setVisible(is_part and bool(self.property("selected")))
 
     # building -----------------------------------------------------------------
 
@@ -143,9 +148,9 @@ class IdeaCard(QFrame):
                 _action("Ask again", "Ask again for these bars", self.asked_again.emit, primary=True)
             )
         elif self.view.is_open:
-            self._accept = _action("Accept", "Accept", self.accepted.emit, primary=True)
+            text = f"Accept  {self._keys('ideas.accept')}".rstrip()
+            self._accept = _action(text, "Accept", self.accepted.emit, primary=True)
             layout.addWidget(self._accept)
-            self.show_chosen_bars(frozenset(), "")
             layout.addWidget(
                 _action(f"Edit  {self._keys('ideas.edit')}", "Accept and edit", self.edited.emit)
             )

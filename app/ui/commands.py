@@ -147,9 +147,9 @@ class Commands:
         document = self._window.document
         before = str(document.path) if document else ""
         if document is not None and document.save_as(path):
-            self._window.remember(last_folder=str(path.parent))
             if not Path(before).exists():
                 self._window.settings = self._window.settings.without_recent(before)
+            self._window.remember(last_folder=str(path.parent))
             self._window.say(f"Saved as “{document.path.name}”.")
 
     def export_menu(self) -> None:

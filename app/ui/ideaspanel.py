@@ -61,11 +61,12 @@ class CardList(QScrollArea):
         self.hint = label(hint, "faint", wraps=True)
         self._cards = QVBoxLayout()
         self._cards.setSpacing(10)
-        self.foot = label("", "faint", wraps=True)
+        self.said = label("", "faint", wraps=True)
+        self.said.setVisible(False)
         self._outer.addWidget(self.progress)
         self._outer.addWidget(self.hint)
+        self._outer.addWidget(self.said)
         self._outer.addLayout(self._cards)
-        self._outer.addWidget(self.foot)
         self._outer.addStretch(1)
         self.setWidget(inner)
 
@@ -100,8 +101,9 @@ class CardList(QScrollArea):
         self.hint.setVisible(not is_busy and not self.cards())
 
     def say(self, sentence: str) -> None:
-        self.foot.setText(sentence)
-        self.foot.setVisible(bool(sentence))
+        """What became of the last question, above the cards."""
+        self.said.setText(sentence)
+        self.said.setVisible(bool(sentence))
 
 
 class IdeasPanel(QFrame):

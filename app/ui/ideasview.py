@@ -110,8 +110,8 @@ class IdeasView(QObject):
         """Bring the cards of all tabs in line with the board and the song."""
         self._cards_soon.stop()
         board = self._desk.board
-        self._show_tab(Tab.CHORDS, self._views(board.latest(writes_chords=True)))
-        self._show_tab(Tab.MELODY, self._views(board.latest(writes_chords=False)))
+        self._show_tab(Tab.CHORDS, self._views(board.on_table(writes_chords=True)))
+        self._show_tab(Tab.MELODY, self._views(board.on_table(writes_chords=False)))
         self._show_tab(Tab.KEPT, self._kept_views())
         for tab, writes_chords in ((Tab.CHORDS, True), (Tab.MELODY, False)):
             entry = board.latest(writes_chords)

@@ -208,7 +208,7 @@ class MainWindow(QMainWindow):
     def _offer_recovery(self) -> None:
         """A song that was open when the program ended without being asked to."""
         path = Path(self.settings.last_song) if self.settings.last_song else None
-        if path is None or not path.is_file():
+        if path is None or not path.is_file() or _is_in_use(path):
             return
         title = next((song.title for song in self.settings.recent if song.path == str(path)), path.stem)
         sentence = f"“{title}” was open when Understudy stopped. Everything in it is safe."
@@ -221,6 +221,13 @@ class MainWindow(QMainWindow):
             self._workshop.close()
         self.remember(window_geometry=geometry, last_song="")
         event.accept()
+
+
+def _is_in_use(path: Path) -> bool:
+    """Whether a window has the song open; asked only after one ended without a word, so imported late."""
+    from engine.formats.songfile import is_in_use
+
+    return is_in_use(path)
 
 
 def _dropped(event: QDropEvent) -> Path | None:

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from app.enginelink.link import EngineLink
 from app.ui.widgets import button, keep_keys, label, row
@@ -26,6 +27,7 @@ class MusicBox(QFrame):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(inner)
+        area.setAccessibleName("Models and the music behind them")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 16, 18, 16)
         layout.setSpacing(10)
@@ -55,6 +57,8 @@ class MusicBox(QFrame):
         self.deleteLater()
 
     def _came(self, reply: Reply) -> None:
+        if not isValid(self):  # put away before the answer came
+            return
         if isinstance(reply, Models):
             self._show(reply.models)
         elif isinstance(reply, Failed):

@@ -100,8 +100,8 @@ class NextStrip(QWidget):
             chip.clicked.connect(lambda _checked=False, chord=item.chord: self.heard.emit(chord))
             chip.placed.connect(lambda chord=item.chord: self.placed.emit(chord))
             self._chips.addWidget(chip)
-        name = f"after {after.lead_sheet(key)}" if after is not None else "to begin with"
-        self.heading.setText(f"Next {name} · click to hear, double-click to place")
+        name = f"Next after {after.lead_sheet(key)}" if after is not None else "To begin with"
+        self.heading.setText(f"{name} · click to hear, double-click to place")
         self.setVisible(bool(shown))
 
     def chips(self) -> list[NextChip]:

@@ -11,6 +11,7 @@ from app.ui.widgets import keep_keys, label, row
 
 WIDTH = 520
 SHOWN_ROWS = 11
+NOTHING_FOUND = "Nothing is called that here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Palette(QFrame):
         self.field.installEventFilter(self)
         self.list = QListWidget()
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setAccessibleName("Commands found")
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(lambda _item: self._run())
         layout = QVBoxLayout(self)
@@ -125,6 +127,8 @@ class Palette(QFrame):
                 )
             )
             self.list.setItemWidget(item, line)
+        if not self._shown:
+            self.list.addItem(NOTHING_FOUND)
         self.list.setCurrentRow(0)
         rows = max(1, min(SHOWN_ROWS, len(self._shown)))
         self.list.setFixedHeight(rows * 32 + 6)

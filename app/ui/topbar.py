@@ -5,8 +5,16 @@ out.
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from app.ui import icons, theme
 from app.ui.keymap import Actions
@@ -16,6 +24,9 @@ if TYPE_CHECKING:
     from app.ui.facts import Facts
 
 HEIGHT = 52
+_EDGE, _GAP = 16, 16
+_TITLE_PX = (96, 220)
+DRAG_WORDS = "Drag MIDI to DAW"
 
 
 class TopBar(QFrame):
@@ -41,14 +52,12 @@ class TopBar(QFrame):
         self._song_part = self._build_song_part()
         self._way_out = self._build_way_out()
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(16, 0, 16, 0)
-        layout.setSpacing(16)
+        layout.setContentsMargins(_EDGE, 0, _EDGE, 0)
+        layout.setSpacing(_GAP)
         names = column(self.title, self.saved, spacing=0)
         names.setAlignment(Qt.AlignmentFlag.AlignVCenter)
         holder = QWidget()
         holder.setLayout(names)
-        holder.setMinimumWidth(96)
-        holder.setMaximumWidth(220)
         self._names = holder
         layout.addWidget(holder)
         layout.addWidget(self._song_part)
@@ -88,6 +97,7 @@ class TopBar(QFrame):
         for fact, wanted in facts:
             fact.clicked.connect(lambda _checked=False, wanted=wanted: wanted.emit())
             layout.addWidget(fact)
+        holder.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         return holder
 
     def _transport(self, icon: str, command: str, colour: object, checkable: bool = False) -> QToolButton:
@@ -107,6 +117,23 @@ class TopBar(QFrame):
         holder.setLayout(row(self.drag, self.export, spacing=16))
         return holder
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """In a narrow window the title is cut, then the engine keeps only its light, the handle its grip."""
+        least, most = _TITLE_PX
+        wanted = self.title.fontMetrics().horizontalAdvance(self.title.text()) + 4
+        parts = [part for part in (self._song_part, self.engine, self._way_out) if part.isVisibleTo(self)]
+        for short_engine, short_drag in ((False, False), (True, False), (True, True)):
+            self.engine.set_short(short_engine and len(parts) > 1)
+            self.drag.set_short(short_drag)
+            taken = sum(part.sizeHint().width() for part in parts) + _GAP * (len(parts) + 1) + 2 * _EDGE
+            if self.width() - taken >= least:
+                break
+        self._names.setFixedWidth(max(least, min(most, wanted, self.width() - taken)))
+
     # showing --------------------------------------------------------------------
 
     def show_no_song(self) -> None:
@@ -122,11 +149,14 @@ class TopBar(QFrame):
         self._way_out.setVisible(True)
         self.saved.setVisible(True)
         self.title.setText(title)
-        width = max(self.title.fontMetrics().horizontalAdvance(title) + 4, 96)
-        self._names.setFixedWidth(min(width, 220))
         self.tempo.show_fact(facts.tempo, facts.tempo_note)
         self.metre.show_fact(facts.metre, facts.metre_note)
         self.key.show_fact(facts.key, facts.key_note)
+        self._fit()
+
+    def show_engine(self, words: str, is_well: bool | None) -> None:
+        self.engine.show_status(words, is_well)
+        self._fit()
 
     def show_position(self, text: str) -> None:
         if text != self.position.text():
@@ -161,12 +191,19 @@ class EnginePill(QPushButton):
         self.setAccessibleName(words)
         self.updateGeometry()
 
+    def set_short(self, is_short: bool) -> None:
+        """Only the light; the words are told when pointed at."""
+        self._text.setVisible(not is_short)
+        self.setToolTip(self.words if is_short else "")
+        self.updateGeometry()
+
     @property
     def words(self) -> str:
         return self._text.text()
 
     def sizeHint(self) -> QSize:
-        return QSize(self._text.sizeHint().width() + 8 + 8 + 24, 27)
+        words = self._text.sizeHint().width() + 8 if self._text.isVisibleTo(self) else 0
+        return QSize(words + 8 + 26, 27)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -178,8 +215,8 @@ class DragHandle(QPushButton):
     drag_started = Signal()
 
     def __init__(self) -> None:
-        super().__init__(icons.icon("grip", theme.TEXT), "Drag MIDI to DAW")
-        self.setAccessibleName("Drag MIDI to DAW")
+        super().__init__(icons.icon("grip", theme.TEXT), DRAG_WORDS)
+        self.setAccessibleName(DRAG_WORDS)
         self.setToolTip(
             "Drag this onto a track of your DAW. Hold Shift for the selected track, Alt for the idea."
         )
@@ -187,6 +224,10 @@ class DragHandle(QPushButton):
         self.setMinimumHeight(33)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self._pressed_at: QPoint | None = None
+
+    def set_short(self, is_short: bool) -> None:
+        """Only the grip."""
+        self.setText("" if is_short else DRAG_WORDS)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pressed_at = event.position().toPoint()

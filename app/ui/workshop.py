@@ -190,7 +190,7 @@ class Workshop(QObject):
     def _show_engine(self, _state: str = "") -> None:
         state = self.link.state
         is_well = {EngineState.FAILED: False, EngineState.RESTARTING: False, EngineState.STARTING: None}
-        self._bar.engine.show_status(self.link.status_text, is_well.get(state, True))
+        self._bar.show_engine(self.link.status_text, is_well.get(state, True))
         if state is EngineState.FAILED:
             self._window.banner.say(
                 "The engine stopped and stays off. Your song is untouched.", [("Start it", self.link.start)]
@@ -200,7 +200,8 @@ class Workshop(QObject):
         self._window.banner.show_work(sentence, fraction, self.opening.cancel)
 
     def _show_remarks(self, remarks: tuple[str, ...]) -> None:
-        rest = f" And {len(remarks) - 2} more remarks." if len(remarks) > 2 else ""
+        more = len(remarks) - 2
+        rest = f" And {more} more remark{'s' if more > 1 else ''}." if more > 0 else ""
         self._window.banner.say(" ".join(remarks[:2]) + rest, is_calm=True)
 
     def _remember_song(self, page: SongPage | None = None) -> None:

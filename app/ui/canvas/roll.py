@@ -69,12 +69,12 @@ class RollView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         for row, column, widget in (
-            (0, 0, self.grid_button),
             (0, 1, self.header),
             (1, 0, self.keys),
             (1, 1, self.grid),
             (2, 0, self._label),
             (2, 1, self.velocity),
+            (0, 0, self.grid_button),  # behind the grid, where Tab goes on from
         ):
             layout.addWidget(widget, row, column)
         layout.setRowStretch(1, 1)

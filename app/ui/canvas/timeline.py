@@ -144,6 +144,7 @@ class TimelineView(QWidget):
         self.ruler.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.sections.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setFocusProxy(self.lanes)
+        self.setTabOrder(self.lanes, self.chords)  # Tab goes on behind the proxy and would pass them by
 
     def _connect(self) -> None:
         self.document.song_changed.connect(self._song_changed)

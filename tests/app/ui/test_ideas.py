@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
+from app.ui.card import plain_texts
 from app.ui.ideaspanel import Tab
 from engine.api.suggestion import Kind
 from engine.formats.songfile import Act
@@ -29,7 +30,7 @@ def ask(window, tab: Tab, kind: Kind, qtbot) -> None:
     choose(window, tab, kind, qtbot)
     qtbot.keyClick(window, Qt.Key.Key_Return, SHIFT)
     qtbot.waitUntil(lambda: not window.page.desk.is_busy, timeout=30_000)
-    assert cards(window), window.page.panel.lists[tab].foot.text()
+    assert cards(window), window.page.panel.lists[tab].said.text()
 
 
 def melody_bars(window, start=8, end=12):
@@ -83,7 +84,8 @@ def test_accept_by_key_is_one_step_and_undo_takes_it_back(asked, qtbot):
 def test_only_the_selected_bars_are_taken(asked, qtbot):
     before = melody_bars(asked, 8, 10)
     asked.page.state.set_region((10, 12))
-    assert "bars 11–12" in cards(asked)[0].action("Accept").text()
+    assert cards(asked)[0].action("Accept").accessibleName() == "Accept bars 11–12"
+    assert "Only bars 11–12 would come in. ⇧A takes all." in plain_texts(cards(asked)[0])
     qtbot.mouseClick(cards(asked)[0].action("Accept"), Qt.MouseButton.LeftButton)
     assert melody_bars(asked, 8, 10) == before
     taken = [n for n in asked.document.song.track_in_role(Role.MELODY).notes if n.origin is Origin.TAKEN]

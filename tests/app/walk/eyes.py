@@ -49,7 +49,7 @@ def _page_scene(page: SongPage) -> dict[str, Any]:
         "in_gesture": document.is_in_gesture,
         "is_asking": desk.is_busy,
         "tab": page.panel.tab.value,
-        "foot": page.panel.lists[page.panel.tab].foot.text(),
+        "foot": page.panel.lists[page.panel.tab].said.text(),
         "cards": [_card_scene(card) for card in _cards(page)],
         "ghost": len(ghost.take.notes) or len(ghost.take.chords) if ghost else 0,
     }

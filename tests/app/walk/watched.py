@@ -2,7 +2,7 @@
 
 Questions come as JSON lines on stdin, `["scene"]` or `["bar_place", 5]`; answers go out on stdout. Nothing
 is done through them: hands are the mouse and keys of the X server. Beside that a timer notes how long the
-window was ever unable to take input.
+window was ever unable to take input, and how much of that it was at work itself.
 """
 
 import json
@@ -26,8 +26,8 @@ class Watch(QObject):
         super().__init__(window)
         self._window = window
         self._unread = b""
-        self._stalls: list[float] = []
-        self._last = time.perf_counter()
+        self._stalls: list[tuple[float, float]] = []
+        self._last, self._last_work = time.perf_counter(), time.thread_time()
         self._notifier = QSocketNotifier(sys.stdin.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._read)
         self._ticker = QTimer(self, interval=TICK_MS)
@@ -35,10 +35,10 @@ class Watch(QObject):
         self._ticker.start()
 
     def _tick(self) -> None:
-        now = time.perf_counter()
+        now, work = time.perf_counter(), time.thread_time()
         if now - self._last > 0.05:
-            self._stalls.append(round(now - self._last, 3))
-        self._last = now
+            self._stalls.append((round(now - self._last, 3), round(work - self._last_work, 3)))
+        self._last, self._last_work = now, work
 
     def _read(self) -> None:
         arrived = os.read(sys.stdin.fileno(), 65_536)
@@ -51,8 +51,8 @@ class Watch(QObject):
             sys.stdout.write(json.dumps(answer) + "\n")
             sys.stdout.flush()
 
-    def _take_stalls(self) -> list[float]:
-        """The longest since this was asked last."""
+    def _take_stalls(self) -> list[tuple[float, float]]:
+        """The longest since this was asked last: seconds, and how many of them were the window's own work."""
         taken, self._stalls = sorted(self._stalls, reverse=True)[:10], []
         return taken
 
