@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from engine.generation.chords.ngram import ContextTree
 from engine.generation.chords.vocabulary import seventh_class, triad_class
+from engine.generation.modelfile import require
 
 STYLES = ("pop", "rock", "jazz", "song", "folk", "classical", "loop")
 SEVENTH_SIZE = 192
@@ -91,7 +92,11 @@ class ChordModel:
 
     @staticmethod
     def from_arrays(named: Mapping[str, np.ndarray], quality_names: tuple[str, ...]) -> "ChordModel":
-        """The inverse of `arrays`; the names of the qualities are kept in the file's metadata."""
+        """The inverse of `arrays`; the names of the qualities are kept in the model's card.
+
+        Raises ValueError or KeyError when an array is missing or has the wrong form.
+        """
+        _require_form(named, len(quality_names))
         layers = sum(1 for name in named if name.startswith("mixer.") and name.endswith(".weight"))
         mixer = (
             Mixer(
@@ -111,3 +116,22 @@ class ChordModel:
             Qualities.of(quality_names, named["qualities.counts"].astype(np.float64)),
             mixer,
         )
+
+
+def _require_form(named: Mapping[str, np.ndarray], qualities: int) -> None:
+    """Raises ValueError unless the arrays fit together and to the code that asks them."""
+    require(named, "pairs", "f", len(STYLES), 256, SEVENTH_SIZE)
+    require(named, "qualities.counts", "f", qualities, len(STYLES))
+    layers = sum(1 for name in named if name.startswith("mixer.") and name.endswith(".weight"))
+    if not layers:
+        return
+    width = len(named["mixer.mean"])
+    require(named, "mixer.mean", "f", width)
+    require(named, "mixer.scale", "f", width)
+    for layer in range(layers):
+        weight = named[f"mixer.{layer}.weight"]
+        require(named, f"mixer.{layer}.weight", "f", width, None)
+        width = weight.shape[1]
+        require(named, f"mixer.{layer}.bias", "f", width)
+    if width != 1:
+        raise ValueError("the mixer gives more than one score")

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.generation.modelfile import require, require_below, require_rising
+
 DISCOUNT = 0.6
 _SMALL = 1e-9
 
@@ -96,8 +98,12 @@ class ContextTree:
 
     @staticmethod
     def from_arrays(prefix: str, size: int, named: Mapping[str, np.ndarray]) -> "ContextTree":
-        """The inverse of `arrays`."""
+        """The inverse of `arrays`. Raises ValueError or KeyError when they have the wrong form."""
         depth = sum(1 for name in named if name.startswith(f"{prefix}.") and name.endswith(".keys"))
+        if not depth:
+            raise ValueError(f"{prefix} has no levels")
+        for length in range(depth):
+            _require_form(named, f"{prefix}.{length}", size)
         levels = tuple(
             Level(*(named[f"{prefix}.{length}.{part}"] for part in ("keys", "ends", "symbols", "counts")))
             for length in range(depth)
@@ -111,3 +117,18 @@ def pack(context: tuple[int, ...]) -> int:
     for symbol in context:
         key = key << 8 | symbol
     return key
+
+
+def _require_form(named: Mapping[str, np.ndarray], level: str, size: int) -> None:
+    """Raises ValueError unless the arrays of a level fit together and name only symbols there are."""
+    require(named, f"{level}.symbols", "u", None)
+    entries = len(named[f"{level}.symbols"])
+    require(named, f"{level}.keys", "u", None)
+    require(named, f"{level}.ends", "u", len(named[f"{level}.keys"]))
+    require(named, f"{level}.counts", "u", entries, None)
+    require_below(named, f"{level}.symbols", size)
+    require_rising(named[f"{level}.keys"], "the contexts")
+    ends = named[f"{level}.ends"]
+    require_rising(ends, "the ends")
+    if (int(ends[-1]) if len(ends) else 0) != entries:
+        raise ValueError(f"{level} has followers of no context")

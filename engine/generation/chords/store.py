@@ -15,16 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from engine.api.errors import ModelError
 from engine.api.suggestion import ModelRef
 from engine.generation.chords.model import ChordModel
+from engine.generation.modelfile import damaged, read_model_file, require
 
 NAME = "chords"
 FORMAT = 1
+TABLES = {"fit": (3, 16, 12), "place": (7, 8, 96), "rhythm": (7, 4, 4, 16)}  # see melodyfit, lattice, loops
 MODELS = Path(__file__).parents[3] / "assets" / "models"
 
 
@@ -60,23 +59,18 @@ def load_model(folder: Path | None = None) -> StoredModel:
 
 @cache
 def _loaded(folder: Path) -> StoredModel:
+    found = read_model_file(folder, NAME, FORMAT)
     try:
-        content = (folder / f"{NAME}.safetensors").read_bytes()
-        card: dict[str, Any] = json.loads((folder / f"{NAME}.json").read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            "The chord model is missing; reinstall Understudy or run `understudy train chords`."
-        ) from error
-    digest = hashlib.sha256(content).hexdigest()
-    if card.get("sha256") != digest or card.get("format") != FORMAT:
-        raise ModelError("The chord model does not match its card; reinstall Understudy.")
-    try:
-        named = load_tensors(content)
-        chords = ChordModel.from_arrays(named, tuple(card["qualities"]))
-    except (SafetensorError, KeyError, ValueError, IndexError) as error:
-        raise ModelError("The chord model file is damaged; reinstall Understudy.") from error
-    tables = {name.removeprefix("table."): a for name, a in named.items() if name.startswith("table.")}
-    return StoredModel(chords, tables, ModelRef(NAME, digest))
+        chords = ChordModel.from_arrays(found.arrays, tuple(found.card["qualities"]))
+        tables = {name: _table(found.arrays, name) for name in TABLES if f"table.{name}" in found.arrays}
+    except (KeyError, ValueError, IndexError, TypeError) as error:
+        raise damaged(NAME) from error
+    return StoredModel(chords, tables, ModelRef(NAME, found.sha256))
+
+
+def _table(arrays: dict[str, np.ndarray], name: str) -> np.ndarray:
+    require(arrays, f"table.{name}", "f", *TABLES[name])
+    return arrays[f"table.{name}"]
 
 
 def save_model(chords: ChordModel, tables: dict[str, np.ndarray], folder: Path, card: dict[str, Any]) -> str:

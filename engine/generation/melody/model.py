@@ -13,15 +13,19 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from engine.api.errors import ModelError
 from engine.api.suggestion import ModelRef
 from engine.generation.melody.experts import PITCH_FAMILIES, RHYTHM_FAMILIES, Alphabet, Family
 from engine.generation.melody.line import PITCH_FIELDS, RHYTHM_FIELDS
-from engine.generation.melody.tables import INTERVAL_COUNT, PITCH_COUNT, Stream, Table
+from engine.generation.melody.tables import INTERVAL_COUNT, PITCH_COUNT, SEEN_BUCKETS, Stream, Table
+from engine.generation.modelfile import (
+    damaged,
+    read_model_file,
+    require,
+    require_below,
+    require_rising,
+)
 
 NAME = "melody"
 FORMAT = 1
@@ -54,28 +58,27 @@ class MelodyModel:
 @cache
 def load_model(folder: Path = MODELS) -> MelodyModel:
     """The model of the folder. Raises ModelError when it is missing or does not match its card."""
-    path, card_path = folder / f"{NAME}.safetensors", folder / f"{NAME}.json"
+    found = read_model_file(folder, NAME, FORMAT)
     try:
-        content = path.read_bytes()
-        card: dict[str, Any] = json.loads(card_path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            "The melody model is missing; reinstall Understudy or run `understudy train melody`."
-        ) from error
-    digest = hashlib.sha256(content).hexdigest()
-    if card.get("sha256") != digest or card.get("format") != FORMAT:
-        raise ModelError("The melody model does not match its card; reinstall Understudy.")
-    try:
-        tensors = load_tensors(content)
-        return _from_tensors(tensors, ModelRef(NAME, digest), card.get("human", {}))
-    except (SafetensorError, KeyError, ValueError) as error:
-        raise ModelError("The melody model file is damaged; reinstall Understudy.") from error
+        human = _numbers(found.card.get("human", {}))
+        return _from_tensors(found.arrays, ModelRef(NAME, found.sha256), human)
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise damaged(NAME) from error
+
+
+def _numbers(human: Any) -> dict[str, dict[str, float]]:
+    return {
+        str(style): {name: float(value) for name, value in habits.items()} for style, habits in human.items()
+    }
 
 
 def _from_tensors(
     tensors: dict[str, NDArray[Any]], ref: ModelRef, human: dict[str, dict[str, float]]
 ) -> MelodyModel:
+    require(tensors, "vocabulary", "i", None)
     vocabulary = tensors["vocabulary"].astype(np.int64)
+    if not len(vocabulary) or int(vocabulary.min()) < 2:
+        raise ValueError("there are rhythms without length")
     rhythm = _stream(tensors, "rhythm", RHYTHM_FAMILIES, RHYTHM_FIELDS, rhythm_sizes(len(vocabulary)))
     pitch = _stream(tensors, "pitch", PITCH_FAMILIES, PITCH_FIELDS, PITCH_SIZES)
     return MelodyModel(rhythm, pitch, vocabulary, ref, human)
@@ -95,9 +98,25 @@ def _stream(
     fields: tuple[str, ...],
     sizes: dict[Alphabet, int],
 ) -> Stream:
+    _require_form(tensors, name, families, max(sizes.values()))
     starts = np.concatenate([[0], np.cumsum(tensors[f"{name}.sizes"], dtype=np.int64)])
     table = Table(tensors[f"{name}.keys"], starts, tensors[f"{name}.symbols"], tensors[f"{name}.counts"])
     return Stream(families, fields, sizes, table, tensors[f"{name}.weights"].astype(np.float64))
+
+
+def _require_form(
+    tensors: dict[str, NDArray[Any]], name: str, families: tuple[Family, ...], size: int
+) -> None:
+    """Raises ValueError unless the arrays of a stream fit together and name only symbols there are."""
+    levels = sum(len(family.levels) for family in families)
+    contexts, entries = len(tensors[f"{name}.keys"]), len(tensors[f"{name}.symbols"])
+    for part, length in (("keys", contexts), ("sizes", contexts), ("symbols", entries), ("counts", entries)):
+        require(tensors, f"{name}.{part}", "u", length)
+    require(tensors, f"{name}.weights", "f", None, levels, SEEN_BUCKETS)
+    require_below(tensors, f"{name}.symbols", size)
+    require_rising(tensors[f"{name}.keys"], "the contexts")
+    if not contexts or int(tensors[f"{name}.sizes"].sum(dtype=np.int64)) != entries:
+        raise ValueError(f"{name} has symbols of no context")
 
 
 def save_model(model: MelodyModel, folder: Path, card: dict[str, Any]) -> str:

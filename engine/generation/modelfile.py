@@ -1,0 +1,79 @@
+"""Is this the model its card describes, and are its arrays what the code relies on?
+
+A model is a safetensors file and a card (`.json`) of the same name that holds its SHA-256. Nothing else is
+ever read as a model, and nothing is asked of one that has not passed here: a wrong shape or a number that is
+none would otherwise be heard as nonsense, or end in the middle of an idea.
+
+>>> require({"a": np.zeros((2, 3), np.float32)}, "a", "f", 2, None)
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+
+from engine.api.errors import ModelError
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """The arrays by name, the card, and the SHA-256 of the file."""
+
+    arrays: dict[str, np.ndarray]
+    card: dict[str, Any]
+    sha256: str
+
+
+def read_model_file(folder: Path, name: str, form: int) -> ModelFile:
+    """The model of this name. Raises ModelError, one sentence: missing, not the one of its card, damaged."""
+    try:
+        content = (folder / f"{name}.safetensors").read_bytes()
+        card = json.loads((folder / f"{name}.json").read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(
+            f"The {name} model is missing; reinstall Understudy or run `understudy train {name}`."
+        ) from error
+    digest = hashlib.sha256(content).hexdigest()
+    if not isinstance(card, dict) or card.get("sha256") != digest or card.get("format") != form:
+        raise ModelError(f"The {name} model does not match its card; reinstall Understudy.")
+    try:
+        arrays = load_tensors(content)
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise damaged(name) from error
+    if not all(np.isfinite(array).all() for array in arrays.values() if array.dtype.kind == "f"):
+        raise damaged(name)
+    return ModelFile(arrays, card, digest)
+
+
+def damaged(name: str) -> ModelError:
+    """What is said when the file is the right one and yet holds no model."""
+    return ModelError(f"The {name} model file is damaged; reinstall Understudy.")
+
+
+def require(arrays: Mapping[str, np.ndarray], name: str, kind: str, *shape: int | None) -> None:
+    """Raises ValueError unless the array has this kind of number (`f`, `i`, `u`) and shape (None: any).
+
+    Raises KeyError when there is no such array.
+    """
+    array = arrays[name]
+    fits = all(wanted in (None, found) for wanted, found in zip(shape, array.shape, strict=False))
+    if array.dtype.kind != kind or array.ndim != len(shape) or not fits:
+        raise ValueError(f"{name} has the wrong form")
+
+
+def require_below(arrays: Mapping[str, np.ndarray], name: str, size: int) -> None:
+    """Raises ValueError unless every symbol in the array is one of `size`."""
+    if arrays[name].size and int(arrays[name].max()) >= size:
+        raise ValueError(f"{name} names symbols that are not there")
+
+
+def require_rising(array: np.ndarray, what: str) -> None:
+    """Raises ValueError unless every entry is larger than the one before."""
+    if len(array) > 1 and not (array[1:] > array[:-1]).all():
+        raise ValueError(f"{what} are not in order")
