@@ -3,14 +3,27 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QFrame,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
-from app.ui.widgets import keep_keys, label, row
+from app.ui import theme
+from app.ui.widgets import keep_keys
 
 WIDTH = 520
 SHOWN_ROWS = 11
+ROW_PX = 32
+_CHOICE = Qt.ItemDataRole.UserRole
 NOTHING_FOUND = "Nothing is called that here."
 
 
@@ -60,6 +73,50 @@ def ranked(typed: str, choices: Iterable[Choice]) -> list[Choice]:
     return [choice for _, choice in sorted(fitting, key=lambda pair: pair[0])]
 
 
+class ChoiceLines(QStyledItemDelegate):
+    """Paints a choice: title, group, and its key at the right. A widget for each would take too long."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(100, ROW_PX)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        choice = index.data(_CHOICE)
+        if not isinstance(choice, Choice):
+            super().paint(painter, option, index)
+            return
+        box = QRectF(option.rect)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.setBrush(theme.CONTROL)
+            painter.drawRoundedRect(box, 6, 6)
+        inner = box.adjusted(10, 0, -10, 0)
+        width = _write(painter, inner, choice.title, theme.ui_font(13), theme.TEXT)
+        group = inner.adjusted(width + 8, 1, 0, 0)
+        _write(painter, group, choice.group, theme.ui_font(11), theme.TEXT_FAINT)
+        _write(painter, inner, choice.key, theme.mono_font(11), theme.TEXT_DIM, Qt.AlignmentFlag.AlignRight)
+
+
+def _write(
+    painter: QPainter,
+    box: QRectF,
+    text: str,
+    font: QFont,
+    colour: QColor,
+    side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+) -> int:
+    """Write a line; how wide it came out."""
+    painter.setFont(font)
+    painter.setPen(colour)
+    painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter, text)
+    return painter.fontMetrics().horizontalAdvance(text)
+
+
 class Palette(QFrame):
     """Lies over the window; Enter does it, Escape or a click elsewhere closes it."""
 
@@ -80,6 +137,8 @@ class Palette(QFrame):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setAccessibleName("Commands found")
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setUniformItemSizes(True)
+        self.list.setItemDelegate(ChoiceLines(self.list))
         self.list.itemClicked.connect(lambda _item: self._run())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 10, 10, 10)
@@ -112,26 +171,15 @@ class Palette(QFrame):
         self._shown = ranked(typed, self._choices)
         self.list.clear()
         for choice in self._shown:
-            item = QListWidgetItem()
-            item.setSizeHint(QSize(100, 32))
+            item = QListWidgetItem(choice.title)
+            item.setData(_CHOICE, choice)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{choice.title} {choice.key}")
             self.list.addItem(item)
-            line = QWidget()
-            line.setLayout(
-                row(
-                    label(choice.title),
-                    label(choice.group, "tiny"),
-                    None,
-                    label(choice.key, "key"),
-                    margins=(8, 0, 8, 0),
-                )
-            )
-            self.list.setItemWidget(item, line)
         if not self._shown:
             self.list.addItem(NOTHING_FOUND)
         self.list.setCurrentRow(0)
         rows = max(1, min(SHOWN_ROWS, len(self._shown)))
-        self.list.setFixedHeight(rows * 32 + 6)
+        self.list.setFixedHeight(rows * ROW_PX + 6)
         self.resize(self.width(), self.sizeHint().height())
 
     def titles(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from itertools import pairwise
 
 import pytest
@@ -134,3 +135,14 @@ def test_a_box_put_away_at_once_takes_no_late_answer(window, qtbot):
     box.close_box()
     qtbot.waitUntil(lambda: not isValid(box))
     qtbot.wait(200)
+
+
+def test_the_palette_opens_and_finds_within_a_blink(song_window, qtbot):
+    palette = song_window.findChild(Palette)
+    song_window.actions_map["help.palette"].trigger()
+    for typed in ("", "a", "in"):
+        began = time.thread_time()
+        palette.field.setText(typed)
+        song_window.repaint()
+        assert time.thread_time() - began < 0.06
+        assert palette.titles()
