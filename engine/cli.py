@@ -25,6 +25,7 @@ COMMANDS = {
     "export": "a song as MIDI, whole or a file a part",
     "models": "the models of this copy and what they were trained on",
     "credits": "who made what in a song",
+    "verify": "is a song's record of who made what as it was written",
     "train": "train a model again from its data",
     "evaluate": "score a model on music it has not seen",
     "bench": "how quick is it on this machine",

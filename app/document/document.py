@@ -8,7 +8,7 @@ Every edit is on disk when `commit` returns. What cannot be written is said by `
 and file are then as before, and the call returns False.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -43,6 +43,7 @@ class SongDocument(QObject):
     suggestions_changed = Signal()
     path_changed = Signal()
     failed = Signal(str)
+    ledger_doubted = Signal(int)
 
     def __init__(self, opened: OpenSong, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -228,6 +229,17 @@ class SongDocument(QObject):
     def ledger_fault(self) -> int | None:
         """The number of the first ledger row that is not as it was written; None when all are."""
         return self._attempt(self._open.file.ledger_fault)
+
+    def check_ledger(self) -> None:
+        """Looks through the ledger between other work; `ledger_doubted` tells the first row that is wrong."""
+        self._check_some(self._open.file.ledger_check())
+
+    def _check_some(self, check: Iterator[int | None]) -> None:
+        found = None if self._is_closed else self._attempt(lambda: next(check))
+        if found == 0:
+            QTimer.singleShot(0, self, lambda: self._check_some(check))
+        elif found is not None:
+            self.ledger_doubted.emit(found)
 
     # where it is -----------------------------------------------------------------------------------------
 

@@ -102,14 +102,16 @@ def row_hash(row: LedgerRow) -> str:
     return _digest([getattr(row, name) for name in _HASHED])
 
 
-def verify(rows: Iterable[LedgerRow], head: str = "") -> int | None:
+def verify(rows: Iterable[LedgerRow], head: str = "", after: LedgerRow | None = None) -> int | None:
     """The number of the first row that is not as it was written, None when all are.
 
+    `after`: the row before the first of these, found right already; None: they begin the ledger.
     `head` is the hash of the last row, kept elsewhere; with it a ledger that was cut short is found too (the
     number is then that of the first row missing).
     """
-    number, previous = 0, ""
-    for number, row in enumerate(rows, start=1):
+    number, previous = (0, "") if after is None else (after.seq, after.hash)
+    for row in rows:
+        number += 1
         if row.seq != number or row.previous != previous or row.hash != row_hash(row):
             return number
         previous = row.hash

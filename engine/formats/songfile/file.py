@@ -8,7 +8,7 @@ Ids of notes, chords, sections and tracks are never given out twice: `song.next_
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -288,3 +288,7 @@ class SongFile:
     def ledger_fault(self) -> int | None:
         """The number of the first ledger row that is not as it was written; None when all are."""
         return self._store.ledger_fault()
+
+    def ledger_check(self) -> Iterator[int | None]:
+        """`ledger_fault` a few rows at a time: 0 while it goes on, then the number or None."""
+        return self._store.ledger_check()

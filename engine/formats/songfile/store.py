@@ -19,6 +19,8 @@ from engine.formats.songfile.records import SketchSource, Step, TakeRef
 from engine.provenance.ledger import Entry, LedgerRow, next_row, verify
 
 _LEDGER_COLUMNS = "seq, previous, utc, actor, act, span, before, after, payload, hash"
+_FIRST_SEQ = -(1 << 63)  # a row that was put in before the first is found too
+_LEDGER_PAGE = 100
 
 
 class Place(NamedTuple):
@@ -132,21 +134,36 @@ class SongStore:
 
     def ledger(self) -> tuple[LedgerRow, ...]:
         """Every row from the first; letters that are none any more become �, so that the row is found."""
+        return self._ledger_page(_FIRST_SEQ, -1)
+
+    def ledger_fault(self) -> int | None:
+        """The number of the first ledger row that is not as it was written; None when all are."""
+        return next(fault for fault in self.ledger_check() if fault != 0)
+
+    def ledger_check(self) -> Iterator[int | None]:
+        """The same a few rows at a time: 0 while it goes on, then the number or None."""
+        last: LedgerRow | None = None
+        while page := self._ledger_page(_FIRST_SEQ if last is None else last.seq + 1, _LEDGER_PAGE):
+            fault = verify(page, after=last)
+            if fault is not None:
+                yield fault
+                return
+            last = page[-1]
+            yield 0
+        with in_words(self.path):
+            head = self.connection.execute("SELECT ledger FROM song").fetchone()
+        yield verify((), head[0] if head else "", last)
+
+    def _ledger_page(self, first: int, most: int) -> tuple[LedgerRow, ...]:
         self.connection.text_factory = _read_any_text
         try:
             with in_words(self.path):
                 rows = self.connection.execute(
-                    f"SELECT {_LEDGER_COLUMNS} FROM ledger ORDER BY seq"
+                    f"SELECT {_LEDGER_COLUMNS} FROM ledger WHERE seq >= ? ORDER BY seq LIMIT ?", (first, most)
                 ).fetchall()
         finally:
             self.connection.text_factory = str
         return tuple(LedgerRow(*row) for row in rows)
-
-    def ledger_fault(self) -> int | None:
-        """The number of the first ledger row that is not as it was written; None when all are."""
-        with in_words(self.path):
-            head = self.connection.execute("SELECT ledger FROM song").fetchone()
-        return verify(self.ledger(), head[0] if head else "")
 
     def last_written_at(self) -> datetime | None:
         """When the last row of the ledger was written (UTC)."""
