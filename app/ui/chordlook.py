@@ -32,3 +32,9 @@ class ChordLook:
 def chord_look(chord: Chord, key: Key, following: Chord | None = None) -> ChordLook:
     """Symbol, numeral and colour of a chord in its key."""
     return ChordLook(chord.lead_sheet(key), roman(chord, key, following), _COLOURS[function(chord, key)])
+
+
+@lru_cache(maxsize=4_000)
+def lead_sheet(chord: Chord, key: Key) -> str:
+    """The chord's symbol, spelled for the key."""
+    return chord.lead_sheet(key)

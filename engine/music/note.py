@@ -6,8 +6,13 @@ Times are integer ticks, 480 to a quarter. Pitch is a MIDI number (60 = middle C
 480
 """
 
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import repeat
+from operator import attrgetter
+from typing import Any
 
 TICKS_PER_QUARTER = 480
 
@@ -54,6 +59,29 @@ class Note:
         return self.start_ticks < end_ticks and self.end_ticks > start_ticks
 
 
+def moved_notes(notes: Sequence[Note], starts: Iterable[int], pitches: Iterable[int]) -> tuple[Note, ...]:
+    """The notes at other places."""
+    ids, _, lengths, _, *rest = (map(field, notes) for field in _FIELDS)
+    return notes_of_columns((ids, starts, lengths, pitches, *rest))
+
+
 def note_order(note: Note) -> tuple[int, int, int]:
     """The order notes are kept in: by start, then pitch, then id."""
     return (note.start_ticks, note.pitch, note.id)
+
+
+def notes_of_columns(columns: Sequence[Iterable[Any]]) -> tuple[Note, ...]:
+    """Many notes at once from one column for each field, in order; half the time of calling Note.
+
+    >>> notes_of_columns([[1], [0], [480], [64], [80], [Origin.PLAYED], [""], [False]])[0].pitch
+    64
+    """
+    ids = tuple(columns[0])
+    notes = tuple(map(Note.__new__, repeat(Note, len(ids))))
+    for set_field, column in zip(_SETTERS, (ids, *columns[1:]), strict=True):
+        deque(map(set_field, notes, column), maxlen=0)
+    return notes
+
+
+_FIELDS = tuple(map(attrgetter, Note.__slots__))
+_SETTERS = tuple(getattr(Note, name).__set__ for name in Note.__slots__)

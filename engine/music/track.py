@@ -1,9 +1,14 @@
 """Who plays? A track has a role, a sound and its notes, sorted by start."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import add, attrgetter
 
 from engine.music.note import Note
+from engine.music.remembered import Remembered
+
+_START, _LENGTH = attrgetter("start_ticks"), attrgetter("duration_ticks")
 
 
 class Role(StrEnum):
@@ -50,8 +55,16 @@ class Track:
 
     @property
     def end_ticks(self) -> int:
-        return max((note.end_ticks for note in self.notes), default=0)
+        return _latest_end(self.notes)
 
     def notes_in(self, start_ticks: int, end_ticks: int) -> tuple[Note, ...]:
         """Notes that start in the half-open span."""
-        return tuple(note for note in self.notes if start_ticks <= note.start_ticks < end_ticks)
+        first = bisect_left(self.notes, start_ticks, key=_START)
+        return self.notes[first : bisect_left(self.notes, end_ticks, first, key=_START)]
+
+
+def _end_of(notes: tuple[Note, ...]) -> int:
+    return max(map(add, map(_START, notes), map(_LENGTH, notes)), default=0)
+
+
+_latest_end = Remembered(_end_of)

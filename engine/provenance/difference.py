@@ -8,15 +8,19 @@ known by its id, also when it moves to another track.
 True
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import compress, repeat
+from operator import attrgetter, ne
 from typing import NamedTuple
 
+from engine.music.comparing import changed_stretch
 from engine.music.note import Note
 from engine.music.progression import ChordSpan
 from engine.music.song import Song
 
-_BLOCK = 128
+_SOUND = attrgetter("start_ticks", "duration_ticks", "pitch", "velocity")
+_ID, _ROW = attrgetter("id"), attrgetter(*Note.__slots__)
 
 
 class NoteChange(NamedTuple):
@@ -60,57 +64,44 @@ def difference(before: Song, after: Song) -> Difference:
 
 def is_sounding_change(before: Note | ChordSpan, after: Note | ChordSpan) -> bool:
     """Whether something that is heard changed: pitch, start, duration, velocity; for chords the chord."""
+    if isinstance(before, Note) and isinstance(after, Note):
+        return bool(_SOUND(before) != _SOUND(after))
     if (before.start_ticks, before.duration_ticks) != (after.start_ticks, after.duration_ticks):
         return True
-    if isinstance(before, Note) and isinstance(after, Note):
-        return (before.pitch, before.velocity) != (after.pitch, after.velocity)
     return isinstance(before, ChordSpan) and isinstance(after, ChordSpan) and before.chord != after.chord
-
-
-def changed_stretch(before: Sequence[object], after: Sequence[object]) -> tuple[int, int]:
-    """Lengths of the common beginning and of the common end (not overlapping) of two sequences."""
-    if before is after:
-        return len(before), 0
-    shorter = min(len(before), len(after))
-    start = _common_start(before, after, shorter)
-    return start, _common_end(before, after, shorter - start)
-
-
-def _common_start(a: Sequence[object], b: Sequence[object], limit: int) -> int:
-    length = 0
-    while length < limit and a[length : length + _BLOCK] == b[length : length + _BLOCK]:
-        length += _BLOCK
-    while length < limit and _same(a[length], b[length]):
-        length += 1
-    return min(length, limit)
-
-
-def _common_end(a: Sequence[object], b: Sequence[object], limit: int) -> int:
-    length, end_a, end_b = 0, len(a), len(b)
-    while length + _BLOCK <= limit and a[end_a - _BLOCK : end_a] == b[end_b - _BLOCK : end_b]:
-        length, end_a, end_b = length + _BLOCK, end_a - _BLOCK, end_b - _BLOCK
-    while length < limit and _same(a[end_a - 1], b[end_b - 1]):
-        length, end_a, end_b = length + 1, end_a - 1, end_b - 1
-    return length
-
-
-def _same(a: object, b: object) -> bool:
-    return a is b or a == b
 
 
 def _note_changes(before: Song, after: Song, kept: dict[int, tuple[int, int]]) -> tuple[NoteChange, ...]:
     gone: Placed = {}
     come: Placed = {}
+    changes: dict[int, NoteChange] = {}
     tracks = {track.id: track for track in before.tracks}
     for track in after.tracks:
         earlier = tracks.pop(track.id, None)
         old = () if earlier is None else earlier.notes
         if old is not track.notes:
             kept[track.id] = changed_stretch(old, track.notes)
-            _collect(track.id, _middle(old, kept[track.id]), _middle(track.notes, kept[track.id]), gone, come)
+            middles = _middle(old, kept[track.id]), _middle(track.notes, kept[track.id])
+            if not _pair(track.id, *middles, changes):
+                _collect(track.id, *middles, gone, come)
     for track in tracks.values():
         _collect(track.id, track.notes, (), gone, come)
-    return tuple(_note_change(gone.get(i), come.get(i)) for i in sorted(gone.keys() | come.keys()))
+    changes.update((i, _note_change(gone.get(i), come.get(i))) for i in gone.keys() | come.keys())
+    return tuple(map(changes.__getitem__, sorted(changes)))
+
+
+def _pair(
+    track_id: int, old: tuple[Note, ...], new: tuple[Note, ...], changes: dict[int, NoteChange]
+) -> bool:
+    """The quick way where a stretch holds the same notes as before, all of them changed perhaps."""
+    was, now = dict(zip(map(_ID, old), old, strict=True)), dict(zip(map(_ID, new), new, strict=True))
+    if len(old) != len(new) or was.keys() != now.keys() or len(was) != len(old):
+        return False
+    after = list(map(now.__getitem__, was))
+    is_changed = list(map(ne, map(_ROW, old), map(_ROW, after)))
+    pairs = map(NoteChange, old, after, repeat(track_id), repeat(track_id))
+    changes.update(compress(zip(was, pairs, strict=True), is_changed))
+    return True
 
 
 def _note_change(gone: tuple[int, Note] | None, come: tuple[int, Note] | None) -> NoteChange:

@@ -5,18 +5,16 @@
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 _MOST_IDS = 5_000_000
 
 
 def write_ids(ids: Iterable[int]) -> str:
     """The ids as ascending ranges."""
-    ranges: list[list[int]] = []
-    for number in sorted(ids):
-        if ranges and number <= ranges[-1][1] + 1:
-            ranges[-1][1] = number
-        else:
-            ranges.append([number, number])
+    ordered = sorted(set(ids))
+    edges = [0, *(at for at, (a, b) in enumerate(pairwise(ordered), 1) if b != a + 1), len(ordered)]
+    ranges = [(ordered[start], ordered[stop - 1]) for start, stop in pairwise(edges) if stop]
     return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges)
 
 

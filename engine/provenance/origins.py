@@ -34,6 +34,8 @@ def settle_origins(before: Song, after: Song, act: Act) -> tuple[Song, Differenc
     """`after` with its origins put right, and what is then different from `before`."""
     found = difference(before, after)
     copied = _copied_sounds(before, found, act)
+    if copied is None and not _touches_ideas(found):
+        return after, found
     notes = tuple(_settled_change(change, copied) for change in found.notes)
     chords = tuple(_settled_change(change, copied) for change in found.chords)
     if all(map(is_, (*notes, *chords), found.changes())):
@@ -67,10 +69,18 @@ def _settled(before: T | None, after: T | None, copied: Container[Sound] | None)
     return replace(after, origin=origin, source=before.source)
 
 
+def _touches_ideas(found: Difference) -> bool:
+    notes = any(c.before is not None and c.before.origin in FROM_ENGINE for c in found.notes)
+    return notes or any(c.before is not None and c.before.origin in FROM_ENGINE for c in found.chords)
+
+
 def _copied_sounds(before: Song, found: Difference, act: Act) -> set[Sound] | None:
     """What a copy of an idea may sound like; None when new ideas may come in by this act, or none do."""
-    new = [c.after for c in found.changes() if c.before is None and c.after is not None]
-    if act in _MAY_BRING_IDEAS or not any(item.origin in FROM_ENGINE for item in new):
+    if act in _MAY_BRING_IDEAS:
+        return None
+    new: list[Note | ChordSpan | None] = [c.after for c in found.notes if c.before is None]
+    new += [c.after for c in found.chords if c.before is None]
+    if not any(item is not None and item.origin in FROM_ENGINE for item in new):
         return None
     standing: list[Note | ChordSpan] = [*before.notes(), *before.chords]
     return {_sound(item) for item in standing if item.origin in FROM_ENGINE}

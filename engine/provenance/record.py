@@ -8,11 +8,11 @@ note by note.
 """
 
 from collections.abc import Sequence
+from itertools import chain
+from operator import add, attrgetter
 from typing import Any
 
 from engine.music.codec import to_json
-from engine.music.note import Note
-from engine.music.progression import ChordSpan
 from engine.music.song import Song
 from engine.provenance.difference import ChordChange, Difference, NoteChange, is_sounding_change
 from engine.provenance.idranges import write_ids
@@ -20,6 +20,8 @@ from engine.provenance.ledger import Act
 from engine.provenance.origins import FROM_ENGINE
 
 FULL_DIFFERENCE_NOTES = 256
+_provenance = attrgetter("origin", "source")
+_ID, _START, _LENGTH = attrgetter("id"), attrgetter("start_ticks"), attrgetter("duration_ticks")
 Changes = Sequence[NoteChange] | Sequence[ChordChange]
 
 
@@ -39,14 +41,15 @@ def describe(found: Difference) -> dict[str, Any]:
 
 def span_of(found: Difference, song: Song) -> dict[str, Any]:
     """Bars (0-based, half-open) and tracks that the difference touches, and the ids of its notes."""
-    items = [item for change in found.changes() for item in (change.before, change.after) if item is not None]
-    if not items:
+    notes = [note for change in found.notes for note in change[:2] if note is not None]
+    chords = [span for change in found.chords for span in change if span is not None]
+    if not notes and not chords:
         return {}
-    first = song.time_map.bar_of(max(0, min(item.start_ticks for item in items)))
-    last = song.time_map.bar_of(max(0, max(item.end_ticks - 1 for item in items)))
-    tracks = {track for change in found.notes for track in (change.from_track, change.to_track) if track}
-    notes = write_ids(item.id for item in items if isinstance(item, Note))
-    return {"bars": [first, last + 1], "tracks": sorted(tracks), "notes": notes}
+    first = min(map(_START, chain(notes, chords)))
+    last = max(map(add, map(_START, chain(notes, chords)), map(_LENGTH, chain(notes, chords)))) - 1
+    bars = [song.time_map.bar_of(max(0, first)), song.time_map.bar_of(max(0, last)) + 1]
+    tracks = {change.from_track for change in found.notes} | {change.to_track for change in found.notes}
+    return {"bars": bars, "tracks": sorted(tracks - {0}), "notes": write_ids(map(_ID, notes))}
 
 
 def act_of_edit(act: Act, found: Difference) -> Act:
@@ -60,8 +63,7 @@ def _ids_by_fate(changes: Changes) -> dict[str, Any]:
     became: dict[tuple[str, str], list[int]] = {}
     changed: list[int] = []
     removed: list[int] = []
-    for change in changes:
-        before, after = change.before, change.after
+    for before, after, *_ in changes:
         if after is None:
             removed.append(before.id if before is not None else 0)
         elif before is None:
@@ -69,15 +71,11 @@ def _ids_by_fate(changes: Changes) -> dict[str, Any]:
         else:
             if is_sounding_change(before, after):
                 changed.append(after.id)
-            if before.origin not in FROM_ENGINE and _provenance(before) != _provenance(after):
+            if _provenance(before) != _provenance(after) and before.origin not in FROM_ENGINE:
                 became.setdefault((after.origin.value, after.source), []).append(after.id)
     fates: dict[str, Any] = {"added": _grouped(added), "became": _grouped(became)}
     fates |= {"changed": write_ids(changed), "removed": write_ids(removed)}
     return {name: value for name, value in fates.items() if value}
-
-
-def _provenance(item: Note | ChordSpan) -> tuple[str, str]:
-    return item.origin, item.source
 
 
 def _grouped(ids: dict[tuple[str, str], list[int]]) -> list[list[str]]:

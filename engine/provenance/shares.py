@@ -9,8 +9,10 @@ taken and then changed. Shares count notes.
 
 from collections import Counter
 from dataclasses import dataclass
+from operator import attrgetter
 
-from engine.music.note import Origin
+from engine.music.note import Note, Origin
+from engine.music.remembered import Remembered
 from engine.music.song import Song
 
 _ACCEPTED = (Origin.TAKEN, Origin.RULE)
@@ -45,9 +47,18 @@ class Shares:
         return " · ".join(parts) if any(self.percents) else ""
 
 
+def _count(notes: tuple[Note, ...]) -> Counter[Origin]:
+    return Counter(map(attrgetter("origin"), notes))
+
+
+_origins_of = Remembered(_count)
+
+
 def shares(song: Song) -> Shares:
     """Counts of the song's notes by who made them."""
-    counts = Counter(note.origin for track in song.tracks for note in track.notes)
+    counts: Counter[Origin] = Counter()
+    for track in song.tracks:
+        counts.update(_origins_of(track.notes))
     accepted = sum(counts[origin] for origin in _ACCEPTED)
     edited = counts[Origin.EDITED]
     return Shares(counts.total() - accepted - edited, accepted, edited)

@@ -48,7 +48,9 @@ class LineBook:
         """The lines of `inner` that are no beats."""
         key = (page, -step_ticks)
         if key not in self._inner:
-            self._inner[key] = np.setdiff1d(self.inner(page, step_ticks), self.inner(page, 0))
+            beats = set(self.inner(page, 0).tolist())
+            lines = [tick for tick in self.inner(page, step_ticks).tolist() if tick not in beats]
+            self._inner[key] = np.array(lines, np.int64)
         return self._inner[key]
 
     def pages(self, start_ticks: float, end_ticks: float) -> range:

@@ -20,6 +20,7 @@ from app.ui.canvas.timecanvas import TimeCanvas
 from app.ui.chordlook import ChordLook, chord_look
 from app.ui.editorstate import EditorState
 from engine.music import Chord, ChordSpan, Origin, Song
+from engine.music.remembered import Remembered
 
 if TYPE_CHECKING:
     from app.document.document import SongDocument
@@ -54,7 +55,7 @@ class ChordLane(TimeCanvas):
         paint_bar_lines(painter, song.time_map, axis, self.width(), self.height())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left, right = axis.left_ticks, axis.right_ticks(self.width())
-        for span, following in with_following(song.chords):
+        for span, following in _followed(song.chords):
             if span.end_ticks > left and span.start_ticks < right:
                 self._paint_span(painter, span, look_of(song, span, following))
         self.paint_region(painter)
@@ -187,6 +188,9 @@ def with_following(spans: tuple[ChordSpan, ...]) -> list[tuple[ChordSpan, Chord 
         if place and spans[place - 1].chord != spans[place].chord:
             following = spans[place].chord
     return paired[::-1]
+
+
+_followed = Remembered(with_following)
 
 
 def look_of(song: Song, span: ChordSpan, following: Chord | None) -> ChordLook:

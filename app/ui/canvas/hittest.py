@@ -6,14 +6,17 @@ Edges are grabbed within `EDGE_PX`, but never more than a third of the thing, so
 <Part.START: 'start'>
 """
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 
 from app.ui.canvas.geometry import RowAxis, TimeAxis
 from app.ui.canvas.noteindex import NoteIndex
 from engine.music import ChordSpan, Note, Section, TimeMap
 
 EDGE_PX = 6.0
+_START, _END = attrgetter("start_ticks"), attrgetter("end_ticks")
 
 
 class Part(StrEnum):
@@ -57,6 +60,12 @@ def note_at(index: NoteIndex, axis: TimeAxis, rows: RowAxis, x: float, y: float)
         return None
     note = index.notes[row]
     return NoteHit(note, part_at(axis.x(note.start_ticks), note.duration_ticks * axis.px_per_tick, x))
+
+
+def chords_in(chords: tuple[ChordSpan, ...], start_ticks: float, end_ticks: float) -> tuple[ChordSpan, ...]:
+    """The chord spans, which follow each other, that touch the stretch."""
+    first = bisect_left(chords, start_ticks, key=_END)
+    return chords[first : bisect_right(chords, end_ticks, first, key=_START)]
 
 
 def chord_at_x(chords: tuple[ChordSpan, ...], axis: TimeAxis, x: float) -> ChordHit | None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.music import Note, Origin, Song, Track
+from engine.music.comparing import changed_stretch
 
 Rows = NDArray[np.intp]
 _IDEA_ORIGINS = frozenset({Origin.TAKEN, Origin.EDITED})
@@ -23,21 +24,33 @@ _LOCKED, _ORIGIN = attrgetter("locked"), attrgetter("origin")
 
 
 class NoteIndex:
-    """Columns over notes sorted by start: starts, ends, pitches, velocities, ids, locked, from_idea."""
+    """Columns over notes sorted by start: starts, ends, pitches, velocities, ids, locked, from_idea.
 
-    def __init__(self, notes: tuple[Note, ...]) -> None:
-        count = len(notes)
+    What the track had before an edit is taken over from its index then (`before`), except for the stretch
+    between the first and the last change.
+    """
+
+    def __init__(self, notes: tuple[Note, ...], before: "NoteIndex | None" = None) -> None:
         self.notes = notes
-        self.starts = np.fromiter(map(_START, notes), np.int64, count)
-        lengths = np.fromiter(map(_LENGTH, notes), np.int64, count)
+        same, same_end = (0, 0) if before is None else changed_stretch(before.notes, notes)
+        columns = _columns(notes[same : len(notes) - same_end])
+        if before is not None and (same or same_end):
+            behind = len(before.notes) - same_end
+            columns = [
+                np.concatenate([old[:same], new, old[behind:]])
+                for old, new in zip(before._columns, columns, strict=True)
+            ]
+        self._columns: list[np.ndarray] = columns
+        self.starts: np.ndarray
+        self.pitches: np.ndarray
+        self.velocities: np.ndarray
+        self.ids: np.ndarray
+        self.locked: np.ndarray
+        self.from_idea: np.ndarray
+        self.starts, lengths, self.pitches, self.velocities, self.ids, self.locked, self.from_idea = columns
         self.ends = self.starts + lengths
-        self.pitches = np.fromiter(map(_PITCH, notes), np.int64, count)
-        self.velocities = np.fromiter(map(_VELOCITY, notes), np.int64, count)
-        self.ids = np.fromiter(map(_ID, notes), np.int64, count)
-        self.locked = np.fromiter(map(_LOCKED, notes), np.bool_, count)
-        self.from_idea = np.fromiter(map(_IDEA_ORIGINS.__contains__, map(_ORIGIN, notes)), np.bool_, count)
-        self.end_ticks = int(self.ends.max()) if count else 0
-        self._longest = int(lengths.max()) if count else 0
+        self.end_ticks = int(self.ends.max()) if notes else 0
+        self._longest = int(lengths.max()) if notes else 0
 
     def __len__(self) -> int:
         return len(self.notes)
@@ -67,6 +80,19 @@ class NoteIndex:
         return np.flatnonzero(np.isin(self.ids, np.fromiter(note_ids, np.int64, len(note_ids))))
 
 
+def _columns(notes: tuple[Note, ...]) -> list[np.ndarray]:
+    count = len(notes)
+    columns = [
+        np.fromiter(map(field, notes), np.int64, count) for field in (_START, _LENGTH, _PITCH, _VELOCITY, _ID)
+    ]
+    is_idea = map(_IDEA_ORIGINS.__contains__, map(_ORIGIN, notes))
+    return [
+        *columns,
+        np.fromiter(map(_LOCKED, notes), np.bool_, count),
+        np.fromiter(is_idea, np.bool_, count),
+    ]
+
+
 class IndexCache:
     """Indices of the tracks last asked for; a track that is the same value object is not indexed again."""
 
@@ -78,7 +104,7 @@ class IndexCache:
         """The index of the track's notes."""
         held = self._held.get(track.id)
         if held is None or held[0] is not track.notes:
-            held = (track.notes, NoteIndex(track.notes))
+            held = (track.notes, NoteIndex(track.notes, held[1] if held is not None else None))
             self._held[track.id] = held
         self._held.move_to_end(track.id)
         while len(self._held) > self._capacity:

@@ -1,5 +1,6 @@
 """The bar numbers and chord names above the roll's grid."""
 
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF
@@ -9,6 +10,8 @@ from PySide6.QtWidgets import QWidget
 from app.ui import theme
 from app.ui.canvas.barlines import bar_step, bars_between
 from app.ui.canvas.barselect import BarRuler
+from app.ui.canvas.hittest import chords_in
+from app.ui.chordlook import lead_sheet
 from app.ui.editorstate import EditorState
 
 if TYPE_CHECKING:
@@ -56,18 +59,34 @@ class RollHeader(BarRuler):
         return taken
 
     def _paint_chords(self, painter: QPainter, taken: list[QRectF]) -> None:
+        """Chord names where they fit: behind the bar numbers `taken`, none over another."""
         song, axis = self.document.song, self.axis
         painter.setFont(theme.ui_font(12))
         painter.setPen(theme.TEXT_FAINT)
-        metrics = QFontMetricsF(painter.font())
+        widths = _Widths(QFontMetricsF(painter.font()))
+        lefts, rights = [rect.left() for rect in taken], [rect.right() for rect in taken]
         right = -1.0
-        for span in song.chords:
+        for span in chords_in(song.chords, axis.left_ticks, axis.right_ticks(self.width())):
             x = axis.x(span.start_ticks)
-            if x > self.width() or axis.x(span.end_ticks) < 0:
+            if x + 30 <= right + 4:
                 continue
-            x += 30 if any(rect.contains(QPointF(x + 6, 5)) for rect in taken) else 5
-            text = span.chord.lead_sheet(song.key_at(span.start_ticks))
-            end = x + metrics.horizontalAdvance(text)
-            if x > right + 4 and not any(rect.left() < end and rect.right() > x + 2 for rect in taken):
+            number = bisect_right(lefts, x + 6) - 1
+            x += 30 if number >= 0 and x + 6 <= rights[number] else 5
+            text = lead_sheet(span.chord, song.key_at(span.start_ticks))
+            end = x + widths[text]
+            next_number = bisect_left(lefts, end) - 1
+            if x > right + 4 and not (next_number >= 0 and rights[next_number] > x + 2):
                 painter.drawText(QPointF(x, 15), text)
                 right = end
+
+
+class _Widths(dict[str, float]):
+    """How wide names are, each measured once."""
+
+    def __init__(self, metrics: QFontMetricsF) -> None:
+        super().__init__()
+        self._metrics = metrics
+
+    def __missing__(self, text: str) -> float:
+        self[text] = self._metrics.horizontalAdvance(text)
+        return self[text]

@@ -47,7 +47,8 @@ class VelocityLane(TimeCanvas):
         axis, index = self.axis, self._notes.index
         visible = index.between(axis.tick(event.rect().left() - 6), axis.tick(event.rect().right() + 6))
         visible = visible[~self._notes.replaced(visible)]
-        chosen = np.isin(index.ids[visible], list(self.state.selected_note_ids))
+        selected = self.state.selected_note_ids
+        chosen = np.isin(index.ids[visible], np.fromiter(selected, np.int64, len(selected)))
         self._paint_stems(painter, index, visible[~chosen], colour)
         ghost = self._notes.ghost
         if ghost is not None:
@@ -58,14 +59,14 @@ class VelocityLane(TimeCanvas):
         self.paint_playhead(painter)
 
     def _paint_stems(self, painter: QPainter, index: NoteIndex, rows: Rows, colour: QColor) -> None:
-        xs = ((index.starts[rows] - self.axis.left_ticks) * self.axis.px_per_tick + 3).tolist()
+        starts = (index.starts[rows] - self.axis.left_ticks) * self.axis.px_per_tick + 3
         reach = self.height() - _TOP - _BOTTOM
-        heights = (index.velocities[rows] / 127 * reach).tolist()
+        xs, heights = _tallest_per_pixel(starts, index.velocities[rows] / 127 * reach)
         base = self.height() - _BOTTOM
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        painter.drawRects([QRectF(x - 1.5, base - h, 3, h) for x, h in _tallest_per_pixel(xs, heights)])
+        painter.drawRects([QRectF(x - 1.5, base - h, 3, h) for x, h in zip(xs, heights, strict=True)])
         if len(rows) <= FEW:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
             painter.setPen(QPen(colour, 6.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
@@ -102,11 +103,13 @@ class VelocityLane(TimeCanvas):
         self.drag_released()
 
 
-def _tallest_per_pixel(xs: list[float], heights: list[float]) -> list[tuple[float, float]]:
+def _tallest_per_pixel(xs: np.ndarray, heights: np.ndarray) -> tuple[list[float], list[float]]:
     """Of many stems on one pixel only the tallest is worth painting."""
     if len(xs) <= FEW:
-        return list(zip(xs, heights, strict=True))
-    tallest: dict[int, float] = {}
-    for x, height in zip(xs, heights, strict=True):
-        tallest[int(x)] = max(height, tallest.get(int(x), 0.0))
-    return [(float(x), height) for x, height in tallest.items()]
+        return xs.tolist(), heights.tolist()
+    pixels = xs.astype(np.int64)
+    first = int(pixels[0])
+    tallest = np.zeros(int(pixels[-1]) - first + 1)
+    np.maximum.at(tallest, pixels - first, heights)
+    used = np.flatnonzero(tallest)
+    return (used + float(first)).tolist(), tallest[used].tolist()

@@ -30,6 +30,8 @@ class IdeaShelf:
 
     def __init__(self, store: SongStore) -> None:
         self._store = store
+        self._asked: dict[tuple[str, str], SuggestionRequest] = {}  # by the parts they are made of
+        self._takes: dict[str, Take] = {}
 
     def all(self, near: SongParts) -> tuple[StoredSuggestion, ...]:
         """Every suggestion, oldest first. Raises DamagedSongError."""
@@ -49,14 +51,16 @@ class IdeaShelf:
         number = self._count() + 1
         small = replace(request, song=Song(next_id=request.song.next_id))
         body = to_json(small)
+        name = part_hash(part_body(body))
         digest = region_digest(request.song, request.region)
         with self._store.change(_ask(number, body, asked.hash)):
-            new[part_hash(part_body(body))] = part_body(body)
+            new[name] = part_body(body)
             self._store.add_parts(new)
             self._store.connection.execute(
                 "INSERT INTO suggestion VALUES (?, ?, ?, ?, ?, 0)",
-                (number, _utc_now(), part_hash(part_body(body)), asked.hash, digest),
+                (number, _utc_now(), name, asked.hash, digest),
             )
+        self._asked[name, asked.hash] = request
         return f"s{number}"
 
     def add_take(self, suggestion_id: str, take: Take) -> None:
@@ -107,18 +111,27 @@ class IdeaShelf:
 
     def _read(self, row: tuple[int, str, str, str, str, int], near: SongParts) -> StoredSuggestion:
         number, asked_utc, request_name, content, digest, withheld = row
-        reader = self._store.reader
-        small = from_json(SuggestionRequest, reader.read_value(request_name))
-        song = reader.read_song(content, small.song.next_id, near).song
+        request = self._request(request_name, content, near)
         rows = self._store.connection.execute(
             "SELECT state, body FROM take WHERE suggestion = ? ORDER BY number", (number,)
         ).fetchall()
-        takes = tuple(
-            StoredTake(from_json(Take, reader.read_value(body)), TakeState(state)) for state, body in rows
-        )
-        request = replace(small, song=song)
+        takes = tuple(StoredTake(self._take(body), TakeState(state)) for state, body in rows)
         asked_at = datetime.fromisoformat(asked_utc)
         return StoredSuggestion(f"s{number}", asked_at, request, takes, withheld, digest)
+
+    def _request(self, name: str, content: str, near: SongParts) -> SuggestionRequest:
+        """The question that its part and the song's content make; read once, since parts never change."""
+        if (name, content) not in self._asked:
+            reader = self._store.reader
+            small = from_json(SuggestionRequest, reader.read_value(name))
+            song = reader.read_song(content, small.song.next_id, near).song
+            self._asked[name, content] = replace(small, song=song)
+        return self._asked[name, content]
+
+    def _take(self, name: str) -> Take:
+        if name not in self._takes:
+            self._takes[name] = from_json(Take, self._store.reader.read_value(name))
+        return self._takes[name]
 
     def _count(self) -> int:
         with in_words(self._store.path):

@@ -211,7 +211,7 @@ def _stretch(
     number: int, items: tuple[T, ...], near: tuple[Stretch, ...], how: _Cutting, new: Parts, level: int
 ) -> Stretch:
     if level == len(WIDTHS_TICKS) - 1:
-        return Stretch(number, _add([how.row(item) for item in items], new), items)
+        return Stretch(number, _add(list(map(how.row, items)), new), items)
     inner = _cut_items(items, near, how, new, level + 1)
     return Stretch(number, _add([stretch.hash for stretch in inner], new), items, inner)
 

@@ -15,14 +15,16 @@ from dataclasses import replace
 from engine.music.edits.common import (
     HIGHEST_PITCH,
     LOWEST_PITCH,
+    change_all_notes,
     change_notes,
     find_notes,
     numbered,
+    with_more_notes,
     with_notes,
     with_track,
 )
 from engine.music.errors import EditError
-from engine.music.note import Note, Origin
+from engine.music.note import Note, Origin, moved_notes
 from engine.music.song import Song
 
 
@@ -33,7 +35,7 @@ def insert_notes(song: Song, track_id: int, notes: Iterable[Note]) -> Song:
         _require_playable(note)
     track = song.track(track_id)
     song, fresh = numbered(song, notes)
-    return with_track(song, with_notes(track, track.notes + fresh))
+    return with_track(song, with_more_notes(track, list(track.notes), fresh))
 
 
 def insert_note(
@@ -69,10 +71,14 @@ def move_notes(song: Song, note_ids: Collection[int], ticks: int = 0, semitones:
     ticks = max(ticks, -min(note.start_ticks for note in notes))
     lowest, highest = min(note.pitch for note in notes), max(note.pitch for note in notes)
     semitones = max(LOWEST_PITCH - lowest, min(HIGHEST_PITCH - highest, semitones))
-    return change_notes(
+    return change_all_notes(
         song,
         note_ids,
-        lambda note: replace(note, start_ticks=note.start_ticks + ticks, pitch=note.pitch + semitones),
+        lambda moving: moved_notes(
+            moving,
+            [note.start_ticks + ticks for note in moving],
+            [note.pitch + semitones for note in moving],
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from engine.music.edits.common import find_notes, with_notes
 from engine.music.errors import EditError
-from engine.music.note import Note
+from engine.music.note import Note, moved_notes
 from engine.music.song import Song
 from engine.music.timemap import TimeMap
 from engine.music.track import Track
@@ -39,8 +39,10 @@ def grid_position(tick: int, bar_start: int, grid_ticks: int, swing: float) -> i
     """The grid line nearest to the tick, counted from the bar's start."""
     pair = 2 * grid_ticks
     base = bar_start + (tick - bar_start) // pair * pair
-    lines = (base, base + round(pair * swing), base + pair)
-    return min(lines, key=lambda line: (abs(line - tick), line))
+    middle, after = base + round(pair * swing), base + pair
+    if tick - base <= abs(middle - tick):
+        return base
+    return middle if abs(middle - tick) <= after - tick else after
 
 
 def _quantised(
@@ -48,22 +50,25 @@ def _quantised(
 ) -> Track:
     if not any(note.id in wanted for note in track.notes):
         return track
+    bar_start = bar_end = 0
     taken = {(note.pitch, note.start_ticks) for note in track.notes if note.id not in wanted}
-    moved: list[Note] = []
+    starts: list[int] = []
     for note in track.notes:
+        start = note.start_ticks
         if note.id in wanted:
-            note = _moved(note, time_map, grid_ticks, strength, swing, taken)
-            taken.add((note.pitch, note.start_ticks))
-        moved.append(note)
-    return with_notes(track, moved)
+            if not bar_start <= start < bar_end:
+                bar = time_map.bar_of(start)
+                bar_start, bar_end = time_map.bar_start(bar), time_map.bar_end(bar)
+            start = _drawn(note, bar_start, grid_ticks, strength, swing, taken)
+            taken.add((note.pitch, start))
+        starts.append(start)
+    return with_notes(track, moved_notes(track.notes, starts, [note.pitch for note in track.notes]))
 
 
-def _moved(
-    note: Note, time_map: TimeMap, grid_ticks: int, strength: float, swing: float, taken: set[tuple[int, int]]
-) -> Note:
-    bar_start = time_map.bar_start(time_map.bar_of(note.start_ticks))
+def _drawn(
+    note: Note, bar_start: int, grid_ticks: int, strength: float, swing: float, taken: set[tuple[int, int]]
+) -> int:
+    """Where the note begins then; where it is, when a note of its pitch is there already."""
     line = grid_position(note.start_ticks, bar_start, grid_ticks, swing)
     start = max(0, note.start_ticks + round((line - note.start_ticks) * strength))
-    if (note.pitch, start) in taken:
-        return note
-    return replace(note, start_ticks=start)
+    return note.start_ticks if (note.pitch, start) in taken else start

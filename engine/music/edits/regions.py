@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from engine.music.edits.chords import clear_chords, with_chords
-from engine.music.edits.common import numbered, with_notes, with_track
+from engine.music.edits.common import numbered, with_more_notes, with_track
 from engine.music.note import Note, Origin
 from engine.music.progression import ChordSpan, clip_spans
 from engine.music.song import Song
@@ -37,7 +37,11 @@ def replace_notes(
         for note in track.notes
         if not start_ticks <= note.start_ticks < end_ticks or note.locked or note.id in kept_ids
     ]
-    standing = {(note.start_ticks, note.duration_ticks, note.pitch) for note in kept}
+    standing = {
+        (note.start_ticks, note.duration_ticks, note.pitch)
+        for note in track.notes_in(start_ticks, end_ticks)
+        if note.locked or note.id in kept_ids
+    }
     new = [
         replace(
             note,
@@ -51,8 +55,11 @@ def replace_notes(
         and (note.start_ticks, note.duration_ticks, note.pitch) not in standing
     ]
     song, fresh = numbered(song, new)
-    trimmed = [_ends_by(note, start_ticks) if note.start_ticks < start_ticks else note for note in kept]
-    return with_track(song, with_notes(track, [*trimmed, *fresh]))
+    trimmed = [
+        _ends_by(note, start_ticks) if note.start_ticks < start_ticks < note.end_ticks else note
+        for note in kept
+    ]
+    return with_track(song, with_more_notes(track, trimmed, fresh))
 
 
 def replace_chords(
