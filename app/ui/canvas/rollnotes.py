@@ -20,18 +20,28 @@ _EMPTY = NoteIndex(())
 
 @dataclass(frozen=True, slots=True)
 class GhostNotes:
-    """An idea over the selected track: its new notes, which song notes it keeps, where it would replace."""
+    """An idea over the selected track: its new notes, which song notes it keeps, which bars would come in.
+
+    `adds_track`: the notes are for a track that is not there yet, and replace nothing.
+    """
 
     index: NoteIndex
     kept_ids: frozenset[int]
     spans: tuple[tuple[int, int], ...]
+    adds_track: bool = False
 
     def covers(self, starts: np.ndarray) -> np.ndarray:
-        """For each start tick whether accepting would replace a note there."""
+        """For each start tick whether it lies in the bars that would come in."""
         inside = np.zeros(len(starts), np.bool_)
         for low, high in self.spans:
             inside |= (starts >= low) & (starts < high)
         return inside
+
+    def replaces(self, index: NoteIndex, rows: Rows) -> np.ndarray:
+        """Of these notes of the track, which would give way."""
+        if self.adds_track:
+            return np.zeros(len(rows), np.bool_)
+        return self.covers(index.starts[rows]) & ~np.isin(index.ids[rows], list(self.kept_ids))
 
 
 class RollNotes:
@@ -63,7 +73,7 @@ class RollNotes:
     def ghost(self) -> GhostNotes | None:
         """The idea shown over the selected track, None when there is none for it."""
         ghost, track = self._state.ghost, self.track
-        if ghost is None or track is None or not shows_notes(ghost, track.id):
+        if ghost is None or track is None or not shows_notes(ghost, track.id, track.id):
             return None
         key = self._ghost_key
         if key is None or key[0] is not ghost or key[1] is not track:
@@ -76,8 +86,7 @@ class RollNotes:
         ghost, index = self.ghost, self.index
         if ghost is None:
             return np.zeros(len(rows), np.bool_)
-        kept = np.isin(index.ids[rows], list(ghost.kept_ids))
-        return ghost.covers(index.starts[rows]) & ~kept & ~index.locked[rows]
+        return ghost.replaces(index, rows) & ~index.locked[rows]
 
     def marked(self, rows: Rows) -> np.ndarray:
         """Of these rows, which carry the dot: locked, or kept by the idea."""
@@ -87,13 +96,18 @@ class RollNotes:
         return index.locked[rows] | np.isin(index.ids[rows], list(ghost.kept_ids))
 
 
-def shows_notes(ghost: Ghost, track_id: int) -> bool:
-    """Whether the idea has notes for this track."""
+def shows_notes(ghost: Ghost, track_id: int, selected_id: int) -> bool:
+    """Whether the idea's notes are shown over this track; those of a track to come, over the selected one."""
     if not ghost.take.notes:
         return False
     if ghost.track_id:
         return ghost.track_id == track_id
-    return not ghost.region.track_ids or track_id in ghost.region.track_ids
+    return track_id == selected_id if adds_track(ghost) else track_id in ghost.region.track_ids
+
+
+def adds_track(ghost: Ghost) -> bool:
+    """Whether the idea's notes are for a track that is not there yet."""
+    return bool(ghost.take.notes) and not ghost.track_id and not ghost.region.track_ids
 
 
 def ghost_notes(song: Song, ghost: Ghost, track: Track) -> GhostNotes:
@@ -112,4 +126,4 @@ def ghost_notes(song: Song, ghost: Ghost, track: Track) -> GhostNotes:
     time_map = song.time_map
     bars = [bar for bar in range(ghost.region.start_bar, ghost.region.end_bar) if ghost.covers_bar(bar)]
     spans = tuple((time_map.bar_start(bar), time_map.bar_end(bar)) for bar in bars)
-    return GhostNotes(NoteIndex(new), kept, spans)
+    return GhostNotes(NoteIndex(new), kept, spans, adds_track(ghost))

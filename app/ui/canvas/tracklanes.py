@@ -14,7 +14,7 @@ from app.ui.canvas.lines import paint_bar_lines
 from app.ui.canvas.noteindex import index_of
 from app.ui.canvas.rollnotes import GhostNotes, ghost_notes, shows_notes
 from app.ui.canvas.trackheader import LANE_HEIGHT
-from app.ui.editorstate import EditorState
+from app.ui.editorstate import EditorState, Ghost
 from engine.music import Role, Track
 
 if TYPE_CHECKING:
@@ -59,8 +59,7 @@ class TrackLanes(BarRuler):
 
     def _picture(self, track: Track) -> QPixmap:
         """The lane's notes, painted once for each state of track, view and idea."""
-        ghost = self.state.ghost
-        shown = ghost if ghost is not None and shows_notes(ghost, track.id) else None
+        shown = self.ghost_over(track)
         audible = self._is_audible(track)
         ratio = self.devicePixelRatioF()
         key = (track.notes, track.role, self.axis, self.width(), ratio, shown, audible)
@@ -77,6 +76,12 @@ class TrackLanes(BarRuler):
         painter.end()
         self._pictures[track.id] = (key, picture)
         return picture
+
+    def ghost_over(self, track: Track) -> Ghost | None:
+        """The idea, if its notes are shown over this track."""
+        ghost = self.state.ghost
+        selected = self.state.selected_track_id
+        return ghost if ghost is not None and shows_notes(ghost, track.id, selected) else None
 
     def _is_audible(self, track: Track) -> bool:
         soloed = any(other.soloed for other in self.document.song.tracks)
@@ -98,9 +103,7 @@ class TrackLanes(BarRuler):
         if ghost is None:
             paint_boxes(painter, boxes, colour)
             return
-        replaced = ghost.covers(index.starts[rows])
-        kept = [int(index.ids[row]) in ghost.kept_ids for row in rows]
-        dim = [bool(r) and not k for r, k in zip(replaced, kept, strict=True)]
+        dim = ghost.replaces(index, rows).tolist()
         paint_boxes(painter, [b for b, d in zip(boxes, dim, strict=True) if not d], colour)
         faded = theme.with_alpha(colour, REPLACED)
         paint_boxes(painter, [b for b, d in zip(boxes, dim, strict=True) if d], faded)

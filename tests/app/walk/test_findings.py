@@ -11,9 +11,12 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from shiboken6 import isValid
 
 from app.settings import settings
+from app.ui.capture import Recording
 from app.ui.ideaspanel import Tab
 from app.ui.musicbox import MusicBox
 from app.ui.palette import Palette
+from engine.api.suggestion import Kind
+from engine.music import Role, edits
 from tests.app.demo import BAR
 
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -146,3 +149,34 @@ def test_the_palette_opens_and_finds_within_a_blink(song_window, qtbot):
         song_window.repaint()
         assert time.thread_time() - began < 0.06
         assert palette.titles()
+
+
+def test_an_idea_for_a_part_that_is_not_there_yet_dims_nobody(song_window, qtbot):
+    song = song_window.document.song
+    tuneless = edits.remove_track(song, song.track_in_role(Role.MELODY).id)
+    song_window.document.commit("Delete track", tuneless)
+    piano = tuneless.track_in_role(Role.CHORDS)
+    song_window.page.state.select_track(piano.id)
+    song_window.page.state.set_region((0, 4))
+    song_window.page.panel.melody.kinds.choose(Kind.CONTINUE)
+    ask(song_window, Tab.MELODY, qtbot)
+    notes = song_window.page.roll.notes
+    rows = notes.index.between(0, 4 * BAR)
+    assert len(notes.ghost.index) > 0 and len(rows) > 0
+    assert not notes.replaced(rows).any()
+    assert notes.ghost.covers(notes.ghost.index.starts).all()
+    shown = [track.name for track in tuneless.tracks if song_window.page.timeline.lanes.ghost_over(track)]
+    assert shown == ["Piano"]
+    qtbot.keyClick(song_window, Qt.Key.Key_Return)
+    after = song_window.document.song
+    assert after.track_in_role(Role.CHORDS).notes == piano.notes
+    assert after.track_in_role(Role.MELODY).notes
+
+
+def test_warming_up_during_the_count_in_is_not_written():
+    recording = Recording(1920)
+    recording.struck(60, 88, 1920)  # the head stands at the beginning while it counts
+    recording.let_go(60, 1920)
+    recording.struck(64, 88, 1920)  # held into the first bar
+    recording.let_go(64, 2400)
+    assert [note.pitch for note in recording.finished(2400)] == [64]
