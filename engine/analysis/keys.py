@@ -16,8 +16,14 @@ from engine.music.analysis import KeyReading
 
 _MAJOR = np.array([0.748, 0.060, 0.488, 0.082, 0.670, 0.460, 0.096, 0.715, 0.104, 0.366, 0.057, 0.400])
 _MINOR = np.array([0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.404, 0.067, 0.133, 0.330])
+# Songs without a leading note: the minor profile with its two sevenths exchanged, a sixth that may be either.
+_NATURAL_MINOR = np.array(
+    [0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.304, 0.200, 0.330, 0.100]
+)
+_BASS_TIME = 3.0
+_NATURAL_COST = 0.06
 _PROFILE_WEIGHT, _SOFTNESS = 12.0, 1.3
-_REST = {"last bass": 0.9, "first bass": 0.8, "last melody": 1.4, "last chord third": 0.5}
+_REST = {"last bass": 0.7, "first bass": 1.2, "last melody": 1.4, "last chord third": 0.5}
 _FIFTH_FALL, _SIGNATURE, _PLAIN_SIGNATURE = 1.0, 1.1, 0.2
 
 ALL_KEYS = tuple(Key(tonic, mode) for mode in (Mode.MAJOR, Mode.MINOR) for tonic in range(12))
@@ -38,15 +44,15 @@ def key_scores(song: Song, grid: PitchGrid) -> np.ndarray:
     if chroma.sum() <= 0:
         return _signature_hint(song)
     share = chroma / chroma.sum()
-    profiles = np.array(
-        [np.log(_rotated(profile, tonic)) for profile in (_MAJOR, _MINOR) for tonic in range(12)]
-    )
-    scores: np.ndarray = _PROFILE_WEIGHT * profiles @ share
+    major, minor, natural = (_profile_scores(profile, share) for profile in (_MAJOR, _MINOR, _NATURAL_MINOR))
+    scores = _PROFILE_WEIGHT * np.concatenate([major, np.maximum(minor, natural - _NATURAL_COST)])
     return np.asarray(scores + _rest_scores(song, grid) + _signature_hint(song))
 
 
-def _rotated(profile: np.ndarray, tonic: int) -> np.ndarray:
-    return np.roll(profile / profile.sum(), tonic)
+def _profile_scores(profile: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """(12,) mean log probability of the sounding pitch classes for each tonic."""
+    rotated = np.array([np.log(np.roll(profile / profile.sum(), tonic)) for tonic in range(12)])
+    return np.asarray(rotated @ share)
 
 
 def _rest_scores(song: Song, grid: PitchGrid) -> np.ndarray:
@@ -57,7 +63,7 @@ def _rest_scores(song: Song, grid: PitchGrid) -> np.ndarray:
             tonic = int(grid.bass[slot].argmax())
             scores[[tonic, tonic + 12]] += _REST[name] * grid.trust[slot]
         _add_third(scores, grid.chroma[sounding[-1]], int(grid.bass[sounding[-1]].argmax()))
-        scores += _fifth_falls(grid)
+        scores += _fifth_falls(grid) + _bass_time(grid)
     last = _last_melody_pitch_class(song)
     if last is not None:
         scores[[last, last + 12]] += _REST["last melody"]
@@ -72,16 +78,20 @@ def _add_third(scores: np.ndarray, chroma: np.ndarray, root: int) -> None:
 
 
 def _fifth_falls(grid: PitchGrid) -> np.ndarray:
-    """How often the bass falls a fifth onto each tonic on a downbeat, as a share of all such falls."""
+    """Dominants that resolve: how often the bass falls a fifth onto each tonic under its leading note, as a
+    share of all such falls."""
     roots = grid.bass.argmax(axis=1)
-    arrives = (
-        (grid.trust[1:] > 0.5)
-        & (grid.onbar[1:] >= 1)
-        & (grid.bass.sum(axis=1)[1:] > 0)
-        & ((roots[:-1] - roots[1:]) % 12 == 7)
-    )
-    falls = np.bincount(roots[1:][arrives], minlength=12).astype(float)
-    return np.tile(_FIFTH_FALL * falls / max(4.0, falls.sum()), 2)
+    arrives = (grid.trust[1:] > 0.5) & (grid.onbar[1:] >= 1) & (grid.bass.sum(axis=1)[1:] > 0)
+    arrives &= (roots[:-1] - roots[1:]) % 12 == 7
+    leading = grid.chroma[np.arange(len(arrives)), (roots[1:] + 11) % 12] > 0.1
+    falls = np.bincount(roots[1:][arrives & leading], minlength=12).astype(float)
+    return np.tile(_FIFTH_FALL * falls / max(3.0, falls.sum()), 2)
+
+
+def _bass_time(grid: PitchGrid) -> np.ndarray:
+    """How long the bass stands on each tonic, as a share of all its time."""
+    standing = grid.bass[grid.trust > 0.5].sum(axis=0)
+    return np.tile(_BASS_TIME * standing / max(1e-9, float(standing.sum())), 2)
 
 
 def _last_melody_pitch_class(song: Song) -> int | None:
