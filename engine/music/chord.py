@@ -101,6 +101,10 @@ class Chord:
         return text if self.bass is None else f"{text}/{_bass_name(self, key)}"
 
 
+# diminished chords on these degrees (semitones above the tonic) are heard as leading up by a semitone
+_DIMINISHED = frozenset({"dim", "dim7", "hdim7"})
+_LEADING_TONES = frozenset({1, 6, 8})
+
 NO_CHORD = Chord(0, NO_CHORD_QUALITY)
 
 
@@ -156,7 +160,9 @@ def _plain(name: str) -> str:
 
 def _root_name(chord: Chord, key: Key | None) -> str:
     if key is not None:
-        return key.spell(chord.root)
+        position = key.spelling_position(chord.root)
+        leads_up = chord.quality in _DIMINISHED and key.relative(chord.root) in _LEADING_TONES
+        return fifths_name(position + 12 if leads_up and position < 0 else position)
     return fifths_name((chord.root * 7 + 5) % 12 - 5)
 
 

@@ -158,3 +158,22 @@ def test_what_is_no_key_is_none(text):
 def test_a_key_spells_its_scale_with_seven_letters(key):
     letters = {key.spell(tone)[0] for tone in key.scale_pitch_classes}
     assert len(letters) == 7
+
+
+@pytest.mark.parametrize(
+    ("label", "key", "symbol"),
+    [
+        ("G#:dim7", "G", "G♯°7"),  # leads to Am
+        ("D#:dim7", "G", "D♯°7"),  # leads to Em
+        ("C#:dim", "C", "C♯°"),
+        ("F#:hdim7", "C", "F♯m7♭5"),
+        ("Eb:dim7", "C", "E♭°7"),  # falls to Dm
+        ("G#:dim7", "C", "G♯°7"),
+        ("B:dim7", "Cm", "B°7"),
+        ("E:dim7", "Db", "E°7"),
+        ("F:dim7", "E", "E♯°7"),  # leads to F♯m
+        ("G#:maj", "G", "A♭"),
+    ],
+)
+def test_diminished_chords_are_spelled_as_leading_tones(label, key, symbol):
+    assert Chord.parse(label).lead_sheet(parse_key(key)) == symbol
