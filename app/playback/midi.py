@@ -13,6 +13,7 @@ from typing import Any
 from app.playback.errors import NoSound
 
 NOTE_ON, NOTE_OFF = 0x90, 0x80
+NOT_KEYBOARDS = ("Midi Through",)  # Linux: what other programs send comes back there
 NoteHook = Callable[[int, int], None]
 
 
@@ -21,7 +22,7 @@ def list_midi_inputs() -> tuple[str, ...]:
     port = _port()
     if port is None:
         return ()
-    names = tuple(port.get_ports())
+    names = tuple(name for name in port.get_ports() if not name.startswith(NOT_KEYBOARDS))
     port.delete()
     return names
 
@@ -69,12 +70,17 @@ class _Forward:
 
 
 def _port() -> Any:
-    """An rtmidi input, or None where there is no MIDI (rtmidi raises SystemError without a sequencer)."""
+    """An input of the first of the system's MIDI services that has any (ALSA before JACK); None without."""
     try:
         import rtmidi
     except ImportError:
         return None
-    try:
-        return rtmidi.MidiIn()
-    except (SystemError, rtmidi.RtMidiError):
-        return None
+    for api in rtmidi.get_compiled_api():
+        try:
+            port = rtmidi.MidiIn(api, name="Understudy")
+        except (SystemError, rtmidi.RtMidiError):  # a kernel without a sequencer
+            continue
+        if port.get_ports():
+            return port
+        port.delete()
+    return None

@@ -23,7 +23,10 @@ SHORTEST_TICKS = 30
 
 @dataclass
 class Recording:
-    """Notes from key-down to key-up; `start_ticks` is where recording began."""
+    """Notes from key-down to key-up; `start_ticks` is where recording began.
+
+    The head stands there during the count-in: what is let go before it moves was only warming up.
+    """
 
     start_ticks: int
     notes: list[Note] = field(default_factory=list)
@@ -37,6 +40,8 @@ class Recording:
     def let_go(self, pitch: int, tick: int) -> None:
         if pitch in self._down:
             start, velocity = self._down.pop(pitch)
+            if tick <= self.start_ticks:
+                return
             length = max(SHORTEST_TICKS, tick - start)
             self.notes.append(Note(0, start, length, pitch, velocity, Origin.PLAYED))
 
@@ -48,20 +53,29 @@ class Recording:
 
 
 class PianoKeys(QObject):
-    """While armed, takes the piano keys before any shortcut does. `note_played(pitch, velocity)`, 0 lets
-    go.
+    """While armed, takes the piano keys before any shortcut does. `note_played(pitch, velocity, tick)`, 0
+    lets go.
+
+    `sound(pitch, velocity)` and `clock()`, the tick that is heard, are asked in the moment of the key, for a
+    MIDI keyboard on its own thread: a busy window delays neither sound nor time.
     """
 
-    note_played = Signal(int, int)
+    note_played = Signal(int, int, int)
     octave_changed = Signal(int)
 
     def __init__(
-        self, parent: QObject | None = None, find_inputs: Callable[[], tuple[str, ...]] = list_midi_inputs
+        self,
+        sound: Callable[[int, int], object],
+        clock: Callable[[], int],
+        parent: QObject | None = None,
+        find_inputs: Callable[[], tuple[str, ...]] = list_midi_inputs,
     ) -> None:
         super().__init__(parent)
+        self._sound, self._clock = sound, clock
         self._find_inputs = find_inputs
         self._inputs: list[MidiInput] = []
         self._held: dict[int, int] = {}
+        self._sounding: set[int] = set()
         self.low_c = 60
         self.is_armed = False
 
@@ -91,16 +105,23 @@ class PianoKeys(QObject):
         opened = []
         for name in self._find_inputs():
             try:
-                self._inputs.append(MidiInput.open(name, self.note_played.emit))
+                self._inputs.append(MidiInput.open(name, self._play))
             except NoSound:
                 continue
             opened.append(name)
         return tuple(opened)
 
     def _let_all_go(self) -> None:
-        for pitch in self._held.values():
-            self.note_played.emit(pitch, 0)
+        """Also what is held on a MIDI keyboard, which is not heard any more."""
+        for pitch in tuple(self._sounding):
+            self._play(pitch, 0)
         self._held.clear()
+
+    def _play(self, pitch: int, velocity: int) -> None:
+        """From any thread."""
+        (self._sounding.add if velocity else self._sounding.discard)(pitch)
+        self._sound(pitch, velocity)
+        self.note_played.emit(pitch, velocity, self._clock())
 
     def pitch_of(self, letter: str) -> int | None:
         """The pitch of a key of the piano row, None for any other key."""
@@ -130,12 +151,12 @@ class PianoKeys(QObject):
         pitch = self.pitch_of(letter)
         if pitch is not None and ord(letter) not in self._held:
             self._held[ord(letter)] = pitch
-            self.note_played.emit(pitch, KEY_VELOCITY)
+            self._play(pitch, KEY_VELOCITY)
 
     def _released(self, letter: str) -> None:
         pitch = self._held.pop(ord(letter), None)
         if pitch is not None:
-            self.note_played.emit(pitch, 0)
+            self._play(pitch, 0)
 
 
 def _is_typing() -> bool:

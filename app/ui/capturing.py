@@ -5,7 +5,7 @@ step.
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
 
 from app.ui.capture import PianoKeys, Recording
 from engine.music import Aspect, MusicError, Note, Role, Section, Song, edits
@@ -26,7 +26,7 @@ class Capturing(QObject):
     def __init__(self, window: "MainWindow", page: "SongPage") -> None:
         super().__init__(page)
         self._window, self._page, self._player = window, page, window.player
-        self._keys = PianoKeys(self)
+        self._keys = PianoKeys(self._player.live_note, lambda: self._player.position_ticks, self)
         self._recording: Recording | None = None
         self._keys.note_played.connect(self._played)
 
@@ -58,6 +58,7 @@ class Capturing(QObject):
 
     def stop(self) -> None:
         """End, and put what was played into the song."""
+        QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall)  # keys struck while the window was busy
         recording, self._recording = self._recording, None
         if recording is None:
             return
@@ -78,11 +79,9 @@ class Capturing(QObject):
         if not is_playing:
             self.stop()
 
-    def _played(self, pitch: int, velocity: int) -> None:
-        self._player.live_note(pitch, velocity)
+    def _played(self, pitch: int, velocity: int, tick: int) -> None:
         if self._recording is None:
             return
-        tick = self._player.position_ticks
         if velocity:
             self._recording.struck(pitch, velocity, tick)
         else:

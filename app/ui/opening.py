@@ -8,7 +8,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from app.document.core import OpenSong
 from app.document.document import SongDocument
+from app.document.reading import Reading
 from app.enginelink.link import EngineLink
 from engine.api.messages import Cancelled, Failed, ImportSketch, Progress, Reply, SketchImported
 from engine.formats.songfile import SUFFIX, SketchSource, SongFileError
@@ -20,7 +22,7 @@ SKETCH_SUFFIXES = (".mid", ".midi", ".rmi", ".kar")
 
 class Opening(QObject):
     """`opened(document, analysis or None)`, `refused(sentence)`, `working(sentence, fraction)`,
-    `remarked(sentences)`.
+    `remarked(sentences)`, `doubted(sentence)`: the song is open, but its record was changed by other hands.
     """
 
     opened = Signal(object, object)
@@ -28,11 +30,19 @@ class Opening(QObject):
     working = Signal(str, float)
     stopped = Signal()
     remarked = Signal(object)
+    doubted = Signal(str)
 
     def __init__(self, link: EngineLink, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._link = link
         self._running = 0
+        self._reading: Reading | None = None
+
+    def close(self) -> None:
+        """The window is being closed; what is still being read is let go."""
+        if self._reading is not None:
+            self._reading.abandon()
+            self._reading = None
 
     def open_file(self, path: Path) -> None:
         """A song or a sketch, by what its name says. Raises nothing: refusals are signalled."""
@@ -52,12 +62,20 @@ class Opening(QObject):
         self._create(song, None, None)
 
     def _open_song(self, path: Path) -> None:
-        try:
-            document = SongDocument.open(path)
-        except SongFileError as problem:
-            self.refused.emit(str(problem))
-            return
+        if self._reading is not None:
+            self._reading.abandon()
+        self._reading = Reading(path, lambda song: self._song_read(path, song), self._song_refused, self)
+
+    def _song_refused(self, sentence: str) -> None:
+        self._reading = None
+        self.refused.emit(sentence)
+
+    def _song_read(self, path: Path, song: OpenSong) -> None:
+        self._reading = None
+        document = SongDocument(song)
+        document.ledger_doubted.connect(lambda row: self.doubted.emit(doubt(path.name, row)))
         self.opened.emit(document, None)
+        document.check_ledger()
 
     def _import(self, path: Path) -> None:
         self.cancel()
@@ -105,6 +123,14 @@ class Opening(QObject):
             self.refused.emit(str(problem))
             return
         self.opened.emit(document, analysis)
+
+
+def doubt(name: str, row: int) -> str:
+    """What is said of a song whose ledger is not as it was written from this row on."""
+    return (
+        f"“{name}” was changed outside of Understudy: from entry {row} on, its record of who made what "
+        "is not as it was written."
+    )
 
 
 def song_facts(song: Song, ideas_waiting: int) -> str:

@@ -12,6 +12,7 @@ from app.settings.settings import Recent
 from app.ui.choosers import close_choosers
 from app.ui.commands import bind_commands, page_commands
 from app.ui.facts import facts_of, position_text, saved_words
+from app.ui.ideaspanel import IdeasPanel
 from app.ui.opening import Opening, song_facts
 from app.ui.palette import Palette
 from app.ui.picking import FilePicker
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 TICK_MS = 1000
 SOON_MS = 40
+SPARE_MS = 2000
 
 
 class Workshop(QObject):
@@ -43,6 +45,8 @@ class Workshop(QObject):
         self._clock.start(TICK_MS)
         self._facts_soon = QTimer(self, singleShot=True, interval=SOON_MS)
         self._facts_soon.timeout.connect(self._show_song)
+        self._spare_panel: IdeasPanel | None = None
+        QTimer.singleShot(0, self, self._make_panel)
         bind_commands(window, self)
         page_commands(window, is_open=False)
         self._connect()
@@ -52,6 +56,7 @@ class Workshop(QObject):
         banner = self._window.banner
         self.opening.opened.connect(self._song_opened)
         self.opening.refused.connect(banner.say)
+        self.opening.doubted.connect(banner.say)
         self.opening.working.connect(self._show_opening)
         self.opening.stopped.connect(banner.clear)
         self.opening.remarked.connect(self._show_remarks)
@@ -62,6 +67,7 @@ class Workshop(QObject):
 
     def close(self) -> None:
         """The window is being closed."""
+        self.opening.close()
         self.close_song()
         self._clock.stop()
         self.player.close()
@@ -72,7 +78,10 @@ class Workshop(QObject):
     def _song_opened(self, document: SongDocument, analysis: Analysis | None) -> None:
         self.close_song()
         document.setParent(self)
-        page = SongPage(document, self.link, self.player, self._actions, self._window.settings, analysis)
+        panel = self._take_panel()
+        page = SongPage(
+            document, self.link, self.player, self._actions, self._window.settings, panel, analysis
+        )
         self.page = page
         self._window.stack.addWidget(page)
         self._window.stack.setCurrentWidget(page)
@@ -94,6 +103,18 @@ class Workshop(QObject):
         self._remember_song()
         if self.player.sound_problem:
             self._window.say(self.player.sound_problem)
+
+    def _make_panel(self) -> None:
+        """The panel of the next song, made while nothing is happening: it takes as long as a frame."""
+        if self._spare_panel is None:
+            self._spare_panel = IdeasPanel(self._actions)
+
+    def _take_panel(self) -> IdeasPanel:
+        self._make_panel()
+        panel, self._spare_panel = self._spare_panel, None
+        QTimer.singleShot(SPARE_MS, self, self._make_panel)
+        assert panel is not None
+        return panel
 
     def close_song(self) -> None:
         """Back to nothing open; the song is on disk already."""

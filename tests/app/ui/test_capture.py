@@ -33,7 +33,7 @@ def test_a_very_short_press_is_still_a_note():
     ("letter", "pitch"), [("A", 60), ("W", 61), ("S", 62), ("K", 72), ("P", 75), ("Q", None)]
 )
 def test_the_piano_row(qapp, letter, pitch):
-    assert PianoKeys(find_inputs=tuple).pitch_of(letter) == pitch
+    assert PianoKeys(print, int, find_inputs=tuple).pitch_of(letter) == pitch
 
 
 def test_playing_on_an_empty_song_writes_what_was_played(window, qtbot):
