@@ -23,7 +23,7 @@ _NATURAL_MINOR = np.array(
 _BASS_TIME = 3.0
 _NATURAL_COST = 0.06
 _PROFILE_WEIGHT, _SOFTNESS = 12.0, 1.3
-_REST = {"last bass": 0.7, "first bass": 1.2, "last melody": 1.4, "last chord third": 0.5}
+_REST = {"last bass": 1.0, "first bass": 1.0, "last melody": 1.4, "last chord third": 0.5}
 _FIFTH_FALL, _SIGNATURE, _PLAIN_SIGNATURE = 1.0, 1.1, 0.2
 
 ALL_KEYS = tuple(Key(tonic, mode) for mode in (Mode.MAJOR, Mode.MINOR) for tonic in range(12))

@@ -14,12 +14,14 @@ from engine.analysis.beats import Beats
 from engine.music import TICKS_PER_QUARTER, ChordSpan, Metre, MetreChange, Note, Song, Tempo, TimeMap, Track
 
 _Timed = TypeVar("_Timed", Note, ChordSpan)
+_EARLY = 0.2  # a note so much of a beat before a beat is meant for it
 _SMALLEST_US, _LARGEST_US = 60_000_000 // 400, 60_000_000 // 20
 
 
 def with_beats(song: Song, beats: Beats) -> Song:
     """The song with its beats on the grid; notes, controls, chords and markers keep their seconds."""
-    layout = _BeatLayout(song.time_map, beats)
+    first_tick = min((track.notes[0].start_ticks for track in song.tracks if track.notes), default=0)
+    layout = _BeatLayout(song.time_map, beats, song.time_map.seconds_at(first_tick))
     time_map = TimeMap(
         tempos=layout.tempos,
         metres=(MetreChange(0, Metre(beats.beats_per_bar, 4)),),
@@ -33,12 +35,12 @@ def with_beats(song: Song, beats: Beats) -> Song:
 
 
 class _BeatLayout:
-    """Old ticks to new ones: heard beats are 480 ticks apart, from the first on or before the beginning."""
+    """Old ticks to new ones: heard beats are 480 ticks apart, from the first note's beat on."""
 
-    def __init__(self, old: TimeMap, beats: Beats) -> None:
+    def __init__(self, old: TimeMap, beats: Beats, first_note_s: float) -> None:
         period = float(np.median(np.diff(beats.times_s)))
-        times = _extended_to_start(beats.times_s, period)
-        added = len(times) - len(beats.times_s)
+        times, added = _from_first_note(beats.times_s, period, first_note_s)
+        times[0] = min(times[0], first_note_s)
         downbeat = (beats.first_downbeat + added) % beats.beats_per_bar
         self.pickup_ticks = downbeat * TICKS_PER_QUARTER
         lengths = np.append(np.diff(times), period)
@@ -57,11 +59,15 @@ class _BeatLayout:
         return replace(item, start_ticks=start, duration_ticks=max(1, self.tick(item.end_ticks) - start))
 
 
-def _extended_to_start(times: np.ndarray, period: float) -> np.ndarray:
-    """Beats before the first heard one, back to the very beginning (never after it)."""
-    before = int(np.ceil(max(0.0, times[0]) / period - 1e-6))
-    lead = times[0] - period * np.arange(before, 0, -1)
-    return np.concatenate([lead, times])
+def _from_first_note(times: np.ndarray, period: float, first_s: float) -> tuple[np.ndarray, int]:
+    """The beats from the one at or before the first note on, and how many were added (below 0: left out)."""
+    early = first_s + _EARLY * period
+    skipped = max(0, int(np.searchsorted(times, early, side="right")) - 1)
+    if skipped:
+        return times[skipped:].copy(), -skipped
+    added = int(np.ceil(max(0.0, times[0] - early) / period))
+    lead = times[0] - period * np.arange(added, 0, -1)
+    return np.concatenate([lead, times]), added
 
 
 def _tempo_changes(us: np.ndarray) -> tuple[Tempo, ...]:

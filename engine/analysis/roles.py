@@ -90,7 +90,7 @@ def sounding_ticks(track: Track) -> int:
 def read_roles(song: Song) -> tuple[RoleReading, ...]:
     """A role and how sure it is for each track, in the order of the tracks."""
     pitched = [track for track in song.tracks if track.notes and track.role is not Role.DRUMS]
-    end = song.end_ticks
+    end = max((track.end_ticks for track in pitched), default=0)
     scores = {track.id: _scores(track, track_traits(track, end)) for track in pitched}
     chosen = _assign(pitched, scores)
     return tuple(_reading(track, scores.get(track.id), chosen.get(track.id)) for track in song.tracks)

@@ -79,7 +79,7 @@ def test_chords_and_key_of_plain_accompaniment(symbols, key, arpeggio):
     song, analysis = hear(Song(tracks=comped(symbols, arpeggio=arpeggio), next_id=9_000))
     assert song.key == parse_key(key)
     assert heard_symbols(song) == symbols
-    assert analysis.keys[0].confidence > 0.5
+    assert analysis.keys[0].confidence > 0.4
     assert len(analysis.keys[0].alternatives) == 3
 
 
