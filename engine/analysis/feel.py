@@ -12,7 +12,8 @@ from engine.music import Role, Song
 _SIXTEENTHS = np.arange(0, 481, 120)
 _TRIPLETS = np.arange(0, 481, 160)
 _CHANCE = 22.9  # mean distance in ticks of a random tick to the nearest of both grids
-_FREE_SHARE = 0.62
+_FREE_SHARE, _GATHERED = 0.62, 0.45
+_PERIODS = np.array([480.0, 240.0, 160.0, 120.0])
 _FEWEST = 12
 
 
@@ -23,7 +24,15 @@ def onset_ticks(song: Song) -> np.ndarray:
 
 def is_free_time(song: Song) -> bool:
     """Whether the playing ignores the written beat."""
-    return len(onset_ticks(song)) >= _FEWEST and looseness(song) > _FREE_SHARE
+    onsets = onset_ticks(song)
+    return len(onsets) >= _FEWEST and looseness(song) > _FREE_SHARE and concentration(onsets) < _GATHERED
+
+
+def concentration(onsets: np.ndarray) -> float:
+    """0-1: how much onsets gather around one place of the beat, its half, third or quarter (mean resultant
+    length). A click that shaky hands follow is still a click."""
+    phases = np.exp(2j * np.pi * onsets[:, None] / _PERIODS)
+    return float(np.abs(phases.mean(axis=0)).max())
 
 
 def looseness(song: Song) -> float:

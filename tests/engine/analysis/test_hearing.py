@@ -264,6 +264,13 @@ def test_free_playing_gets_bars_that_follow_it_and_still_sounds_the_same(seconds
     assert hear(heard)[0] == heard
 
 
+@pytest.mark.parametrize("shake", [5, 15, 25])
+def test_shaky_playing_to_a_click_is_not_free(shake):
+    rng = random.Random(shake)
+    notes = [(max(0.0, i / 2 + rng.gauss(0, shake) / 480), 0.4, 60 + i % 7) for i in range(64)]
+    assert not is_free_time(Song(tracks=(part(1, "x", *notes),)))
+
+
 def test_a_pickup_without_a_short_bar_is_found():
     waltz = [(0, 1, 62)]
     for bar in range(8):
