@@ -46,6 +46,10 @@ class OpenSong:
         """Raises SongFileError."""
         return cls(SongFile.open(path))
 
+    def read_ahead(self) -> None:
+        """Has what undo and redo would show at hand. Raises SongFileError."""
+        self.file.read_ahead()
+
     # what is shown ------------------------------------------------------------
 
     @property

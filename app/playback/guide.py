@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from functools import lru_cache
 
 from engine.music.chord import Chord
 from engine.music.note import Note, Origin
@@ -39,6 +40,7 @@ def with_chord_guide(song: Song, instead_of: Collection[Role] = ()) -> Song:
     return replace(song, tracks=(*tracks, guide), next_id=next_id)
 
 
+@lru_cache(maxsize=4_000)
 def close_voicing(chord: Chord, before: tuple[int, ...] = ()) -> tuple[int, ...]:
     """Bass first, then the tones upwards: the close position nearest to `before`; () for no chord."""
     if chord.is_no_chord:

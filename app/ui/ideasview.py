@@ -45,6 +45,7 @@ class IdeasView(QObject):
         self._shown: dict[Tab, tuple[CardView, ...]] = {}
         self._next_place: NextPlace | None = None
         self._cards_soon = _soon(self, self.show_cards)
+        self._cards_next = _soon(self, self.show_cards, 0)
         self._next_soon = _soon(self, self._ask_next)
         self._where_soon = _soon(self, self._show_where)
         self._connect()
@@ -61,7 +62,7 @@ class IdeasView(QObject):
         panel.bar_picked.connect(self._toggle_bar)
         panel.next_strip.heard.connect(self.chord_heard)
         panel.next_strip.placed.connect(self.place_chord)
-        desk.entry_changed.connect(lambda _id: self.show_cards())
+        desk.entry_changed.connect(self._entry_changed)
         desk.board_changed.connect(self.show_cards)
         desk.selection_changed.connect(self._selection_changed)
         desk.working.connect(self._show_working)
@@ -109,6 +110,7 @@ class IdeasView(QObject):
     def show_cards(self) -> None:
         """Bring the cards of all tabs in line with the board and the song."""
         self._cards_soon.stop()
+        self._cards_next.stop()
         board = self._desk.board
         self._show_tab(Tab.CHORDS, self._views(board.on_table(writes_chords=True)))
         self._show_tab(Tab.MELODY, self._views(board.on_table(writes_chords=False)))
@@ -119,6 +121,13 @@ class IdeasView(QObject):
             self._panel.lists[tab].say(sentence)
             is_busy = self._desk.is_busy and entry is not None and entry.progress is Progress.ASKED
             self._panel.lists[tab].show_progress(is_busy)
+
+    def _entry_changed(self, _entry_id: str) -> None:
+        """At once, unless the song has just changed too: its canvases come first, then the cards."""
+        if self._cards_soon.isActive():
+            self._cards_next.start()
+        else:
+            self.show_cards()
 
     def _views(self, entry: Entry | None) -> tuple[CardView, ...]:
         try:
@@ -317,9 +326,9 @@ def _bars_list(song: Song, bars: frozenset[int]) -> str:
     return "bars " + ", ".join(song.time_map.bar_label(bar) for bar in ordered)
 
 
-def _soon(parent: QObject, slot: Callable[[], None]) -> QTimer:
+def _soon(parent: QObject, slot: Callable[[], None], after_ms: int = SOON_MS) -> QTimer:
     timer = QTimer(parent)
     timer.setSingleShot(True)
-    timer.setInterval(SOON_MS)
+    timer.setInterval(after_ms)
     timer.timeout.connect(slot)
     return timer

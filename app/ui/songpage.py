@@ -38,6 +38,7 @@ class SongPage(QWidget):
         player: QtPlayer,
         actions: Actions,
         settings: Settings,
+        panel: IdeasPanel,
         hearing: Analysis | None = None,
     ) -> None:
         super().__init__()
@@ -48,7 +49,7 @@ class SongPage(QWidget):
         self.timeline = TimelineView(document, self.state)
         self.roll = RollView(document, self.state)
         self._revealer = GhostRevealer(self.state, self.timeline, self.roll)
-        self.panel = IdeasPanel(actions)
+        self.panel = panel
         self.desk.open(document)
         self.corrections = Corrections(link, document, self.state, hearing, self)
         self.ideas = IdeasView(self.desk, self.panel, document, self.state, self)

@@ -101,7 +101,9 @@ def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?mode={mode}"
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_MS / 1000)
+    connection = sqlite3.connect(  # a song may be read by one thread and worked on by another
+        uri, uri=True, isolation_level=None, timeout=_BUSY_MS / 1000, check_same_thread=False
+    )
     connection.executescript("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0")
     return connection
 

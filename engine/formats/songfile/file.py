@@ -34,7 +34,9 @@ _ENGINE_ACTS = frozenset({Act.OFFER})
 
 
 class SongFile:
-    """One song file, open in this thread. Made by `create`, `open` or `open_reading`; ends with `close`."""
+    """One song file, used by one thread at a time. Made by `create`, `open` or `open_reading`; ends with
+    `close`.
+    """
 
     def __init__(self, store: SongStore, parts: SongParts, step: int, lock: SongLock | None) -> None:
         self._store = store
@@ -227,6 +229,14 @@ class SongFile:
         step = self._steps[self._step]
         self._walk(step, step.after, step.state_after, Act.REDO, self._step + 1)
         return True
+
+    def read_ahead(self) -> None:
+        """Has what undo and redo would show at hand. Raises SongFileError."""
+        steps = self._steps
+        around = [steps[self._step - 1].before] if self.can_undo else []
+        around += [steps[self._step].after] if self.can_redo else []
+        for content in around:
+            self._store.reader.remember(read_content(self._store, content, self.song.next_id, self._parts))
 
     def _walk(self, step: Step, content: str, take_state: str, act: Act, number: int) -> None:
         parts = read_content(self._store, content, self.song.next_id, self._parts)

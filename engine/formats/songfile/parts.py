@@ -97,8 +97,8 @@ def part_hash(body: bytes) -> str:
 
 
 def part_body(value: Any) -> bytes:
-    """The text of a part; the same value always gives the same bytes."""
-    return _AS_TEXT.encode(value).encode()
+    """The text of a part; the same value always gives the same bytes. Half characters become `?`."""
+    return _AS_TEXT.encode(value).encode("utf-8", "replace")
 
 
 def _add(value: Any, new: Parts) -> str:

@@ -20,12 +20,18 @@ class TakeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SketchSource:
-    """What the artist brought, byte for byte. `source`: "file", "recording", "played" ..."""
+    """What the artist brought, byte for byte. `source`: "file", "recording", "played" ...
+
+    A name whose bytes are no text (old disks hold such) keeps a `?` for each of them.
+    """
 
     name: str
     data: bytes
     owner: str = ""
     source: str = "file"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.name.encode("utf-8", "replace").decode())
 
     @property
     def sha256(self) -> str:

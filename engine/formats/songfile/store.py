@@ -32,7 +32,7 @@ class Place(NamedTuple):
 
 
 class SongStore:
-    """The tables of one open song file. Use from the thread that opened it."""
+    """The tables of one open song file, for one thread at a time."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.path = path

@@ -131,6 +131,7 @@ def test_kept_ideas_wait_in_the_tray_over_close_and_open(asked, qtbot):
     assert [card.view.title for card in cards(asked)] == [title]
     asked.show_start()
     asked.open_file(path)
+    qtbot.waitUntil(lambda: asked.document is not None)
     qtbot.keyClick(asked, Qt.Key.Key_3, ALT)
     assert [card.view.title for card in cards(asked)] == [title]
     assert len(asked.page.panel.lists[Tab.MELODY].cards()) >= 2

@@ -245,12 +245,13 @@ def test_own_keys_outrank_the_shipped_ones(make_window, qtbot):
     assert window.page is not None
 
 
-def test_the_same_song_is_found_where_it_was_left(song_window):
+def test_the_same_song_is_found_where_it_was_left(song_window, qtbot):
     path = song_window.document.path
     song = song_window.document.song
     song_window.page.corrections.correct_tempo(100)
     song_window.show_start()
     song_window.open_file(path)
+    qtbot.waitUntil(lambda: song_window.document is not None)
     assert song_window.document.song.tracks == song.tracks
     assert song_window.bar.tempo.value == "100.0"
     assert song_window.document.can_undo
