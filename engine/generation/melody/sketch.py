@@ -15,7 +15,7 @@ from typing import NamedTuple
 from engine.analysis.keys import read_key
 from engine.analysis.pitchgrid import pitch_grid
 from engine.api.errors import BadRequestError, ImpossibleError
-from engine.api.suggestion import SuggestionRequest
+from engine.api.suggestion import Kind, SuggestionRequest
 from engine.generation.melody.harmony import ChordTone, chord_tone
 from engine.generation.melody.line import GRID, SONG_TICKS, Event, Line, home_tonic
 from engine.generation.melody.quantise import is_exact, snap_offsets
@@ -191,7 +191,11 @@ def _check_region(request: SuggestionRequest) -> None:
 
 
 def melody_track(request: SuggestionRequest) -> Track | None:
-    """The track the request means: by id, by role, else the highest track that is mostly one voice."""
+    """The track that is meant: by id, by role, else the highest that is mostly one voice.
+
+    To vary or answer what is there, the top line of a part that plays more than one voice will do: a tune
+    over its own chords on one piano.
+    """
     song = request.song
     named = request.track_id or (request.region.track_ids[0] if len(request.region.track_ids) == 1 else 0)
     if named:
@@ -202,6 +206,9 @@ def melody_track(request: SuggestionRequest) -> Track | None:
     if found := song.track_in_role(Role.MELODY):
         return found
     singing = [track for track in song.tracks if track.role in (Role.OTHER, Role.COUNTER) and _is_line(track)]
+    if not singing and request.kind in (Kind.VARY, Kind.ANSWER):
+        unpitched = (Role.DRUMS, Role.BASS)
+        singing = [track for track in song.tracks if track.role not in unpitched and track.notes]
     return max(singing, key=lambda track: median(n.pitch for n in track.notes), default=None)
 
 
