@@ -10,7 +10,7 @@ from app.ideas.cardview import CardView
 from app.ui import icons, theme
 from app.ui.chordlook import ChordLook, chord_look
 from app.ui.preview import ChordStrip, NotePreview, dashes
-from app.ui.widgets import ElidedLabel, button, label, row, tool_button
+from app.ui.widgets import ElidedLabel, button, label, plain_tip, row, tool_button
 from engine.formats.songfile import TakeState
 
 _DECIDED = {TakeState.ACCEPTED: "✓ in your song", TakeState.EDITED: "✓ in your song, yours to change"}
@@ -81,7 +81,7 @@ class IdeaCard(QFrame):
             self._layout.addWidget(self._preview)
         if view.reasons:
             reasons = label(view.reasons, "dim", wraps=True)
-            reasons.setToolTip(view.all_reasons if view.all_reasons != view.reasons else "")
+            reasons.setToolTip(plain_tip(view.all_reasons) if view.all_reasons != view.reasons else "")
             self._layout.addWidget(reasons)
         if view.notes:
             self._preview = NotePreview(dashes(view.notes, view.span_ticks, view.kept_notes))
@@ -131,7 +131,7 @@ class IdeaCard(QFrame):
             made.addWidget(label(_DECIDED[view.state], "good"))
         elif view.original:
             original = ElidedLabel(view.original, "good")
-            original.setToolTip(view.original_detail)
+            original.setToolTip(plain_tip(view.original_detail))
             made.addWidget(original, 1)
             return made
         made.addStretch(1)

@@ -6,6 +6,7 @@ whatever Tab has reached.
 
 from collections.abc import Callable, Iterable
 
+from PySide6 import QtGui
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
@@ -36,6 +37,11 @@ def label(text: str = "", tone: str = "", wraps: bool = False) -> QLabel:
     return made
 
 
+def plain_tip(text: str) -> str:
+    """A tooltip that shows the text as it is: Qt takes for markup what looks like it."""
+    return QtGui.Qt.convertFromPlainText(text) if QtGui.Qt.mightBeRichText(text) else text
+
+
 class ElidedLabel(QLabel):
     """One line that ends in … when there is no room; the whole text is its tooltip."""
 
@@ -44,12 +50,14 @@ class ElidedLabel(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("tone", tone)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._own_tip = ""
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        if not self.toolTip() or self.toolTip() == self.text():
-            self.setToolTip(self.text() if text != self.text() else "")
+        if self.toolTip() == self._own_tip:
+            self._own_tip = plain_tip(self.text()) if text != self.text() else ""
+            self.setToolTip(self._own_tip)
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 

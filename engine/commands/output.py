@@ -10,6 +10,7 @@ characters.
 
 import json
 import re
+import unicodedata
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -36,8 +37,10 @@ def print_json(record: Any) -> None:
 
 
 def one_line(text: str) -> str:
-    """The text without line breaks, control characters and direction marks; half characters become marks."""
-    return _CONTROL.sub(" ", text).encode("utf-8", "replace").decode("utf-8").strip()
+    """The text without line breaks, control characters, direction marks and invisible characters; half
+    characters become marks."""
+    shown = "".join(c for c in _CONTROL.sub(" ", text) if unicodedata.category(c) != "Cf")
+    return shown.encode("utf-8", "replace").decode("utf-8").strip()
 
 
 def beats(ticks: int) -> float | int:

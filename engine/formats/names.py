@@ -13,13 +13,14 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
-def safe_name(name: str, fallback: str = "Untitled") -> str:
+def safe_name(name: str, fallback: str = "Untitled", most_bytes: int = _MAX_BYTES) -> str:
     """A part of a file name that every system takes: no separators, control or direction-changing
-    characters, no reserved names, no dots or spaces at the ends, at most 120 bytes."""
+    characters, no reserved names, no dots or spaces at the ends, no dash at the beginning (it would be read
+    as an option), at most `most_bytes` bytes."""
     text = unicodedata.normalize("NFC", name)
     text = "".join(" " if c in "\t\r\n" else c for c in text if c in "\t\r\n" or _is_shown(c))
-    text = " ".join(_FORBIDDEN.sub(" ", text).split()).strip(" .")
-    text = text.encode()[:_MAX_BYTES].decode(errors="ignore").strip(" .")
+    text = " ".join(_FORBIDDEN.sub(" ", text).split()).strip(" .").lstrip("- .")
+    text = text.encode()[:most_bytes].decode(errors="ignore").strip(" .")
     if _RESERVED.fullmatch(text):
         text = "_" + text
     return text or fallback

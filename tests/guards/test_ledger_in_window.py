@@ -36,7 +36,7 @@ def test_a_changed_record_is_told_in_one_sentence(window: MainWindow, song: Path
 
 def test_a_whole_record_says_nothing(window: MainWindow, song: Path, qtbot) -> None:
     window.open_file(song)
-    assert window.page is not None
+    qtbot.waitUntil(lambda: window.page is not None)
     window.page.document.record(Act.AUDITION, {"take": 1})  # written while the check goes on
     qtbot.wait(300)
     assert window.banner.sentence == ""
@@ -44,6 +44,7 @@ def test_a_whole_record_says_nothing(window: MainWindow, song: Path, qtbot) -> N
 
 def test_a_song_closed_at_once_is_not_asked_any_more(window: MainWindow, song: Path, qtbot) -> None:
     window.open_file(song)
+    qtbot.waitUntil(lambda: window.page is not None)
     window.show_start()
     qtbot.wait(50)
     assert window.banner.sentence == ""

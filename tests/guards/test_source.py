@@ -144,3 +144,16 @@ def _texts() -> Iterator[tuple[Path, str]]:
         if b"\0" in data[:4096]:
             continue
         yield path, data.decode("utf-8", "replace")
+
+
+MARKUP = ("setHtml", "setMarkdown", "insertHtml", "appendHtml")
+MARKUP += ("QMessageBox", "QTextBrowser", "QTextEdit", "QErrorMessage")
+
+
+@pytest.mark.parametrize("path", sources("app"), ids=shown)
+def test_the_window_reads_no_markup(path: Path) -> None:
+    """A label of Qt takes a name from a file for markup unless it is told not to."""
+    text = path.read_text("utf-8")
+    assert [word for word in MARKUP if re.search(rf"\b{word}\b", text)] == []
+    labels = re.findall(r"\bQLabel\(|\(QLabel\):", text)
+    assert len(labels) == text.count("setTextFormat(Qt.TextFormat.PlainText)")

@@ -102,6 +102,7 @@ class InlineEdit(QLineEdit):
     def _complain(self, sentence: str) -> None:
         self._hide_complaint()
         label = QLabel(sentence, self)
+        label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWindowFlags(Qt.WindowType.ToolTip)
         label.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         label.setStyleSheet(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QMenu, QToolButton, QWidget
 
 from app.ui import theme
 from app.ui.canvas.actions import KeyTable, add_entry, menu_of, show_menu
@@ -23,6 +23,7 @@ from app.ui.canvas.slimbar import SlimBar
 from app.ui.canvas.snapping import Grid
 from app.ui.canvas.velocitylane import VelocityLane
 from app.ui.editorstate import EditorState, Tool
+from app.ui.widgets import label
 
 if TYPE_CHECKING:
     from app.document.document import SongDocument
@@ -59,7 +60,7 @@ class RollView(QWidget):
         self.setFocusProxy(self.grid)
 
     def _lay_out(self) -> None:
-        self._label = QLabel("Velocity")
+        self._label = label("Velocity")
         self._label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
         self._label.setStyleSheet(
             f"background: {theme.BACKGROUND.name()}; color: {theme.TEXT_FAINT.name()};"

@@ -57,7 +57,7 @@ def read_names(metas: Sequence[TimedMeta], parts: Sequence[Part], file_type: int
     is_one_track = file_type == 0
     first = tracks.get(0, "")
     is_title = 0 not in playing or is_one_track
-    return PartNames((first if is_title else "") or stem or first, tracks, channels, is_one_track)
+    return PartNames((first if is_title else "") or clean_text(stem) or first, tracks, channels, is_one_track)
 
 
 def _text(meta: TimedMeta) -> str:

@@ -9,12 +9,14 @@ import secrets
 from dataclasses import replace
 from pathlib import Path
 
-from engine.api.errors import BadFileError
+from engine.api.errors import BadFileError, ImpossibleError
 from engine.formats.midi.conventions import CHORDS_NAME
 from engine.formats.midi.options import ExportOptions, Extra
 from engine.formats.midi.writer import write_midi
 from engine.formats.names import safe_name
 from engine.music import Key, Mode, Song
+
+_MOST_BYTES = 100  # of the title and of the part: with tempo, key and a number a file name has 255 at most
 
 
 def save_midi(song: Song, path: Path, options: ExportOptions | None = None) -> Path:
@@ -26,8 +28,10 @@ def save_midi(song: Song, path: Path, options: ExportOptions | None = None) -> P
 def export_parts(song: Song, folder: Path, options: ExportOptions | None = None) -> list[Path]:
     """One file for each track, and one for the chords if there are any. The folder is made if need be.
 
-    Raises BadFileError, one sentence that names the file or folder.
+    Raises BadFileError, one sentence that names the file or folder; ImpossibleError when there is nothing.
     """
+    if not song.tracks and not song.chords:
+        raise ImpossibleError("There is nothing to export yet: the song has no tracks and no chords.")
     folder, options = Path(folder), options or ExportOptions()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -48,7 +52,8 @@ def export_parts(song: Song, folder: Path, options: ExportOptions | None = None)
 
 def export_name(song: Song, part: str) -> str:
     """A file name that says what is in it: `Song - Part - 120bpm - Am.mid`."""
-    words = [safe_name(song.title), safe_name(part, "Part"), f"{song.time_map.tempos[0].bpm:.0f}bpm"]
+    title, name = safe_name(song.title, most_bytes=_MOST_BYTES), safe_name(part, "Part", _MOST_BYTES)
+    words = [title, name, f"{song.time_map.tempos[0].bpm:.0f}bpm"]
     if song.time_map.keys:
         words.append(_short_key(song.key))
     return " - ".join(words) + ".mid"
