@@ -1,8 +1,8 @@
 """How soon is the window there, and how long does it hold still while the artist works?
 
 `run()` starts the window and a bare QMainWindow in turn, and performs every act of the window on songs of
-300 and 20,000 notes (one track, chords, three sections), saying for each the longest time the GUI thread could
-not answer: in milliseconds by the clock, and of its own work (`_cpu`), which other programs do not blur.
+300 and 20,000 notes (one track, chords, three sections), saying for each the longest time the GUI thread
+could not answer: in milliseconds by the clock, and of its own work (`_cpu`), which other programs do not blur.
 
     python -m app.bench_window
 """

@@ -108,6 +108,7 @@ class Workshop(QObject):
         """The panel of the next song, made while nothing is happening: it takes as long as a frame."""
         if self._spare_panel is None:
             self._spare_panel = IdeasPanel(self._actions)
+            self._spare_panel.setParent(self._window)
 
     def _take_panel(self) -> IdeasPanel:
         self._make_panel()

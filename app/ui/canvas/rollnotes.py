@@ -93,7 +93,8 @@ class RollNotes:
         ghost, index = self.ghost, self.index
         if ghost is None:
             return index.locked[rows]
-        return index.locked[rows] | np.isin(index.ids[rows], list(ghost.kept_ids))
+        marked: np.ndarray = index.locked[rows] | np.isin(index.ids[rows], list(ghost.kept_ids))
+        return marked
 
 
 def shows_notes(ghost: Ghost, track_id: int, selected_id: int) -> bool:

@@ -71,7 +71,8 @@ def paint_grid(
 def in_rows(index: NoteIndex, chosen: Rows, rows: RowAxis, top: float, bottom: float) -> Rows:
     """Of the chosen notes those whose row lies between two heights of the canvas."""
     y = row_table(rows.pitches)[index.pitches[chosen]] * rows.row_px - rows.top_px
-    return chosen[(y < bottom) & (y + rows.row_px > top)]
+    seen: Rows = chosen[(y < bottom) & (y + rows.row_px > top)]
+    return seen
 
 
 def note_rects(index: NoteIndex, chosen: Rows, axis: TimeAxis, rows: RowAxis) -> list[QRectF]:

@@ -44,6 +44,7 @@ def test_a_song_waits_under_recent_and_opens_again(window, qtbot):
     recent = row_named(window, "A tune without chords")
     assert "G major · 112 bpm · 8 bars" in recent.accessibleName()
     qtbot.mouseClick(recent, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.page is not None)
     assert window.bar.title.text() == "A tune without chords"
 
 
@@ -101,6 +102,7 @@ def test_after_a_crash_the_song_is_offered_again(make_window, qtbot):
     second = make_window(left_open)
     assert "was open when Understudy stopped" in second.banner.sentence
     qtbot.mouseClick(second.banner.choices()[0], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: second.page is not None)
     assert second.bar.tempo.value == "97.0"
 
 
