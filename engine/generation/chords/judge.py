@@ -21,7 +21,7 @@ _WEIGHED = 24  # chords of an idea that are weighed for surprise; longer ideas g
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Each 0-1 except surprise_bits (mean bits a chord) and clashes (a count)."""
+    """Each 0-1 except surprise_bits (mean bits a chord), clashes (a count) and standing (bars too long)."""
 
     fit: float | None
     clashes: int
@@ -31,11 +31,12 @@ class Judgement:
     sense: float
     recall: float
     surprise_bits: float
+    standing: float = 0.0
 
     def total(self, wanted_bits: float | None) -> float:
         """Higher is better; `wanted_bits` is the surprise asked for."""
         score = 1.2 * self.cadence + 1.0 * self.variety + 0.6 * self.motion + 1.0 * self.sense
-        score += 0.4 * self.recall
+        score += 0.4 * self.recall - 0.6 * min(self.standing, 4.0)
         if self.fit is not None:
             score += 2.5 * self.fit - 0.5 * min(self.clashes, 4)
         wanted = 2.2 if wanted_bits is None else wanted_bits
@@ -58,7 +59,30 @@ def judged(
         _sense(setting, chords),
         recall(setting, chords),
         float(np.mean(bits)) if len(bits) else 0.0,
+        standing_bars(setting, spans),
     )
+
+
+def standing_bars(setting: Setting, spans: Sequence[ChordSpan]) -> float:
+    """How many bars the harmony stands still longer than two bars, or than the song itself lets it stand."""
+    longest = _longest_stand(spans)
+    usual = max(2 * _bar_ticks(setting), _longest_stand((*setting.before, *setting.after)))
+    return max(0.0, (longest - usual) / _bar_ticks(setting))
+
+
+def _bar_ticks(setting: Setting) -> int:
+    return setting.song.time_map.metre_at(setting.start_ticks).bar_ticks
+
+
+def _longest_stand(spans: Sequence[ChordSpan]) -> int:
+    """The longest time over one root, in ticks."""
+    longest = standing = 0
+    root: int | None = None
+    for span in spans:
+        standing = standing + span.duration_ticks if span.chord.root == root else span.duration_ticks
+        root = span.chord.root
+        longest = max(longest, standing)
+    return longest
 
 
 def recall(setting: Setting, chords: Sequence[Chord]) -> float:
@@ -76,9 +100,17 @@ def _cadence(setting: Setting, chords: Sequence[Chord]) -> float:
     last, key = chords[-1], setting.key
     if setting.chord_after is not None:
         return _leads(last, setting.chord_after)
+    if last.root == key.tonic and last.is_dominant and not _sounds_blue(setting):
+        return 0.45
     if last.root == key.tonic and last.bass is None:
         return 1.0 if len(chords) < 2 or function(chords[-2], key) is not Function.TONIC else 0.7
     return 0.75 if function(last, key) is Function.DOMINANT else 0.4
+
+
+def _sounds_blue(setting: Setting) -> bool:
+    """Whether the song itself rests on a tonic with a minor seventh."""
+    outside = (*setting.before, *setting.after)
+    return any(span.chord.root == setting.key.tonic and span.chord.is_dominant for span in outside)
 
 
 def _leads(last: Chord, after: Chord) -> float:
