@@ -122,6 +122,7 @@ class Commands:
     def __init__(self, window: "MainWindow", shop: "Workshop") -> None:
         self._window, self._shop = window, shop
         self._capturing: Capturing | None = None
+        self._export_trouble = ""
         shop.player.set_metronome(window.settings.metronome)
         shop.player.set_count_in(window.settings.count_in)
 
@@ -175,7 +176,7 @@ class Commands:
         try:
             written = save_midi(replace(document.song, title=document.title), path)
         except EngineError as problem:
-            self._window.banner.say(str(problem))
+            self._not_exported(str(problem))
             return
         self._exported([written])
 
@@ -191,15 +192,21 @@ class Commands:
         try:
             written = export_parts(replace(document.song, title=document.title), folder)
         except EngineError as problem:
-            self._window.banner.say(str(problem))
+            self._not_exported(str(problem))
             return
         self._exported(written)
 
     def _exported(self, written: list[Path]) -> None:
         self._window.remember(last_folder=str(written[0].parent))
+        if self._window.banner.sentence == self._export_trouble:
+            self._window.banner.clear()
         self._record(written)
         names = f"“{written[0].name}”" if len(written) == 1 else f"{len(written)} files"
         self._window.say(f"Exported {names}.")
+
+    def _not_exported(self, sentence: str) -> None:
+        self._export_trouble = sentence
+        self._window.banner.say(sentence)
 
     def _record(self, written: list[Path]) -> None:
         document = self._window.document

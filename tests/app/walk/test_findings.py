@@ -180,3 +180,15 @@ def test_warming_up_during_the_count_in_is_not_written():
     recording.struck(64, 88, 1920)  # held into the first bar
     recording.let_go(64, 2400)
     assert [note.pitch for note in recording.finished(2400)] == [64]
+
+
+def test_an_export_that_works_ends_the_complaint_about_one_that_did_not(song_window, home):
+    song_window.picker.path = home / "no such folder" / "out.mid"
+    song_window.actions_map["export.midi"].trigger()
+    assert "could not be written" in song_window.banner.sentence
+    song_window.picker.path = home / "out.mid"
+    song_window.actions_map["export.midi"].trigger()
+    assert (home / "out.mid").is_file() and not song_window.banner.isVisible()
+    song_window.banner.say("Something else.")
+    song_window.actions_map["export.midi"].trigger()
+    assert song_window.banner.sentence == "Something else."
