@@ -19,7 +19,7 @@ from pathlib import Path
 
 EVENTS = 1_000_000
 _CHANNELS = 16
-_OTHERS = ("symusic", "mido", "pretty_midi")
+COMPARES = ("symusic", "mido", "pretty_midi")
 
 
 def run() -> dict[str, float]:
@@ -28,7 +28,7 @@ def run() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench.mid"
         path.write_bytes(made_file())
-        for reader in ("understudy", *(name for name in _OTHERS if find_spec(name))):
+        for reader in ("understudy", *(name for name in COMPARES if find_spec(name))):
             command = [sys.executable, "-m", "engine.commands.bench_import", reader, str(path)]
             told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
             numbers |= {f"{reader}_{key}": value for key, value in json.loads(told).items()}
