@@ -121,7 +121,7 @@ class OpenSong:
             return False
         self.file.copy_to(path)
         before, was_draft = self.file, self.is_draft
-        self.file, self.is_draft = SongFile.open(path), is_draft(path)
+        self.file, self.is_draft = SongFile.open(path, known=before), is_draft(path)
         before.close()
         if was_draft:
             remove_song(before.path)

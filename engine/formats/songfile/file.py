@@ -21,7 +21,7 @@ from engine.formats.songfile.errors import DamagedSongError, SongNotWrittenError
 from engine.formats.songfile.ideas import IdeaShelf
 from engine.formats.songfile.lock import SongLock
 from engine.formats.songfile.opening import begin_song, next_free_id, read_content, read_now, sketch_record
-from engine.formats.songfile.parts import SongParts, changed_aspects, cut
+from engine.formats.songfile.parts import EMPTY, SongParts, changed_aspects, cut
 from engine.formats.songfile.records import SketchSource, Step, StoredSuggestion, TakeRef, TakeState
 from engine.formats.songfile.store import Place, SongStore
 from engine.music.song import Song
@@ -72,15 +72,18 @@ class SongFile:
             raise
 
     @classmethod
-    def open(cls, path: Path) -> "SongFile":
-        """The file, for work. Raises SongFileError: not a song, newer, damaged, in use, not writable."""
+    def open(cls, path: Path, known: "SongFile | None" = None) -> "SongFile":
+        """The file, for work. Raises SongFileError: not a song, newer, damaged, in use, not writable.
+
+        Parts that the file has in common with the open one `known`, whose copy it is, are not read again.
+        """
         path = Path(path)
         if not path.is_file():
             return cls.open_reading(path)  # says what is wrong
         lock = SongLock(path)
         lock.acquire()
         try:
-            return cls._opened(connections.open_for_writing(path), path, lock)
+            return cls._opened(connections.open_for_writing(path), path, lock, known)
         except BaseException:
             lock.release()
             raise
@@ -91,10 +94,18 @@ class SongFile:
         return cls._opened(connections.open_for_reading(Path(path)), Path(path), None)
 
     @classmethod
-    def _opened(cls, connection: sqlite3.Connection, path: Path, lock: SongLock | None) -> "SongFile":
+    def _opened(
+        cls,
+        connection: sqlite3.Connection,
+        path: Path,
+        lock: SongLock | None,
+        known: "SongFile | None" = None,
+    ) -> "SongFile":
         store = SongStore(connection, path)
+        if known is not None:
+            store.reader.learn_from(known._store.reader)
         try:
-            parts, place = read_now(store)
+            parts, place = read_now(store, EMPTY if known is None else known._parts)
             file = cls(store, parts, place.step, lock)
             if not file._stands_at_its_step():
                 raise DamagedSongError(path, "its undo steps do not lead to the song")

@@ -3,8 +3,10 @@
 `read_song`, `peek` and `remove_song` need no open SongFile; the rest is what SongFile is made with.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ from engine.formats.songfile.records import SketchSource
 from engine.formats.songfile.schema import write_schema
 from engine.formats.songfile.store import Place, SongStore
 from engine.music.errors import MusicError
+from engine.music.note import Note
+from engine.music.progression import ChordSpan
 from engine.music.song import Song
 from engine.provenance.difference import Difference, difference
 from engine.provenance.ledger import Act, Actor, Entry
@@ -74,13 +78,17 @@ def begin_song(store: SongStore, song: Song, sketch: SketchSource | None) -> Son
     return parts
 
 
-def read_now(store: SongStore) -> tuple[SongParts, Place]:
+def read_now(store: SongStore, near: SongParts = EMPTY) -> tuple[SongParts, Place]:
     """The song where the file stands, with a next id that nothing in it has. Raises SongFileError."""
     place = store.place()
-    parts = read_content(store, place.content, place.next_id, EMPTY)
+    parts = read_content(store, place.content, place.next_id, near)
     song = parts.song
-    ids = [note.id for note in song.notes()] + [span.id for span in song.chords] + _part_ids(song)
-    return replace(parts, song=replace(song, next_id=max(song.next_id, max(ids, default=0) + 1))), place
+    ids = [_largest_id(track.notes) for track in song.tracks] + [_largest_id(song.chords)] + _part_ids(song)
+    return replace(parts, song=replace(song, next_id=max(song.next_id, max(ids) + 1))), place
+
+
+def _largest_id(items: Iterable[Note | ChordSpan]) -> int:
+    return max(map(attrgetter("id"), items), default=0)
 
 
 def read_content(store: SongStore, content: str, next_id: int, near: SongParts) -> SongParts:
@@ -94,7 +102,8 @@ def read_content(store: SongStore, content: str, next_id: int, near: SongParts) 
 
 def next_free_id(before: Song, after: Song, found: Difference) -> int:
     """The next id that nothing in either song has had."""
-    used = [change.after.id for change in found.changes() if change.after is not None]
+    used = [c.after.id for c in found.notes if c.after is not None]
+    used += [c.after.id for c in found.chords if c.after is not None]
     return max(before.next_id, after.next_id, max(used + _part_ids(after), default=0) + 1)
 
 

@@ -72,6 +72,11 @@ class PartReader:
         except (ValueError, RecursionError):
             raise DecodeError("A part of the song is not JSON.") from None
 
+    def learn_from(self, other: "PartReader") -> None:
+        """Knows what the other has at hand; for a copy of the same file."""
+        self._tracks.update(other._tracks)
+        self._stretches.update(other._stretches)
+
     def remember(self, parts: SongParts) -> None:
         """Keeps the pieces of a song at hand, so that going back to it shares them."""
         for track in parts.tracks:
