@@ -10,6 +10,7 @@ import argparse
 import difflib
 import importlib
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -39,7 +40,8 @@ class _Parser(argparse.ArgumentParser):
     """An argument parser whose complaints are one line."""
 
     def error(self, message: str) -> NoReturn:
-        raise CommandError(message)
+        words = re.sub(r"invalid int value: (.*)", r"\1 is not a whole number", message)
+        raise CommandError(words if words.endswith((".", "?")) else f"{words}.")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -62,11 +64,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         where = f"“{error.filename}”: " if error.filename else ""
         return _refuse(words, f"{where}{(error.strerror or str(error)).lower()}.")
-    except Exception as error:  # a defect of ours: the log gets the traceback, people get a line
+    except Exception:  # a defect of ours: the log gets the traceback, people get a line
         from engine.service.logs import log_folder, log_unexpected
 
         log_unexpected(f"understudy {' '.join(words)[:200]}")
-        return _refuse(words, f"{type(error).__name__} inside the program; details are in {log_folder()}.")
+        return _refuse(words, f"something went wrong inside the program; details are in {log_folder()}.")
     return code
 
 

@@ -46,7 +46,7 @@ class MidiInput:
         port = _port()
         names = [] if port is None else port.get_ports()
         if port is None or name not in names:
-            raise NoSound(f"The MIDI input {name} is not there.")
+            raise NoSound(f"The MIDI input “{name}” is not there.")
         port.open_port(names.index(name))
         port.set_callback(_Forward(hook))
         return MidiInput(port)

@@ -69,11 +69,13 @@ class Bank:
         except ImportError:
             raise NoSound("No sound: the synthesizer is not installed. Everything else works.") from None
         if not path.is_file():
-            raise BadSoundBank(f"The sound bank {path.name} is not there.")
+            raise BadSoundBank(f"The sound bank “{path.name}” is not there.")
         try:
             font = _tinysoundfont.SoundFont(str(path))
         except RuntimeError:
-            raise BadSoundBank(f"{path.name} is not a sound bank that can be read (.sf2 or .sf3).") from None
+            raise BadSoundBank(
+                f"“{path.name}” is not a sound bank (.sf2 or .sf3) that can be read."
+            ) from None
         font.set_output(_tinysoundfont.OutputMode.StereoInterleaved, rate, MASTER_GAIN_DB)
         return Bank(font, rate)
 

@@ -7,6 +7,7 @@ EngineError              one sentence for people; `reason` says which kind it is
 └── ModelError           a model is missing, broken or does not match its card
 """
 
+import unicodedata
 from enum import StrEnum
 
 
@@ -18,10 +19,23 @@ class Reason(StrEnum):
     INTERNAL = "internal"
 
 
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def _is_shown(character: str) -> bool:
+    return unicodedata.category(character) not in _HIDDEN
+
+
 class EngineError(Exception):
-    """Base of everything the engine refuses; `str(error)` is one clear sentence."""
+    """Base of everything the engine refuses; `str(error)` is one clear sentence.
+
+    It may name a stranger's file: control, direction-changing and half characters of the name are left out.
+    """
 
     reason = Reason.INTERNAL
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__("".join(filter(_is_shown, " ".join(sentence.split()))))
 
 
 class BadRequestError(EngineError):

@@ -92,7 +92,7 @@ def test_struck_notes_die_away_and_held_notes_do_not(bank, program, after_s, is_
 def test_a_file_that_is_no_bank_is_refused_in_one_sentence(tmp_path):
     broken = tmp_path / "broken.sf2"
     broken.write_bytes(b"RIFF....sfbk nothing")
-    with pytest.raises(BadSoundBank, match=r"broken\.sf2 is not a sound bank"):
+    with pytest.raises(BadSoundBank, match=r"“broken\.sf2” is not a sound bank"):
         Bank.load(broken, RATE)
     with pytest.raises(BadSoundBank, match="is not there"):
         Bank.load(tmp_path / "none.sf2", RATE)

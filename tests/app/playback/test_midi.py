@@ -26,5 +26,5 @@ def test_inputs_are_listed_or_none_where_there_is_no_midi():
 
 
 def test_an_input_that_is_not_there_is_refused_in_one_sentence():
-    with pytest.raises(NoSound, match="The MIDI input Nobody's keyboard is not there"):
+    with pytest.raises(NoSound, match="The MIDI input “Nobody's keyboard” is not there"):
         MidiInput.open("Nobody's keyboard", lambda pitch, velocity: None)

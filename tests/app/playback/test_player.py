@@ -194,7 +194,7 @@ def test_a_fader_is_heard_before_the_song_is_edited(player, output):
 def test_a_missing_bank_is_told_and_ours_stays(player, output, tmp_path):
     player.load_bank(tmp_path / "mine.sf2")
     settled(player, output)
-    assert player.sound_problem == "The sound bank mine.sf2 is not there."
+    assert player.sound_problem == "The sound bank “mine.sf2” is not there."
     player.load_bank(None)
     settled(player, output)
     assert player.sound_problem == ""
