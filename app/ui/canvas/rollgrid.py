@@ -322,7 +322,8 @@ class RollGrid(TimeCanvas):
         return True
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.scroll_rows(0.0)
+        before = event.oldSize().height()
+        self.scroll_rows((before - self.height()) / 2 if before > 0 else 0.0)
         super().resizeEvent(event)
 
     def _show_tool(self, tool: Tool) -> None:

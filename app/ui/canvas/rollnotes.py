@@ -86,7 +86,8 @@ class RollNotes:
         ghost, index = self.ghost, self.index
         if ghost is None:
             return np.zeros(len(rows), np.bool_)
-        return ghost.replaces(index, rows) & ~index.locked[rows]
+        giving_way: np.ndarray = ghost.replaces(index, rows) & ~index.locked[rows]
+        return giving_way
 
     def marked(self, rows: Rows) -> np.ndarray:
         """Of these rows, which carry the dot: locked, or kept by the idea."""

@@ -192,3 +192,11 @@ def test_an_export_that_works_ends_the_complaint_about_one_that_did_not(song_win
     song_window.banner.say("Something else.")
     song_window.actions_map["export.midi"].trigger()
     assert song_window.banner.sentence == "Something else."
+
+
+def test_what_stood_in_the_middle_of_the_roll_stays_there_when_the_window_shrinks(song_window, qtbot):
+    grid, state = song_window.page.roll.grid, song_window.page.state
+    middle = state.rows.pitch(grid.height() / 2)
+    song_window.resize(900, 560)
+    qtbot.waitUntil(lambda: song_window.height() == 560 and grid.height() < 200)
+    assert abs(state.rows.pitch(grid.height() / 2) - middle) <= 1
