@@ -27,8 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     application = QApplication([sys.argv[0], "-style", "fusion"])
     application.setApplicationName("Understudy")
     application.setDesktopFileName("understudy")
-    theme.apply(application)
+    theme.apply_basics(application)
     window = make_window()
+    theme.apply(application)
     window.show()
     if files:
         QTimer.singleShot(0, window, lambda: window.open_file(Path(files[0]).absolute()))

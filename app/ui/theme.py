@@ -109,10 +109,15 @@ def load_fonts() -> tuple[str, ...]:
 
 def apply(app: QApplication) -> None:
     """Give the application its fonts, palette and style sheet (on top of Qt's Fusion style)."""
+    apply_basics(app)
+    app.setStyleSheet(stylesheet())
+
+
+def apply_basics(app: QApplication) -> None:
+    """Fonts and palette; a window built before the style sheet is set is styled once, not part by part."""
     load_fonts()
     app.setPalette(palette())
     app.setFont(ui_font(13))
-    app.setStyleSheet(stylesheet())
 
 
 def palette() -> QPalette:

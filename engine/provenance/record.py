@@ -13,6 +13,8 @@ from operator import add, attrgetter
 from typing import Any
 
 from engine.music.codec import to_json
+from engine.music.note import Note
+from engine.music.progression import ChordSpan
 from engine.music.song import Song
 from engine.provenance.difference import ChordChange, Difference, NoteChange, is_sounding_change
 from engine.provenance.idranges import write_ids
@@ -45,8 +47,8 @@ def span_of(found: Difference, song: Song) -> dict[str, Any]:
     chords = [span for change in found.chords for span in change if span is not None]
     if not notes and not chords:
         return {}
-    first = min(map(_START, chain(notes, chords)))
-    last = max(map(add, map(_START, chain(notes, chords)), map(_LENGTH, chain(notes, chords)))) - 1
+    starts = list(map(_START, chain(notes, chords)))
+    first, last = min(starts), max(map(add, starts, map(_LENGTH, chain(notes, chords)))) - 1
     bars = [song.time_map.bar_of(max(0, first)), song.time_map.bar_of(max(0, last)) + 1]
     tracks = {change.from_track for change in found.notes} | {change.to_track for change in found.notes}
     return {"bars": bars, "tracks": sorted(tracks - {0}), "notes": write_ids(map(_ID, notes))}
@@ -61,7 +63,7 @@ def act_of_edit(act: Act, found: Difference) -> Act:
 def _ids_by_fate(changes: Changes) -> dict[str, Any]:
     added: dict[tuple[str, str], list[int]] = {}
     became: dict[tuple[str, str], list[int]] = {}
-    changed: list[int] = []
+    both: list[tuple[Note | ChordSpan, Note | ChordSpan]] = []
     removed: list[int] = []
     for before, after, *_ in changes:
         if after is None:
@@ -69,10 +71,11 @@ def _ids_by_fate(changes: Changes) -> dict[str, Any]:
         elif before is None:
             added.setdefault((after.origin.value, after.source), []).append(after.id)
         else:
-            if is_sounding_change(before, after):
-                changed.append(after.id)
-            if _provenance(before) != _provenance(after) and before.origin not in FROM_ENGINE:
-                became.setdefault((after.origin.value, after.source), []).append(after.id)
+            both.append((before, after))
+    changed = [after.id for before, after in both if is_sounding_change(before, after)]
+    for before, after in both:
+        if _provenance(before) != _provenance(after) and before.origin not in FROM_ENGINE:
+            became.setdefault((after.origin.value, after.source), []).append(after.id)
     fates: dict[str, Any] = {"added": _grouped(added), "became": _grouped(became)}
     fates |= {"changed": write_ids(changed), "removed": write_ids(removed)}
     return {name: value for name, value in fates.items() if value}
