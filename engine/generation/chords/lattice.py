@@ -182,7 +182,7 @@ def style_weights(setting: Setting) -> Grid:
     """How much each style of the corpus speaks, from the request's words or the song; sums to 1."""
     listener = setting.listener
     if len(listener) < 4 and not setting.style:
-        weights = np.array([0.3, 0.15, 0.1, 0.3, 0.15, 0.0, 0.0])
+        weights = np.array([0.3, 0.15, 0.1, 0.3, 0.15, 0.0, 0.0, 0.0])
     else:
         weights = np.maximum(listener.belief.sum(axis=0), 0.02)
     if setting.style:

@@ -17,7 +17,8 @@ from engine.generation.chords.ngram import ContextTree
 from engine.generation.chords.vocabulary import seventh_class, triad_class
 from engine.generation.modelfile import require
 
-STYLES = ("pop", "rock", "jazz", "song", "folk", "classical", "loop")
+STYLES = ("pop", "rock", "jazz", "song", "folk", "classical", "loop", "plain")
+PLAIN = "plain"  # rich charts told in triads only: how a song sounds whose writer leaves the sevenths out
 SEVENTH_SIZE = 192
 TRIAD_SIZE = 96
 

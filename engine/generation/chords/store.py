@@ -18,12 +18,16 @@ import numpy as np
 from safetensors.numpy import save as save_tensors
 
 from engine.api.suggestion import ModelRef
-from engine.generation.chords.model import ChordModel
+from engine.generation.chords.model import STYLES, ChordModel
 from engine.generation.modelfile import damaged, read_model_file, require
 
 NAME = "chords"
 FORMAT = 1
-TABLES = {"fit": (3, 16, 12), "place": (7, 8, 96), "rhythm": (7, 4, 4, 16)}  # see melodyfit, lattice, loops
+TABLES = {
+    "fit": (3, 16, 12),
+    "place": (len(STYLES), 8, 96),
+    "rhythm": (len(STYLES), 4, 4, 16),
+}  # see melodyfit, lattice, loops
 MODELS = Path(__file__).parents[3] / "assets" / "models"
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.generation.chords.metre import MetreClass, change_pattern, metre_class, note_weight_class
-from engine.generation.chords.model import STYLES
+from engine.generation.chords.model import PLAIN, STYLES
 from engine.generation.chords.vocabulary import seventh_class, triad_class
 from engine.music import Metre
 from engine.training.chords.piece import Piece
@@ -36,6 +36,7 @@ def rhythm_table(pieces: Sequence[Piece]) -> np.ndarray:
             inside = [s - bar.start_ticks for s in starts if 0 <= s - bar.start_ticks < bar.length_ticks]
             pattern = change_pattern(inside, metre)
             table[STYLES.index(piece.style), kind, number % _PHRASE, pattern] += 1
+    table[STYLES.index(PLAIN)] = 0.2 * table.sum(axis=0)
     return table
 
 

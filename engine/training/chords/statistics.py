@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.generation.chords.model import SEVENTH_SIZE, STYLES, ChordModel, Mixer, Qualities
+from engine.generation.chords.model import PLAIN, SEVENTH_SIZE, STYLES, ChordModel, Mixer, Qualities
 from engine.generation.chords.vocabulary import (
     SEVENTH_NAMES,
     START,
@@ -24,6 +24,7 @@ from engine.training.chords.piece import Piece
 DEPTH = 4
 _LEAST_QUALITY = 10
 _PAIR_TRUST = 2.0
+_RICH = 0.25
 
 
 class Spelling(StrEnum):
@@ -61,24 +62,32 @@ def count_model(pieces: Sequence[Piece]) -> ChordModel:
     qualities: Counter[tuple[str, int]] = Counter()
     pairs = np.zeros((len(STYLES), 256, SEVENTH_SIZE))
     for piece in pieces:
-        style = STYLES.index(piece.style)
-        heard = tokens(piece)
-        sevenths = [(t.chord.root, int(seventh_class(t.chord.quality))) for t in heard]
-        plain = [(t.chord.root, int(triad_class(t.chord.quality))) for t in heard]
-        for place, token in enumerate(heard):
-            qualities[token.chord.quality, style] += 1
-            if place:
-                motion.add(*_relative(sevenths, place, sevenths[place - 1][0], 16), style)
-            tonic = heard[place - 1].tonic if place else token.tonic
-            if tonic is None:
-                continue
-            context, follower = _relative(sevenths, place, tonic, 16)
-            degrees.add(context, follower, style)
-            pairs[style, context[-1], follower] += 1
-            triads.add(*_relative(plain, place, tonic, 8), style)
+        for heard, style in _told(piece):
+            sevenths = [(t.chord.root, int(seventh_class(t.chord.quality))) for t in heard]
+            plain = [(t.chord.root, int(triad_class(t.chord.quality))) for t in heard]
+            for place, token in enumerate(heard):
+                qualities[token.chord.quality, style] += 1
+                if place:
+                    motion.add(*_relative(sevenths, place, sevenths[place - 1][0], 16), style)
+                tonic = heard[place - 1].tonic if place else token.tonic
+                if tonic is None:
+                    continue
+                context, follower = _relative(sevenths, place, tonic, 16)
+                degrees.add(context, follower, style)
+                pairs[style, context[-1], follower] += 1
+                triads.add(*_relative(plain, place, tonic, 8), style)
     return ChordModel(
         degrees.tree(), motion.tree(), triads.tree(), _pair_table(pairs), _qualities(qualities), None
     )
+
+
+def _told(piece: Piece) -> list[tuple[list[Token], int]]:
+    """The chart as written under its style; a rich one once more in triads, as a style of its own."""
+    heard = tokens(piece)
+    plain = tokens(piece, Spelling.TRIADS)
+    told = [(heard, STYLES.index(piece.style))]
+    rich = sum(reduced_to_triads(token.chord.quality) != token.chord.quality for token in heard)
+    return [*told, (plain, STYLES.index(PLAIN))] if rich > _RICH * len(heard) else told
 
 
 def with_mixer(model: ChordModel, mixer: Mixer) -> ChordModel:
