@@ -7,6 +7,7 @@ by the engine, and the artist may stop it.
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from app.document.core import OpenSong
 from app.document.document import SongDocument
@@ -90,6 +91,8 @@ class Opening(QObject):
             self.stopped.emit()
 
     def _imported(self, path: Path, reply: Reply) -> None:
+        if not isValid(self):  # the window went while the engine listened
+            return
         match reply:
             case Progress(fraction, doing):
                 self.working.emit(f"{doing} · “{path.name}”", fraction)

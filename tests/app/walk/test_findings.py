@@ -15,9 +15,11 @@ from app.ui.capture import Recording
 from app.ui.ideaspanel import Tab
 from app.ui.musicbox import MusicBox
 from app.ui.palette import Palette
+from engine.api.messages import ListModels
 from engine.api.suggestion import Kind
 from engine.music import Role, edits
 from tests.app.demo import BAR
+from tests.app.walk.sketch import write_sketch
 
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
@@ -200,3 +202,13 @@ def test_what_stood_in_the_middle_of_the_roll_stays_there_when_the_window_shrink
     song_window.resize(900, 560)
     qtbot.waitUntil(lambda: song_window.height() == 560 and grid.height() < 200)
     assert abs(state.rows.pitch(grid.height() / 2) - middle) <= 1
+
+
+def test_nobody_is_left_to_hear_of_a_sketch_when_the_window_has_gone(window, engine, qtbot, tmp_path):
+    window.open_file(write_sketch(tmp_path / "Green door.mid"))
+    opening = window.opening
+    opening.deleteLater()  # as with its window
+    qtbot.waitUntil(lambda: not isValid(opening))
+    answered = []
+    engine.send(ListModels(), answered.append)
+    qtbot.waitUntil(lambda: bool(answered), timeout=20_000)
