@@ -21,7 +21,7 @@ _NATURAL_MINOR = np.array(
     [0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.304, 0.200, 0.330, 0.100]
 )
 _BASS_TIME = 3.0
-_NATURAL_COST = 0.06
+_NATURAL_COST = 0.15
 _PROFILE_WEIGHT, _SOFTNESS = 12.0, 1.3
 _REST = {"last bass": 1.0, "first bass": 1.0, "last melody": 1.4, "last chord third": 0.5}
 _FIFTH_FALL, _SIGNATURE, _PLAIN_SIGNATURE = 1.0, 1.1, 0.2
