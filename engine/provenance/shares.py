@@ -1,7 +1,7 @@
 """How much of this song is the artist's own?
 
-Played, drawn and imported notes are the artist's; accepted are ideas taken as they came; edited ideas were
-taken and then changed. Shares count notes.
+Played, drawn and imported notes are the artist's, and chords heard in them; accepted are ideas taken as they
+came; edited ideas were taken and then changed. Each note and each chord of the lane counts one.
 
 >>> Shares(yours=81, accepted=12, edited=7).sentence
 'Yours 81% · accepted 12% · edited ideas 7%'
@@ -20,7 +20,7 @@ _ACCEPTED = (Origin.TAKEN, Origin.RULE)
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Numbers of notes."""
+    """Numbers of notes and chords."""
 
     yours: int = 0
     accepted: int = 0
@@ -28,7 +28,7 @@ class Shares:
 
     @property
     def percents(self) -> tuple[int, int, int]:
-        """Whole percents that add up to 100 (largest remainder); zeros for a song without notes."""
+        """Whole percents that add up to 100 (largest remainder); zeros for an empty song."""
         counts = (self.yours, self.accepted, self.edited)
         total = sum(counts)
         if not total:
@@ -41,7 +41,7 @@ class Shares:
 
     @property
     def sentence(self) -> str:
-        """The line of the status bar; empty for a song without notes."""
+        """The line of the status bar; empty for an empty song."""
         names = ("Yours", "accepted", "edited ideas")
         parts = [f"{name} {percent}%" for name, percent in zip(names, self.percents, strict=True)]
         return " · ".join(parts) if any(self.percents) else ""
@@ -55,8 +55,8 @@ _origins_of = Remembered(_count)
 
 
 def shares(song: Song) -> Shares:
-    """Counts of the song's notes by who made them."""
-    counts: Counter[Origin] = Counter()
+    """Counts of the song's notes and chords by who made them."""
+    counts = Counter(span.origin for span in song.chords)
     for track in song.tracks:
         counts.update(_origins_of(track.notes))
     accepted = sum(counts[origin] for origin in _ACCEPTED)
