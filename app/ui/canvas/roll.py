@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QToolButton, QWidget
 
@@ -12,6 +12,7 @@ from app.ui import theme
 from app.ui.canvas.actions import KeyTable, add_entry, menu_of, show_menu
 from app.ui.canvas.drumkit import drum_rows
 from app.ui.canvas.geometry import RowAxis, TimeAxis, axis_fitting
+from app.ui.canvas.keyedview import KeyedView
 from app.ui.canvas.notecommands import NoteCommands
 from app.ui.canvas.noteindex import bars_of
 from app.ui.canvas.rollactions import roll_actions
@@ -34,7 +35,7 @@ STRENGTHS = (1.0, 0.75, 0.5, 0.25)
 SWINGS = {"Straight": 0.5, "Light swing": 0.56, "Swing": 0.62, "Triplet swing": 2 / 3}
 
 
-class RollView(QWidget):
+class RollView(KeyedView):
     """The roll of the selected track. `pitch_previewed` asks for a pitch to be heard."""
 
     pitch_previewed = Signal(int)
@@ -211,23 +212,7 @@ class RollView(QWidget):
         first = self.document.song.time_map.bar_of(int(index.starts[0])) if len(index) else 0
         self.show_bars(first, first + FIRST_BARS)
 
-    def event(self, event: QEvent) -> bool:
-        """Claim the keys of the roll before the window's shortcuts see them."""
-        if event.type() is QEvent.Type.ShortcutOverride:
-            key = cast(QKeyEvent, event)
-            if self.key_table.claims(key) or self._meaning(key) is not None:
-                event.accept()
-                return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        meaning = self._meaning(event)
-        if meaning is not None:
-            meaning()
-        elif not self.key_table.press(event):
-            super().keyPressEvent(event)
-
-    def _meaning(self, event: QKeyEvent) -> Callable[[], object] | None:
+    def meaning_of(self, event: QKeyEvent) -> Callable[[], object] | None:
         """Escape takes back a drag, then the selection; Backspace deletes notes while no idea is shown."""
         canvas = next((c for c in (self.grid, self.velocity, self.header) if c.is_busy), None)
         if event.key() == Qt.Key.Key_Escape:

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
 
@@ -14,6 +14,7 @@ from app.ui.canvas.actions import KeyTable, add_entry, show_menu
 from app.ui.canvas.chordcommands import ChordCommands
 from app.ui.canvas.chordlane import ChordLane
 from app.ui.canvas.geometry import TimeAxis, axis_fitting
+from app.ui.canvas.keyedview import KeyedView
 from app.ui.canvas.noteindex import bars_of
 from app.ui.canvas.sectionstrip import SectionStrip
 from app.ui.canvas.session import commit_edit
@@ -107,7 +108,7 @@ class Corner(QWidget):
         painter.drawText(middle, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "Chords")
 
 
-class TimelineView(QWidget):
+class TimelineView(KeyedView):
     """The whole song above the roll."""
 
     def __init__(self, document: "SongDocument", state: EditorState, parent: QWidget | None = None) -> None:
@@ -216,23 +217,7 @@ class TimelineView(QWidget):
 
     # keys -------------------------------------------------------------------
 
-    def event(self, event: QEvent) -> bool:
-        """Claim the keys of the timeline before the window's shortcuts see them."""
-        if event.type() is QEvent.Type.ShortcutOverride:
-            key = cast(QKeyEvent, event)
-            if self.key_table.claims(key) or self._meaning(key) is not None:
-                event.accept()
-                return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        meaning = self._meaning(event)
-        if meaning is not None:
-            meaning()
-        elif not self.key_table.press(event):
-            super().keyPressEvent(event)
-
-    def _meaning(self, event: QKeyEvent) -> Callable[[], object] | None:
+    def meaning_of(self, event: QKeyEvent) -> Callable[[], object] | None:
         """Escape takes back a drag, then the selection; Backspace deletes chords while no idea is shown."""
         canvases = (self.sections, self.ruler, self.chords, self.lanes)
         busy = next((canvas for canvas in canvases if canvas.is_busy), None)
