@@ -23,6 +23,8 @@ from engine.generation.chords.store import load_model
 from engine.music import Chord, Key, Mode, Song
 from engine.music.roman import roman
 
+_FOREIGN_OPENING = 0.05
+
 
 class Weighed(NamedTuple):
     """Candidates with their probabilities, likeliest first."""
@@ -48,7 +50,7 @@ def next_chords(
     )
     for chord in sounding:
         listener.hear(chord)
-    found = weigh(listener)
+    found = weigh(listener) if sounding or key is None else _opening(weigh(listener), key)
     stay = staying(sounding)
     shown_key = key or heard_key(listener)
     last = sounding[-1] if sounding else None
@@ -75,6 +77,15 @@ def weigh(listener: Listener) -> Weighed:
     names = listener.qualities.names
     chords = [Chord(int(found.roots[i]), names[int(found.places[i])]) for i in order]
     return Weighed(chords, chance[order])
+
+
+def _opening(found: Weighed, key: Key) -> Weighed:
+    """The first chord of a song is nearly always of its key, and only the key says yet which mode it has."""
+    scale = set(key.scale_pitch_classes) | ({(key.tonic + 11) % 12} if key.mode.is_minor else set())
+    foreign = np.array([not chord.pitch_classes <= scale for chord in found.chords])
+    chance = np.where(foreign, _FOREIGN_OPENING, 1.0) * found.probabilities
+    order = np.argsort(-chance, kind="stable")
+    return Weighed([found.chords[i] for i in order], chance[order] / chance.sum())
 
 
 def scores_of(listener: Listener, found: Candidates) -> NDArray[np.float64]:

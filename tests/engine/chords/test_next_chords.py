@@ -109,3 +109,11 @@ def test_jobs_of_the_target_picture() -> None:
     heard = chords("Eb Cm7 Ab Bb Eb Gm7 Abmaj7 Bbsus4 Cm7 Fm9 Bb7")
     jobs = {Chord.parse(a.chord).lead_sheet(): a.job for a in next_chords(heard, Key(3))}
     assert (jobs["E♭"], jobs["Cm7"]) == ("home", "deceptive")
+
+
+@pytest.mark.parametrize("key", [Key(7), Key(9, Mode.MINOR), Key(3)])
+def test_a_song_opens_in_its_key(key: Key) -> None:
+    first = next_chords([], key, 5)
+    scale = set(key.scale_pitch_classes) | ({(key.tonic + 11) % 12} if key.mode.is_minor else set())
+    assert all(Chord.parse(answer.chord).pitch_classes <= scale for answer in first)
+    assert Chord.parse(first[0].chord).root == key.tonic
