@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.settings import settings
 from app.ui import theme
+from app.ui.collecting import Collecting
 from app.ui.mainwindow import MainWindow
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     window = make_window()
     theme.apply(application)
     window.show()
+    Collecting(application)
     if files:
         QTimer.singleShot(0, window, lambda: window.open_file(Path(files[0]).absolute()))
     return application.exec()

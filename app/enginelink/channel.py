@@ -132,6 +132,7 @@ class EngineChannel(QObject):
 
     def _take(self, line: bytes) -> None:
         is_long = len(line) > _BLOCK_LINE_BYTES
+        was_collecting = gc.isenabled()
         if is_long:
             gc.disable()
         try:
@@ -144,7 +145,8 @@ class EngineChannel(QObject):
                 # A full collection over half a million notes is a pause of 300 ms. They form no cycles:
                 # they are taken out of its sight for good and freed by their counts alone.
                 gc.freeze()
-                gc.enable()
+                if was_collecting:
+                    gc.enable()
         if message is not None:
             self.received.emit(*message)
 

@@ -63,7 +63,7 @@ class IdeasView(QObject):
         panel.next_strip.heard.connect(self.chord_heard)
         panel.next_strip.placed.connect(self.place_chord)
         desk.entry_changed.connect(self._entry_changed)
-        desk.board_changed.connect(self.show_cards)
+        desk.board_changed.connect(self._entry_changed)
         desk.selection_changed.connect(self._selection_changed)
         desk.working.connect(self._show_working)
         desk.next_chords_changed.connect(self._show_next)
@@ -122,7 +122,7 @@ class IdeasView(QObject):
             is_busy = self._desk.is_busy and entry is not None and entry.progress is Progress.ASKED
             self._panel.lists[tab].show_progress(is_busy)
 
-    def _entry_changed(self, _entry_id: str) -> None:
+    def _entry_changed(self, _entry_id: str = "") -> None:
         """At once, unless the song has just changed too: its canvases come first, then the cards."""
         if self._cards_soon.isActive():
             self._cards_next.start()

@@ -10,7 +10,7 @@ kept, the ones asked for last; safe to use from any thread.
 
 from collections import OrderedDict
 from collections.abc import Callable
-from threading import Lock
+from threading import RLock
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -25,7 +25,7 @@ class Remembered(Generic[K, V]):
         self._work_out = work_out
         self._kept = kept
         self._held: OrderedDict[int, tuple[K, V]] = OrderedDict()
-        self._lock = Lock()
+        self._lock = RLock()
 
     def __call__(self, value: K) -> V:
         held = self._held.get(id(value))

@@ -78,7 +78,7 @@ def test_accept_by_key_is_one_step_and_undo_takes_it_back(asked, qtbot):
     qtbot.waitUntil(lambda: "accepted 0%" not in asked.status.shares.text())
     qtbot.keyClick(asked, Qt.Key.Key_Z, CTRL)
     assert melody_bars(asked) == before
-    assert all(card.view.is_open and not card.view.is_stale for card in cards(asked))
+    qtbot.waitUntil(lambda: all(card.view.is_open and not card.view.is_stale for card in cards(asked)))
 
 
 def test_only_the_selected_bars_are_taken(asked, qtbot):
