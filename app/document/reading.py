@@ -3,7 +3,7 @@
 The file is opened and read in a thread of its own, in which no Qt is touched; a timer of the GUI thread looks
 whether it is done and hands the song over.
 
-    reading = Reading(path, on_song, on_refusal)
+    reading = Reading(path, on_song, on_refusal, prepare)
 """
 
 import gc
@@ -16,13 +16,15 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.document.core import OpenSong
 from engine.formats.songfile import SongFileError
+from engine.music.song import Song
 
 _LOOK_MS = 4
 
 
 class Reading(QObject):
-    """One song file being opened. Calls `on_song` or, with a sentence, `on_refusal`; once, and never after
-    `abandon`.
+    """One song file being opened. `prepare` is called with the song, in the thread.
+
+    Calls `on_song` or, with a sentence, `on_refusal`; once, and never after `abandon`.
     """
 
     def __init__(
@@ -30,10 +32,12 @@ class Reading(QObject):
         path: Path,
         on_song: Callable[[OpenSong], object],
         on_refusal: Callable[[str], object],
+        prepare: Callable[[Song], object],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._path, self._on_song, self._on_refusal = path, on_song, on_refusal
+        self._prepare = prepare
         self._song: OpenSong | None = None
         self._refusal = ""
         self._thread = Thread(target=self._read, name="read song", daemon=True)
@@ -47,6 +51,7 @@ class Reading(QObject):
     def _read(self) -> None:
         try:
             self._song = OpenSong.open(self._path)
+            self._prepare(self._song.song)
         except SongFileError as problem:
             self._refusal = str(problem)
             return

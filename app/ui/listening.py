@@ -47,7 +47,7 @@ class Listening(QObject):
         state.playhead_moved.connect(self._playhead_moved)
         state.loop_changed.connect(self._loop_changed)
         player.position_changed.connect(self._position_changed)
-        self.refresh()
+        self._soon.start()  # the page is shown first
 
     # song and idea --------------------------------------------------------------
 

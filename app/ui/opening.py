@@ -13,6 +13,7 @@ from app.document.core import OpenSong
 from app.document.document import SongDocument
 from app.document.reading import Reading
 from app.enginelink.link import EngineLink
+from app.ui.canvas.noteindex import index_notes
 from engine.api.messages import Cancelled, Failed, ImportSketch, Progress, Reply, SketchImported
 from engine.formats.songfile import SUFFIX, SketchSource, SongFileError
 from engine.music import Role, Song, edits
@@ -65,7 +66,9 @@ class Opening(QObject):
     def _open_song(self, path: Path) -> None:
         if self._reading is not None:
             self._reading.abandon()
-        self._reading = Reading(path, lambda song: self._song_read(path, song), self._song_refused, self)
+        self._reading = Reading(
+            path, lambda song: self._song_read(path, song), self._song_refused, index_notes, self
+        )
 
     def _song_refused(self, sentence: str) -> None:
         self._reading = None

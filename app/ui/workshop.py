@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TICK_MS = 1000
 SOON_MS = 40
-SPARE_MS = 2000
+SPARE_MS = 300
 
 
 class Workshop(QObject):
@@ -113,7 +113,6 @@ class Workshop(QObject):
     def _take_panel(self) -> IdeasPanel:
         self._make_panel()
         panel, self._spare_panel = self._spare_panel, None
-        QTimer.singleShot(SPARE_MS, self, self._make_panel)
         assert panel is not None
         return panel
 
@@ -134,6 +133,7 @@ class Workshop(QObject):
         page.deleteLater()
         page.document.deleteLater()
         page_commands(self._window, is_open=False)
+        QTimer.singleShot(SPARE_MS, self, self._make_panel)
 
     def _song_moved(self) -> None:
         self._show_song()

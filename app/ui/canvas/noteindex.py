@@ -120,6 +120,12 @@ def index_of(track: Track) -> NoteIndex:
     return _shared.of(track)
 
 
+def index_notes(song: Song) -> None:
+    """Has the indices of a song's tracks at hand before it is shown; from any thread."""
+    for track in song.tracks:
+        index_of(track)
+
+
 def bars_of(song: Song) -> int:
     """As `song.bars`, from the indices at hand."""
     ends = [index_of(track).end_ticks for track in song.tracks]
