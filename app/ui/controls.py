@@ -12,7 +12,7 @@ from engine.api.suggestion import Controls, Keep, Kind
 from engine.music import Role
 
 _LABEL_WIDTH = 76
-LEAST_BITS, BITS_OVER_ALL = 0.8, 4.2  # how the chord generators read Controls.surprise
+SURPRISE_WORDS = ("plain", "gentle", "coloured", "bold", "daring")
 
 
 class RequestArea(QFrame):
@@ -70,15 +70,15 @@ class ChordControls(RequestArea):
         self.kinds.choose(Kind.REHARMONISE)
         self.kinds.chosen.connect(lambda _kind: self._kind_changed())
         self.surprise = slider("Surprise", 40)
-        self.bits = label("", "mono")
-        self.bits.setMinimumWidth(54)
-        self.bits.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.surprise_word = label("", "faint")
+        self.surprise_word.setMinimumWidth(54)
+        self.surprise_word.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.surprise.valueChanged.connect(self._show_surprise)
         keeps = [(Keep.CADENCE, "Cadence"), (Keep.BASS_LINE, "Bass line")]
         self.keep = Segmented(keeps, "Keep", exclusive=False)
         self.keep.set_values((Keep.CADENCE,))
         self.add_row(self.where, self.kinds)
-        self.add_row("Surprise", self.surprise, self.bits)
+        self.add_row("Surprise", self.surprise, self.surprise_word)
         self.add_row("Keep", self.keep)
         self.finish()
         self._show_surprise()
@@ -100,7 +100,7 @@ class ChordControls(RequestArea):
         self.question_changed.emit()
 
     def _show_surprise(self) -> None:
-        self.bits.setText(surprise_words(self.surprise.value() / 100))
+        self.surprise_word.setText(surprise_words(self.surprise.value() / 100))
 
 
 class MelodyControls(RequestArea):
@@ -156,8 +156,8 @@ def slider(name: str, value: int) -> QSlider:
 
 
 def surprise_words(share: float) -> str:
-    """What the slider asks for, as the engine measures it: about 0.8 bits a chord at 0, five at 1."""
-    return f"{LEAST_BITS + BITS_OVER_ALL * share:.1f} bits"
+    """What the slider asks for, in a word; how many bits came of it stands on each card."""
+    return SURPRISE_WORDS[min(len(SURPRISE_WORDS) - 1, int(share * len(SURPRISE_WORDS)))]
 
 
 def _kind(choice: Segmented) -> Kind:
