@@ -1,5 +1,21 @@
-"""All tests run without a screen unless one is asked for by QT_QPA_PLATFORM."""
+"""All tests run without a screen unless one is asked for by QT_QPA_PLATFORM.
 
+As in the program (app.ui.collecting), forgotten cycles are looked for by the main thread alone: a widget
+destroyed by another thread can stop or end the whole run.
+"""
+
+import gc
 import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+gc.disable()
+
+_FULL_LOOK_EVERY = 40
+_tests_run = 0
+
+
+def pytest_runtest_teardown() -> None:
+    """Look through the young cycles after each test, through all of them now and then."""
+    global _tests_run
+    _tests_run += 1
+    gc.collect(2 if _tests_run % _FULL_LOOK_EVERY == 0 else 1)

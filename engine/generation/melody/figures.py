@@ -14,6 +14,8 @@ from engine.generation.melody.scales import clashes, nearest, step_in
 from engine.generation.melody.structure import AWKWARD
 from engine.generation.melody.tune import Passage, Tune, VNote, with_note
 
+_AT_HOME = frozenset({0, 3, 4, 7})  # degrees of the tonic chord, in semitones
+
 Figure = Callable[[Passage, Tune, Dice], Tune | None]
 
 
@@ -342,12 +344,13 @@ def lifted_climax(passage: Passage, tune: Tune, dice: Dice) -> Tune | None:
 
 
 def new_ending(passage: Passage, tune: Tune, dice: Dice) -> Tune | None:
-    """The last note goes to another chord tone, and the one before leads to it by step."""
+    """The last note goes to another chord tone (without a chord, one of the tonic's); the one before leads
+    to it by step."""
     if not tune or tune[-1].fixed:
         return None
     last = tune[-1]
     chord = passage.chord(last)
-    wanted = (passage.sketch.scale if chord is None else chord.tones) - {last.pitch % 12}
+    wanted = (passage.sketch.scale & _AT_HOME if chord is None else chord.tones) - {last.pitch % 12}
     options = [p for p in range(last.pitch - 7, last.pitch + 8) if p % 12 in wanted and p != last.pitch]
     if not options:
         return None
