@@ -33,9 +33,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     theme.apply(application)
     window.show()
     Collecting(application)
+    application.aboutToQuit.connect(let_go_of_copy)
     if files:
         QTimer.singleShot(0, window, lambda: window.open_file(Path(files[0]).absolute()))
     return application.exec()
+
+
+def let_go_of_copy() -> None:
+    """Copied notes leave the clipboard with us: Qt would drop them after Python has gone, and crash."""
+    clipboard = QApplication.clipboard()
+    if clipboard.ownsClipboard():
+        clipboard.clear()
 
 
 def make_window() -> MainWindow:

@@ -19,3 +19,11 @@ def pytest_runtest_teardown() -> None:
     global _tests_run
     _tests_run += 1
     gc.collect(2 if _tests_run % _FULL_LOOK_EVERY == 0 else 1)
+
+
+def pytest_sessionfinish() -> None:
+    """What was copied is let go: Qt would drop it after Python has gone, which no Python object survives."""
+    from PySide6.QtWidgets import QApplication
+
+    if QApplication.instance() is not None:
+        QApplication.clipboard().clear()
