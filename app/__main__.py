@@ -41,9 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def let_go_of_copy() -> None:
     """Copied notes leave the clipboard with us: Qt would drop them after Python has gone, and crash."""
-    clipboard = QApplication.clipboard()
-    if clipboard.ownsClipboard():
-        clipboard.clear()
+    from app.ui.canvas.notecommands import MIME_NOTES
+
+    data = QApplication.clipboard().mimeData()
+    if data is not None and data.hasFormat(MIME_NOTES):
+        QApplication.clipboard().clear()
 
 
 def make_window() -> MainWindow:
