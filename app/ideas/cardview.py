@@ -1,7 +1,6 @@
 """What does the card of a take say? Everything in words and numbers, before any widget.
 
->>> card_view(entry, take, song, number=1).title
-'Lift to the ninth'
+`card_view(entry, take, song, number=1)` has the title, the reasons as one sentence, the scores and the preview.
 """
 
 import re

@@ -1,6 +1,8 @@
 """The small painted signs of the transport bar. Shapes live in a 16 x 16 square.
 
->>> icon("play", theme.TEXT)
+>>> from app.ui import theme
+>>> icon("play", theme.TEXT).isNull()
+False
 """
 
 from collections.abc import Callable

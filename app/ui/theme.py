@@ -2,6 +2,8 @@
 
 Sizes are logical pixels; Qt scales them. One accent: amber means "an idea, not yet yours".
 
+>>> from app.ui import theme
+>>> from engine.music import Role
 >>> theme.ROLE_COLOURS[Role.MELODY].name()
 '#6cc3f5'
 """

@@ -10,6 +10,7 @@ which a window can paint and a cancel can be heard:
 
 Short messages are one line, exactly as in engine.api.wire.
 
+>>> from engine.api.messages import ListModels
 >>> reader = LineReader("request")
 >>> [reader.read(line) for line in request_lines(3, ListModels())]
 [(3, ListModels())]

@@ -9,8 +9,10 @@ Colours follow Riemann's functions as pop and jazz theory uses them (Nettles & G
 Theory, 1997).
 
 >>> from engine.music import Chord, Key
->>> roman(Chord.parse("A7"), Key(0)), roman(Chord.parse("C/G"), Key(0)), function(Chord.parse("Fm"),
-Key(0)).value ('V7/ii', 'I⁶₄', 'other')
+>>> roman(Chord.parse("A7"), Key(0)), roman(Chord.parse("C/G"), Key(0))
+('V7/ii', 'I⁶₄')
+>>> function(Chord.parse("Fm"), Key(0)).value
+'other'
 """
 
 from enum import StrEnum

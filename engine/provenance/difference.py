@@ -4,6 +4,7 @@ Songs share everything that did not change, so tuples are compared in blocks (id
 to nothing) and only the stretch between the first and the last change is looked at note by note. A note is
 known by its id, also when it moves to another track.
 
+>>> from engine.music import Chord
 >>> difference(Song(), Song(chords=(ChordSpan(1, 0, 1920, Chord(0)),))).chords[0].before is None
 True
 """
