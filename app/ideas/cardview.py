@@ -1,6 +1,6 @@
 """What does the card of a take say? Everything in words and numbers, before any widget.
 
-`card_view(entry, take, song, number=1)` has the title, the reasons as one sentence, the scores and the preview.
+`card_view(entry, take, song, number=1)` has title, reasons as a sentence, scores and preview.
 """
 
 import re
