@@ -17,6 +17,7 @@ class Collecting(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
+        self._was_collecting = gc.isenabled()
         gc.disable()
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self.look)
@@ -31,4 +32,5 @@ class Collecting(QObject):
 
     def stop(self) -> None:
         self._timer.stop()
-        gc.enable()
+        if self._was_collecting:
+            gc.enable()

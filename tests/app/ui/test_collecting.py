@@ -3,6 +3,7 @@
 import gc
 from threading import Thread
 
+import pytest
 from PySide6.QtWidgets import QApplication
 
 from app.ui.collecting import Collecting
@@ -20,7 +21,16 @@ def make_many() -> None:
         Forgotten()
 
 
-def test_threads_do_not_collect_and_the_window_does(qapp: QApplication) -> None:
+@pytest.fixture(params=[True, False])
+def was_collecting(request):
+    """Python collects by itself, or (as in these tests) does not."""
+    if request.param:
+        gc.enable()
+    yield request.param
+    gc.disable()
+
+
+def test_threads_do_not_collect_and_the_window_does(qapp: QApplication, was_collecting: bool) -> None:
     gc.collect()
     runs: list[str] = []
     collecting = Collecting(qapp)
@@ -35,4 +45,4 @@ def test_threads_do_not_collect_and_the_window_does(qapp: QApplication) -> None:
     finally:
         gc.callbacks.pop()
         collecting.stop()
-    assert gc.isenabled()
+    assert gc.isenabled() == was_collecting
