@@ -5,6 +5,7 @@ whatever Tab has reached.
 """
 
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from PySide6 import QtGui
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
@@ -12,6 +13,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QKeyEvent, QPainte
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
+    QBoxLayout,
     QComboBox,
     QFrame,
     QHBoxLayout,
@@ -89,28 +91,22 @@ def tool_button(icon: QIcon, name: str, hint: str, checkable: bool = False) -> Q
     return made
 
 
-def row(
-    *items: QWidget | int | None, spacing: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
-) -> QHBoxLayout:
+Item = QWidget | int | None
+Margins = tuple[int, int, int, int]
+_Layout = TypeVar("_Layout", bound=QBoxLayout)
+
+
+def row(*items: Item, spacing: int = 8, margins: Margins = (0, 0, 0, 0)) -> QHBoxLayout:
     """Widgets side by side; a number is a fixed gap, None takes what is left."""
-    layout = QHBoxLayout()
-    layout.setSpacing(spacing)
-    layout.setContentsMargins(*margins)
-    for item in items:
-        if item is None:
-            layout.addStretch(1)
-        elif isinstance(item, int):
-            layout.addSpacing(item)
-        else:
-            layout.addWidget(item)
-    return layout
+    return _filled(QHBoxLayout(), items, spacing, margins)
 
 
-def column(
-    *items: QWidget | int | None, spacing: int = 4, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
-) -> QVBoxLayout:
+def column(*items: Item, spacing: int = 4, margins: Margins = (0, 0, 0, 0)) -> QVBoxLayout:
     """Widgets one below the other, gaps as in `row`."""
-    layout = QVBoxLayout()
+    return _filled(QVBoxLayout(), items, spacing, margins)
+
+
+def _filled(layout: _Layout, items: Iterable[Item], spacing: int, margins: Margins) -> _Layout:
     layout.setSpacing(spacing)
     layout.setContentsMargins(*margins)
     for item in items:
