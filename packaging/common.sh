@@ -125,3 +125,12 @@ make_venv() {
         die "Understudy itself could not be installed into .venv."
     ready_stamp >"$stamp_file"
 }
+
+# The training tests need torch, whose wheel differs from machine to machine (CPU, CUDA), so no hash can be locked.
+# The product itself decodes without it.
+TORCH="torch==2.13.0"
+install_torch() {
+    "$VENV/bin/python" -c 'import torch' 2>/dev/null && return
+    "$VENV/bin/python" -m pip install -q --disable-pip-version-check "$TORCH" ||
+        die "$TORCH, which the training tests need, could not be installed."
+}
