@@ -145,10 +145,14 @@ class Pong:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The request is finished. `withheld` counts takes not shown for their likeness to a known work."""
+    """The request is finished. `withheld` counts takes not shown for their likeness to a known work.
+
+    `notice`: one sentence when something was missing and the takes are what could be done without it.
+    """
 
     elapsed_s: float
     withheld: int = 0
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,11 +44,21 @@ class Keep(StrEnum):
     BASS_LINE = "bass-line"
 
 
+class Contour(StrEnum):
+    """The way a melody moves over the region."""
+
+    RISING = "rising"
+    FALLING = "falling"
+    ARCH = "arch"
+    LEVEL = "level"
+
+
 @dataclass(frozen=True, slots=True)
 class Controls:
     """The sliders of a request; None means the engine decides from the song.
 
-    surprise, distance, density: 0-1. register: lowest and highest MIDI pitch allowed.
+    surprise, distance, density: 0-1. register: 0-1, from the lowest to the highest part of the compass.
+    range: lowest and highest MIDI pitch allowed, never overstepped.
     """
 
     surprise: float | None = None
@@ -56,7 +66,9 @@ class Controls:
     density: float | None = None
     style: str = ""
     keep: tuple[Keep, ...] = ()
-    register: tuple[int, int] | None = None
+    register: float | None = None
+    contour: Contour | None = None
+    range: tuple[int, int] | None = None
     keep_note_ids: tuple[int, ...] = ()
 
 

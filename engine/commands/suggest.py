@@ -11,10 +11,11 @@ from typing import Any
 
 from engine.api.errors import EngineError
 from engine.api.messages import Done, Failed, Reply, Suggest, TakeReady
-from engine.api.suggestion import Controls, Keep, Kind, SuggestionRequest, Take
+from engine.api.suggestion import Contour, Controls, Keep, Kind, SuggestionRequest, Take
 from engine.commands.errors import CommandError
 from engine.commands.output import beats, print_json, take_scores, take_text
 from engine.music import Region, Role, Song, Track
+from engine.music.key import parse_pitch_class
 from engine.service.engine import Engine
 from engine.service.listening import listen_to
 from engine.service.sketch import read_sketch
@@ -44,8 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--style", default="")
     parser.add_argument("--takes", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same takes")
-    for name in ("surprise", "distance", "density"):
+    for name in ("surprise", "distance", "density", "register"):
         parser.add_argument(f"--{name}", type=_share, metavar="0..1")
+    parser.add_argument("--contour", choices=[contour.value for contour in Contour])
+    parser.add_argument("--range", type=_range, metavar="LOW-HIGH", help="pitches allowed: C4-A5 or 60-81")
     parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
     parser.add_argument("--out", type=Path, help="folder for a MIDI file a take and suggestion.json")
 
@@ -79,6 +82,9 @@ def request_from(args: argparse.Namespace, song: Song) -> SuggestionRequest:
         surprise=args.surprise,
         distance=args.distance,
         density=args.density,
+        register=args.register,
+        contour=Contour(args.contour) if args.contour else None,
+        range=args.range,
         style=args.style,
         keep=args.keep,
     )
@@ -191,6 +197,7 @@ def _record(
         "model": {"name": model.name, "sha256": model.sha256} if model else None,
         "elapsed_s": round(done.elapsed_s, 4),
         "withheld": done.withheld,
+        "notice": done.notice,
         "takes": [_take_record(request.song, take, files.get(take.index)) for take in takes],
     }
 
@@ -224,6 +231,8 @@ def _as_text(request: SuggestionRequest, takes: list[Take], done: Done, files: d
     withheld = f", {done.withheld} withheld for their likeness to a known work" if done.withheld else ""
     count = "1 take" if len(takes) == 1 else f"{len(takes)} takes"
     parts.append(f"{count} in {done.elapsed_s:.2f} s{withheld}")
+    if done.notice:
+        parts.insert(0, done.notice)
     if files:
         parts[-1] += f", written to {Path(next(iter(files.values()))).parent}"
     return "\n\n".join(parts)
@@ -246,6 +255,27 @@ def _keeps(text: str) -> tuple[Keep, ...]:
     except ValueError:
         known = ", ".join(keep.value for keep in Keep)
         raise argparse.ArgumentTypeError(f"{text!r}: what can be kept is {known}") from None
+
+
+def _range(text: str) -> tuple[int, int]:
+    low, dash, high = text.partition("-")
+    limits = _pitch(low), _pitch(high)
+    if not dash or None in limits:
+        raise argparse.ArgumentTypeError(f"{text!r} is no range of pitches; write C4-A5, or 60-81")
+    return limits[0] or 0, limits[1] or 0
+
+
+def _pitch(text: str) -> int | None:
+    """`60` or `C4`; None when it is neither."""
+    text = text.strip()
+    if text.isdecimal():
+        return int(text)
+    letters, octave = text.rstrip("0123456789"), text[len(text.rstrip("0123456789")) :]
+    pitch_class = parse_pitch_class(letters[:1].upper() + letters[1:])
+    if pitch_class is None or not octave:
+        return None
+    turn = {"B#": 1, "B♯": 1, "Cb": -1, "C♭": -1}.get(letters[:1].upper() + letters[1:], 0)
+    return pitch_class + 12 * (int(octave) + 1 + turn)
 
 
 def _share(text: str) -> float:

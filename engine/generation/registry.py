@@ -8,10 +8,12 @@ kind is adding a module.
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import Protocol, cast
 
 from engine.api.errors import BadRequestError
+from engine.api.messages import Partial, Progress
 from engine.api.suggestion import Kind, SuggestionRequest, Take
 from engine.music import Role
 
@@ -21,11 +23,27 @@ Checkpoint = Callable[[], None]
 """Called often while working (at least every 20 ms); raises to stop the work when it was cancelled."""
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Said beside the takes: how many were withheld for their likeness to a known work, and in one sentence
+    what was missing so that the takes are only what could be done without it.
+    """
+
+    withheld: int = 0
+    notice: str = ""
+
+
+Answer = Take | Partial | Progress | Remark
+
+
 class Generator(Protocol):
     SERVES: tuple[tuple[Kind, Role | None], ...]
 
-    def suggest(self, request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Take]:
-        """Takes for the request, best first; raises EngineError with one sentence when there can be none."""
+    def suggest(self, request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Answer]:
+        """Takes for the request, the quickest first, among partial takes, progress and remarks.
+
+        Raises EngineError with one sentence when there can be none.
+        """
         ...
 
 

@@ -54,11 +54,11 @@ def _refuse_tracks(request: SuggestionRequest) -> None:
 
 def _refuse_controls(request: SuggestionRequest) -> None:
     controls = request.controls
-    for name in ("surprise", "distance", "density"):
+    for name in ("surprise", "distance", "density", "register"):
         value = getattr(controls, name)
         if value is not None and not 0 <= value <= 1:
             raise BadRequestError(f"{name.capitalize()} goes from 0 to 1, not {value:g}.")
-    if controls.register is not None:
-        low, high = controls.register
+    if controls.range is not None:
+        low, high = controls.range
         if not 0 <= low <= high <= 127:
             raise BadRequestError(f"A range from {low} to {high} holds no pitch; MIDI counts 0 to 127.")

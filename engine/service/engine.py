@@ -34,6 +34,7 @@ from engine.api.messages import (
     TakeReady,
 )
 from engine.api.suggestion import Kind, SuggestionRequest
+from engine.generation.registry import Remark
 from engine.music import Chord, ChordSpan, MusicError, Note, Region, Role, Song, Track
 from engine.service.logs import log_unexpected
 
@@ -70,8 +71,8 @@ class Engine:
         """Answer one request through `emit`; the last reply is a Done, Failed or Cancelled."""
         started = time.perf_counter()
         try:
-            _answer(request, emit, checkpoint)
-            emit(Done(time.perf_counter() - started))
+            said = _answer(request, emit, checkpoint) or Remark()
+            emit(Done(time.perf_counter() - started, said.withheld, said.notice))
         except Interrupted:
             emit(Cancelled())
         except EngineError as error:
@@ -101,20 +102,22 @@ def warm_up() -> None:
         _answer(request, lambda _: None, go_on)
 
 
-def _answer(request: Request, emit: Emit, checkpoint: Checkpoint) -> None:
+def _answer(request: Request, emit: Emit, checkpoint: Checkpoint) -> Remark | None:
+    """Do what is asked; what there is to say at the end, if anything."""
     match request:
         case ImportSketch():
             _import_sketch(request, emit, checkpoint)
         case Analyse():
             _analyse(request, emit)
         case Suggest():
-            _suggest(request, emit, checkpoint)
+            return _suggest(request, emit, checkpoint)
         case PredictNextChord():
             _predict_next_chord(request, emit)
         case ListModels():
             _list_models(emit)
         case _:
             raise EngineError(f"{type(request).__name__} is not work for the engine.")
+    return None
 
 
 def _import_sketch(request: ImportSketch, emit: Emit, checkpoint: Checkpoint) -> None:
@@ -138,16 +141,24 @@ def _analyse(request: Analyse, emit: Emit) -> None:
     emit(Analysed(song, analysis))
 
 
-def _suggest(request: Suggest, emit: Emit, checkpoint: Checkpoint) -> None:
+def _suggest(request: Suggest, emit: Emit, checkpoint: Checkpoint) -> Remark:
     from engine.generation.registry import generator_for
     from engine.service.asking import refuse_nonsense
 
     asked = request.request
     refuse_nonsense(asked)
     generator = generator_for(asked.kind, asked.role)
+    withheld, notice = 0, ""
     for answer in generator.suggest(asked, checkpoint):
         checkpoint()
-        emit(answer if isinstance(answer, Partial | Progress) else TakeReady(answer))
+        match answer:
+            case Remark():
+                withheld, notice = withheld + answer.withheld, answer.notice or notice
+            case Partial() | Progress():
+                emit(answer)
+            case _:
+                emit(TakeReady(answer))
+    return Remark(withheld, notice)
 
 
 def _predict_next_chord(request: PredictNextChord, emit: Emit) -> None:

@@ -151,7 +151,7 @@ def read_sketch(request: SuggestionRequest) -> Sketch:
     key = _key(song, region.start_bar)
     origin = 1 if song.time_map.pickup_ticks else 0
     bars = _bars(song, origin, max(song.bars, region.end_bar) + 1)
-    heights = [note.pitch for note in notes] or _register_heights(request)
+    heights = [note.pitch for note in notes] or _range_heights(request)
     low, high = _range(request, heights)
     tonic = _tonic(key, heights, low, high)
     offsets = [note.start_ticks - _bar_at(song, note.start_ticks, bars, origin)[1].start for note in notes]
@@ -244,17 +244,17 @@ def _key(song: Song, bar: int) -> Key:
     return read_key(song, pitch_grid(song)).key
 
 
-def _register_heights(request: SuggestionRequest) -> list[int]:
-    register = request.controls.register
-    return [round(sum(register) / 2)] if register else [round(_DEFAULT_MEAN)]
+def _range_heights(request: SuggestionRequest) -> list[int]:
+    limits = request.controls.range
+    return [round(sum(limits) / 2)] if limits else [round(_DEFAULT_MEAN)]
 
 
 def _range(request: SuggestionRequest, heights: list[int]) -> tuple[int, int]:
-    register = request.controls.register
-    if register is not None:
-        low, high = max(0, register[0]), min(127, register[1])
+    limits = request.controls.range
+    if limits is not None:
+        low, high = max(0, limits[0]), min(127, limits[1])
         if high - low < 4:
-            raise ImpossibleError("The register is too narrow for a melody; allow at least a third.")
+            raise ImpossibleError("The range is too narrow for a melody; allow at least a third.")
         return low, high
     ordered = sorted(heights)
     low, high = ordered[len(ordered) // 50], ordered[-1 - len(ordered) // 50]

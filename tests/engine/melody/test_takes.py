@@ -100,7 +100,7 @@ def test_four_takes_are_four(kind: Kind) -> None:
 
 @pytest.mark.parametrize("kind", (Kind.CONTINUE, Kind.ANSWER, Kind.FILL))
 def test_new_notes_stay_in_the_register(kind: Kind) -> None:
-    for take in ask(pop_song(), kind, 4, 8, register=(60, 72)):
+    for take in ask(pop_song(), kind, 4, 8, range=(60, 72)):
         assert all(60 <= note.pitch <= 72 for note in take.notes)
 
 

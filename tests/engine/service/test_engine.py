@@ -110,7 +110,7 @@ def test_what_is_no_work_and_what_nobody_serves_is_refused() -> None:
         ({"controls": Controls(surprise=1.5)}, "Surprise goes from 0 to 1, not 1.5."),
         ({"controls": Controls(distance=float("nan"))}, "Distance goes from 0 to 1"),
         ({"controls": Controls(density=-0.1)}, "Density goes from 0 to 1"),
-        ({"controls": Controls(register=(70, 60))}, "holds no pitch"),
+        ({"controls": Controls(range=(70, 60))}, "holds no pitch"),
     ],
 )
 def test_nonsense_is_refused_in_words_people_count_with(changes: dict[str, object], words: str) -> None:
