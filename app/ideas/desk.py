@@ -197,8 +197,9 @@ class IdeasDesk(QObject):
                 self._take_came(store, entry, take)
             case Working(fraction, doing):
                 self.working.emit(fraction, doing)
-            case Done(withheld=withheld):
-                self._ended(entry, Progress.DONE, "" if entry.takes or withheld else NOTHING_CAME, withheld)
+            case Done(withheld=withheld, notice=notice):
+                nothing = "" if entry.takes or withheld else NOTHING_CAME
+                self._ended(entry, Progress.DONE, notice or nothing, withheld)
             case Failed(sentence=sentence):
                 self._ended(entry, Progress.FAILED, sentence)
             case Cancelled():

@@ -3,13 +3,17 @@
 Each control maps to one field of the engine's Controls; there is no control that nothing obeys.
 """
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QSlider, QWidget
 
 from app.ideas.asking import Question
+from app.ui.melodydetails import MelodyDetails, MoreButton
 from app.ui.widgets import Segmented, button, label
 from engine.api.suggestion import Controls, Keep, Kind
 from engine.music import Role
+from engine.music.styles import STYLES
 
 _LABEL_WIDTH = 76
 SURPRISE_WORDS = ("plain", "gentle", "coloured", "bold", "daring")
@@ -46,6 +50,10 @@ class RequestArea(QFrame):
         if beside:
             self._grid.addWidget(beside, row, 2)
 
+    def add_wide(self, control: QWidget) -> None:
+        """A control over all columns."""
+        self._grid.addWidget(control, self._grid.rowCount(), 0, 1, 3)
+
     def show_row(self, control: QWidget, is_obeyed: bool) -> None:
         """A control is there only for the kinds that obey it."""
         for widget in self._rows[control]:
@@ -77,9 +85,11 @@ class ChordControls(RequestArea):
         keeps = [(Keep.CADENCE, "Cadence"), (Keep.BASS_LINE, "Bass line")]
         self.keep = Segmented(keeps, "Keep", exclusive=False)
         self.keep.set_values((Keep.CADENCE,))
+        self.style_choice = style_choice()
         self.add_row(self.where, self.kinds)
         self.add_row("Surprise", self.surprise, self.surprise_word)
         self.add_row("Keep", self.keep)
+        self.add_row("Style", self.style_choice)
         self.finish()
         self._show_surprise()
 
@@ -87,7 +97,9 @@ class ChordControls(RequestArea):
         kind = _kind(self.kinds)
         keep = tuple(value for value in self.keep.values() if isinstance(value, Keep))
         controls = Controls(
-            surprise=self.surprise.value() / 100, keep=keep if kind is Kind.REHARMONISE else ()
+            surprise=self.surprise.value() / 100,
+            style=self.style_choice.currentData(),
+            keep=keep if kind is Kind.REHARMONISE else (),
         )
         return Question(kind, Role.CHORDS, controls)
 
@@ -120,17 +132,23 @@ class MelodyControls(RequestArea):
         self.keep = Segmented(keeps, "Keep", exclusive=False)
         self.keep.set_values((Keep.STRONG_BEATS,))
         self.distance = slider("Distance", 40)
+        self.style_choice = style_choice()
+        self.details = MelodyDetails(_LABEL_WIDTH)
+        self.more = MoreButton(self.details)
         self.add_row(self.where, self.kinds)
         self.add_row("Keep", self.keep)
         self.add_row("Distance", self.distance)
+        self.add_row("Style", self.style_choice, self.more)
+        self.add_wide(self.details)
         self.finish()
 
     def question(self) -> Question:
         kind = _kind(self.kinds)
-        if kind is not Kind.VARY:
-            return Question(kind, Role.MELODY)
-        keep = tuple(value for value in self.keep.values() if isinstance(value, Keep))
-        return Question(kind, Role.MELODY, Controls(distance=self.distance.value() / 100, keep=keep))
+        asked = Controls(style=self.style_choice.currentData())
+        if kind is Kind.VARY:
+            keep = tuple(value for value in self.keep.values() if isinstance(value, Keep))
+            asked = replace(asked, distance=self.distance.value() / 100, keep=keep)
+        return Question(kind, Role.MELODY, self.details.controls(asked))
 
     def choose(self, kind: Kind) -> None:
         self.kinds.choose(kind)
@@ -152,6 +170,17 @@ def slider(name: str, value: int) -> QSlider:
     made.setValue(value)
     made.setAccessibleName(name)
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return made
+
+
+def style_choice() -> QComboBox:
+    """The styles by their labels, first "as it is", which asks for none."""
+    made = QComboBox()
+    made.setAccessibleName("Style")
+    made.addItem("As it is", "")
+    for style in STYLES:
+        made.addItem(style.label, style.name)
+    made.setMaxVisibleItems(len(STYLES) + 1)
     return made
 
 

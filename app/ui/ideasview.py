@@ -117,7 +117,8 @@ class IdeasView(QObject):
         self._show_tab(Tab.KEPT, self._kept_views())
         for tab, writes_chords in ((Tab.CHORDS, True), (Tab.MELODY, False)):
             entry = board.latest(writes_chords)
-            sentence = entry.sentence or withheld_sentence(entry.withheld) if entry else ""
+            said = (entry.sentence, withheld_sentence(entry.withheld)) if entry else ()
+            sentence = " ".join(filter(None, said))
             self._panel.lists[tab].say(sentence)
             is_busy = self._desk.is_busy and entry is not None and entry.progress is Progress.ASKED
             self._panel.lists[tab].show_progress(is_busy)
