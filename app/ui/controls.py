@@ -6,7 +6,16 @@ Each control maps to one field of the engine's Controls; there is no control tha
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QWidget,
+)
 
 from app.ideas.asking import Question
 from app.ui.melodydetails import MelodyDetails, MoreButton
@@ -36,10 +45,10 @@ class RequestArea(QFrame):
         self._grid.setColumnMinimumWidth(0, _LABEL_WIDTH)
         self._grid.setColumnStretch(1, 1)
         self.where = label("", "faint")
-        self.note = label("", "faint", wraps=True)
         self.suggest = button(f"Suggest  {suggest_key}", self.suggest_wanted.emit, primary=True)
         self.suggest.setAccessibleName("Suggest")
         self.suggest.setMinimumHeight(34)
+        self.suggest.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def add_row(self, name: str | QLabel, control: QWidget, beside: QWidget | None = None) -> None:
         row = self._grid.rowCount()
@@ -59,12 +68,16 @@ class RequestArea(QFrame):
         for widget in self._rows[control]:
             widget.setVisible(is_obeyed)
 
-    def finish(self) -> None:
-        """The last row: a remark and the Suggest button."""
+    def finish(self, style: QComboBox, *beside: QWidget) -> None:
+        """The last row: the style, what is beside it, and the Suggest button."""
         last = QHBoxLayout()
-        last.addWidget(self.note, 1)
-        last.addWidget(self.suggest)
-        self._grid.addLayout(last, self._grid.rowCount(), 0, 1, 3)
+        last.setSpacing(6)
+        last.addWidget(style, 1)
+        for widget in (*beside, self.suggest):
+            last.addWidget(widget)
+        place = self._grid.rowCount()
+        self._grid.addWidget(label("Style", "faint"), place, 0)
+        self._grid.addLayout(last, place, 1, 1, 2)
 
 
 class ChordControls(RequestArea):
@@ -89,8 +102,7 @@ class ChordControls(RequestArea):
         self.add_row(self.where, self.kinds)
         self.add_row("Surprise", self.surprise, self.surprise_word)
         self.add_row("Keep", self.keep)
-        self.add_row("Style", self.style_choice)
-        self.finish()
+        self.finish(self.style_choice)
         self._show_surprise()
 
     def question(self) -> Question:
@@ -138,9 +150,8 @@ class MelodyControls(RequestArea):
         self.add_row(self.where, self.kinds)
         self.add_row("Keep", self.keep)
         self.add_row("Distance", self.distance)
-        self.add_row("Style", self.style_choice, self.more)
         self.add_wide(self.details)
-        self.finish()
+        self.finish(self.style_choice, self.more)
 
     def question(self) -> Question:
         kind = _kind(self.kinds)
@@ -181,6 +192,8 @@ def style_choice() -> QComboBox:
     for style in STYLES:
         made.addItem(style.label, style.name)
     made.setMaxVisibleItems(len(STYLES) + 1)
+    made.setMinimumContentsLength(5)
+    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     return made
 
 

@@ -84,8 +84,9 @@ class MoreButton(QWidget):
     def __init__(self, details: MelodyDetails) -> None:
         super().__init__()
         self._details = details
-        self.toggle = button("More ▾", self._flip, small=True)
+        self.toggle = button("▾", self._flip, small=True)
         self.toggle.setAccessibleName("More about the melody")
+        self.toggle.setToolTip("Density, register, shape and range")
         row_layout = row(self.toggle, None)
         row_layout.setContentsMargins(0, 0, 0, 0)
         self.setLayout(row_layout)
@@ -94,7 +95,7 @@ class MoreButton(QWidget):
     def _flip(self) -> None:
         opens = self._details.isHidden()
         self._details.setVisible(opens)
-        self.toggle.setText("Less ▴" if opens else "More ▾")
+        self.toggle.setText("▴" if opens else "▾")
 
 
 def pitch_label(pitch: int) -> str:
