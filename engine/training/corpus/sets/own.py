@@ -1,0 +1,65 @@
+"""What have we written ourselves for the styles no free corpus holds?
+
+The progressions and tunes of `assets/patterns` (own work, CC0) as pieces. An entry and its variants (A, A')
+are one piece, one after the other, so that a return with a change is learnt too.
+
+>>> next(iter(read())).licence
+'CC0-1.0'
+"""
+
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+from engine.formats.patterns import Kind, Pattern, PatternBar, melodies, progressions
+from engine.generation.language.grid import Cell, ChordEvent, NoteEvent, Sheet, SheetBar, Stream
+from engine.music import Chord
+from engine.training.chords.allow import AllowList
+from engine.training.corpus.piece import CorpusPiece
+
+ID = "understudy-patterns"
+
+_SECTIONS = {"prechorus": "pre-chorus", "turnaround": "other"}
+
+
+def read(allow: AllowList | None = None, data: Path | None = None) -> Iterator[CorpusPiece]:
+    """Every entry in a fixed order; nothing of the data folder is needed."""
+    for patterns in (progressions(), melodies()):
+        for (style, _), group in groupby(patterns, key=lambda p: (p.style, p.variant_of or p.line)):
+            yield _piece(style, list(group))
+
+
+def _piece(style: str, entries: list[Pattern]) -> CorpusPiece:
+    first = entries[0]
+    kind = "progression" if first.kind is Kind.PROGRESSION else "tune"
+    name = f"{style} {first.section} {kind} {first.line}"
+    return CorpusPiece(
+        id=f"{ID}/{kind}-{style}-{first.line}",
+        source=ID,
+        style=style,
+        title=name,
+        maker="",
+        licence="CC0-1.0",
+        sheet=_sheet(entries),
+        is_own=True,
+    )
+
+
+def _sheet(entries: list[Pattern]) -> Sheet:
+    first = entries[0]
+    bars = tuple(_bar(entry, bar) for entry in entries for bar in entry.bars)
+    return Sheet(bars, first.mode, 0, first.style, first.bpm, int(first.has_pickup))
+
+
+def _bar(entry: Pattern, bar: PatternBar) -> SheetBar:
+    chords = (_chord(span.offset, span.duration, span.chord) for span in bar.chords)
+    cells: dict[Stream, Cell] = {Stream.CHORDS: tuple(chords)}
+    if entry.kind is Kind.MELODY:
+        cells[Stream.MELODY] = tuple(NoteEvent(*note) for note in bar.notes)
+    return SheetBar(entry.metre, bar.length, cells, _SECTIONS.get(entry.section, entry.section))
+
+
+def _chord(offset: int, duration: int, chord: Chord) -> ChordEvent:
+    if chord.is_no_chord:
+        return ChordEvent(offset, duration, -1, chord.quality)
+    return ChordEvent(offset, duration, chord.root, chord.quality, -1 if chord.bass is None else chord.bass)
