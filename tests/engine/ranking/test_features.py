@@ -1,7 +1,6 @@
 """Each remark on bars where a musician can hear what it should be."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 
