@@ -1,0 +1,131 @@
+"""Where in all the works does this run stand, and how long does it go on there?
+
+A suffix array (Manber & Myers, 1990): the places of a text in the order of what follows them, so that a run
+is found by halving and all places that hold it stand together. Places are counted in symbols of `stride`
+bytes; what follows is ordered up to DEPTH symbols. A run of k symbols is told by its first
+`k * stride - (stride - 1)` bytes: what a pair says of the symbol after the run is left out.
+
+>>> found = Suffixes.of(b"abcabd", ordered(b"abcabd", 1), 1)
+>>> found.longest(b"abda"), [found.order[i] for i in range(*found.span(b"ab"))]
+(3, [0, 3])
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+DEPTH = 64
+
+
+def ordered(text: bytes, stride: int) -> np.ndarray:
+    """The places of the text in the order of what follows them (uint32), by prefix doubling."""
+    symbols = np.frombuffer(text, np.uint8).reshape(-1, stride).astype(np.int64)
+    rank = symbols[:, 0]
+    for column in range(1, stride):
+        rank = rank * 256 + symbols[:, column]
+    rank = np.unique(rank, return_inverse=True)[1].astype(np.int64)
+    order = np.argsort(rank, kind="stable")
+    step, count = 1, len(rank)
+    while step < min(DEPTH, count):
+        ahead = np.zeros(count, np.int64)
+        ahead[: count - step] = rank[step:] + 1
+        key = rank * (count + 1) + ahead
+        order = np.argsort(key, kind="stable")
+        sorted_keys = key[order]
+        rank = np.empty(count, np.int64)
+        rank[order] = np.concatenate([[0], np.cumsum(sorted_keys[1:] != sorted_keys[:-1])])
+        step *= 2
+    return order.astype(np.uint32)
+
+
+@dataclass(frozen=True, slots=True)
+class Suffixes:
+    """`order` gives places in symbols. `heads[b]` is how many places begin with two bytes less than `b`."""
+
+    text: bytes
+    order: memoryview
+    stride: int
+    heads: memoryview
+
+    @staticmethod
+    def of(text: bytes, order: np.ndarray, stride: int) -> "Suffixes":
+        """The places of `text` in the order that `ordered` gives."""
+        return Suffixes(text, np.ascontiguousarray(order).data, stride, _heads(text, stride))
+
+    def longest(self, pattern: bytes) -> int:
+        """How many symbols of the pattern, from its beginning, stand somewhere in the text."""
+        pattern = pattern[: DEPTH * self.stride]
+        place = self._first(pattern)
+        around = [at for at in (place - 1, place) if 0 <= at < len(self.order)]
+        found = max((self._shared(pattern, at) for at in around), default=0)
+        return (found + self.stride - 1) // self.stride
+
+    def has(self, pattern: bytes) -> bool:
+        """Whether the pattern stands somewhere in the text."""
+        place = self._first(pattern)
+        if place == len(self.order):
+            return False
+        at = self.order[place] * self.stride
+        return self.text[at : at + len(pattern)] == pattern
+
+    def span(self, pattern: bytes) -> tuple[int, int]:
+        """Half-open stretch of `order` whose places begin with the pattern."""
+        text, order, stride = self.text, self.order, self.stride
+        size = len(pattern)
+        low = first = self._first(pattern)
+        last = self._head(pattern)[1]
+        while first < last:
+            middle = (first + last) >> 1
+            at = order[middle] * stride
+            if text[at : at + size] <= pattern:
+                first = middle + 1
+            else:
+                last = middle
+        return low, first
+
+    def _first(self, pattern: bytes) -> int:
+        text, order, stride = self.text, self.order, self.stride
+        size = len(pattern)
+        low, high = self._head(pattern)
+        while low < high:
+            middle = (low + high) >> 1
+            at = order[middle] * stride
+            if text[at : at + size] < pattern:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def _head(self, pattern: bytes) -> tuple[int, int]:
+        if len(pattern) < 2:
+            first = pattern[0] << 8 if pattern else 0
+            return self.heads[first], self.heads[first + 256] if pattern else len(self.order)
+        head = pattern[0] << 8 | pattern[1]
+        return self.heads[head], self.heads[head + 1]
+
+    def _shared(self, pattern: bytes, index: int) -> int:
+        at = self.order[index] * self.stride
+        return shared_length(pattern, self.text[at : at + len(pattern)])
+
+
+def run_bytes(symbols: int, stride: int) -> int:
+    """How many bytes tell a run of so many symbols."""
+    return symbols * stride - (stride - 1)
+
+
+def shared_length(first: bytes, second: bytes) -> int:
+    """How many bytes two texts have in common from their beginning.
+
+    >>> shared_length(b"abcd", b"abxd"), shared_length(b"ab", b"abc")
+    (2, 2)
+    """
+    size = min(len(first), len(second))
+    apart = int.from_bytes(first[:size], "big") ^ int.from_bytes(second[:size], "big")
+    return size - (apart.bit_length() + 7) // 8
+
+
+def _heads(text: bytes, stride: int) -> memoryview:
+    letters = np.frombuffer(text + b"\0", np.uint8).astype(np.int64)
+    pairs = (letters[:-1] << 8 | letters[1:])[::stride]
+    counts = np.bincount(pairs, minlength=65536)
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.uint32).data
