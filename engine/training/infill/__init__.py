@@ -1,0 +1,1 @@
+"""How does the infilling model learn? Windows of songs become questions, a small decoder learns to answer."""
