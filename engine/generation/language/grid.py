@@ -98,3 +98,12 @@ class Sheet:
     def has(self, stream: Stream) -> bool:
         """Is the stream written anywhere?"""
         return any(stream in bar.cells for bar in self.bars)
+
+
+def full_length(metre: tuple[int, int]) -> int:
+    """Grid ticks of a whole bar.
+
+    >>> full_length((6, 8))
+    72
+    """
+    return metre[0] * 4 * GRID // metre[1]

@@ -17,6 +17,8 @@ from engine.generation.chords.vocabulary import SEVENTH_NAMES, seventh_class
 from engine.generation.language.grid import Stream
 from engine.generation.language.vocabulary import (
     CONTROL_CLASSES,
+    END,
+    FIRST_BASS,
     FIRST_CHORD,
     FIRST_DRUM,
     FIRST_DURATION,
@@ -104,10 +106,13 @@ LOCKED_VALUE = _slice(_PITCHES)
 LOCKED_IN = _slice(len(CLASS_TICKS) + 1)
 ECHOES = {lag: _slice(ECHO_COUNT) for lag in LAGS}
 REFERENCE = _slice(ECHO_COUNT)
+# what followed the last time: the tokens themselves, and the shape moved to where the line is now
 MATCH_PITCH = _slice(_PITCHES + 2)
 MATCH_CHORD = _slice(12 * len(QUALITIES) + 1)
 MATCH_DURATION = _slice(len(CLASS_TICKS))
 MATCH_DRUM = _slice(len(_DRUM_GROUPS) + 1)
+MATCH_BASS = _slice(12)
+MATCH_END = _slice(1)
 MATCH_LENGTH = _slice(8)
 SHAPE_PITCH = _slice(_PITCHES + 2)
 SHAPE_CHORD = _slice(12 * _SEVENTHS + 1)
@@ -122,7 +127,7 @@ def duration_class(ticks: int) -> int:
     return _DURATION_CLASS[min(ticks, MOST_TICKS)]
 
 
-def pitch_class_row(pitch: int) -> int:
+def pitch_row(pitch: int) -> int:
     """Index of a pitch cut to 40..95 by octaves."""
     while pitch < LOW_PITCH:
         pitch += 12
@@ -143,7 +148,7 @@ def _drum_group(drum: int) -> int:
 
 def _echo_value() -> dict[int, int]:
     """Index inside an echo slice of every value and duration token."""
-    found = {FIRST_PITCH + pitch: pitch_class_row(pitch) for pitch in range(128)}
+    found = {FIRST_PITCH + pitch: pitch_row(pitch) for pitch in range(128)}
     found |= {REST: ECHO_REST, HELD: ECHO_HELD, NO_CHORD: ECHO_NO_CHORD}
     for number in range(12 * len(QUALITIES)):
         root, quality = divmod(number, len(QUALITIES))
@@ -155,6 +160,32 @@ def _echo_value() -> dict[int, int]:
     return found
 
 
+def _match_rows() -> dict[int, int]:
+    """The row that says: this token came next the last time."""
+    found = {token: MATCH_PITCH.first + ECHO_OF[token] for token in (*_PITCH_TOKENS, REST, HELD)}
+    found |= {FIRST_CHORD + n: MATCH_CHORD.first + n for n in range(MATCH_CHORD.size - 1)}
+    found |= {FIRST_BASS + n: MATCH_BASS.first + n for n in range(12)}
+    found |= {token: MATCH_DRUM.first + ECHO_OF[token] - ECHO_DRUM for token in _DRUM_TOKENS}
+    found |= {token: MATCH_DURATION.first + ECHO_OF[token] - ECHO_DURATION for token in _DURATION_TOKENS}
+    return found | {NO_CHORD: MATCH_CHORD.first + MATCH_CHORD.size - 1, END: MATCH_END.first}
+
+
+def _shape_rows() -> dict[int, int]:
+    """The row that says: the same shape would bring this token now."""
+    found = {token: SHAPE_PITCH.first + ECHO_OF[token] for token in (*_PITCH_TOKENS, REST, HELD)}
+    found |= {
+        FIRST_CHORD + n: SHAPE_CHORD.first + ECHO_OF[FIRST_CHORD + n] - ECHO_CHORD
+        for n in range(12 * len(QUALITIES))
+    }
+    found |= {token: SHAPE_DURATION.first + ECHO_OF[token] - ECHO_DURATION for token in _DURATION_TOKENS}
+    return found | {NO_CHORD: SHAPE_CHORD.first + SHAPE_CHORD.size - 1}
+
+
+_PITCH_TOKENS = range(FIRST_PITCH, FIRST_PITCH + 128)
+_DURATION_TOKENS = range(FIRST_DURATION, FIRST_DURATION + LONGEST)
+_DRUM_TOKENS = range(FIRST_DRUM, FIRST_DRUM + HIGHEST_DRUM - LOWEST_DRUM + 1)
 _DURATION_CLASS = tuple(_nearest_class(ticks) for ticks in range(MOST_TICKS + 1))
 ECHO_OF = _echo_value()
 """Index inside an echo slice by token."""
+MATCH_OF = _match_rows()
+SHAPE_OF = _shape_rows()
