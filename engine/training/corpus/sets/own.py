@@ -18,8 +18,29 @@ from engine.training.chords.allow import AllowList
 from engine.training.corpus.piece import CorpusPiece
 
 ID = "understudy-patterns"
+IS_OWN = True
 
 _SECTIONS = {"prechorus": "pre-chorus", "turnaround": "other"}
+_STYLES = {
+    "ambient": "electronic",
+    "bossa-nova": "latin",
+    "cinematic": "game",
+    "country": "folk",
+    "drum-and-bass": "electronic",
+    "gospel": "soul",
+    "house": "electronic",
+    "jazz-ballad": "jazz",
+    "jazz-swing": "jazz",
+    "lo-fi": "hip-hop",
+    "musical-theatre": "song",
+    "reggae": "pop",
+    "samba": "latin",
+    "ska": "rock",
+    "synthwave": "electronic",
+    "tango": "latin",
+    "techno": "electronic",
+}
+"""The vocabulary's nearest style, where it has not the library's own."""
 
 
 def read(allow: AllowList | None = None, data: Path | None = None) -> Iterator[CorpusPiece]:
@@ -36,7 +57,7 @@ def _piece(style: str, entries: list[Pattern]) -> CorpusPiece:
     return CorpusPiece(
         id=f"{ID}/{kind}-{style}-{first.line}",
         source=ID,
-        style=style,
+        style=_STYLES.get(style, style),
         title=name,
         maker="",
         licence="CC0-1.0",
@@ -48,7 +69,13 @@ def _piece(style: str, entries: list[Pattern]) -> CorpusPiece:
 def _sheet(entries: list[Pattern]) -> Sheet:
     first = entries[0]
     bars = tuple(_bar(entry, bar) for entry in entries for bar in entry.bars)
-    return Sheet(bars, first.mode, 0, first.style, first.bpm, int(first.has_pickup))
+    return Sheet(
+        bars=bars,
+        mode=first.mode,
+        style=_STYLES.get(first.style, first.style),
+        bpm=first.bpm,
+        first_full=int(first.has_pickup),
+    )
 
 
 def _bar(entry: Pattern, bar: PatternBar) -> SheetBar:
