@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_tensors
+from safetensors import SafetensorError, deserialize
 
 from engine.api.errors import ModelError
 
@@ -43,12 +42,34 @@ def read_model_file(folder: Path, name: str, form: int) -> ModelFile:
     if not isinstance(card, dict) or card.get("sha256") != digest or card.get("format") != form:
         raise ModelError(f"The {name} model does not match its card; reinstall Understudy.")
     try:
-        arrays = load_tensors(content)
+        arrays = tensors_of(content)
     except (SafetensorError, KeyError, ValueError) as error:
         raise damaged(name) from error
     if not all(np.isfinite(array).all() for array in arrays.values() if array.dtype.kind == "f"):
         raise damaged(name)
     return ModelFile(arrays, card, digest)
+
+
+_NUMBERS = {
+    **{"F64": np.float64, "F32": np.float32, "F16": np.float16, "BOOL": np.bool_},
+    **{"I64": np.int64, "I32": np.int32, "I16": np.int16, "I8": np.int8},
+    **{"U64": np.uint64, "U32": np.uint32, "U16": np.uint16, "U8": np.uint8},
+}
+
+
+def tensors_of(content: bytes) -> dict[str, np.ndarray]:
+    """The arrays of a safetensors file; bfloat16, which numpy lacks, comes as float32 of the same value.
+
+    Raises SafetensorError, KeyError or ValueError when it is none or holds another kind of number.
+    """
+    return {name: _array(told) for name, told in deserialize(content)}
+
+
+def _array(told: Mapping[str, Any]) -> np.ndarray:
+    if told["dtype"] == "BF16":
+        halves = np.frombuffer(told["data"], np.uint16).astype(np.uint32)
+        return (halves << np.uint32(16)).view(np.float32).reshape(told["shape"])
+    return np.frombuffer(told["data"], _NUMBERS[told["dtype"]]).reshape(told["shape"])
 
 
 def damaged(name: str) -> ModelError:

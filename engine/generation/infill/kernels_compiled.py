@@ -1,0 +1,263 @@
+"""The network in machine code, where there is a C compiler: several times numpy's pace, on any processor.
+
+`kernels.c` is compiled once, at first use (less than a second), and kept in the Python environment or, where that
+cannot be written, in the user's cache folder. Its name holds the source, the compiler and the processor's abilities, so
+that a changed one is built anew. Before use it is compared with numpy on a small random model; without a
+compiler, or if anything differs, numpy does the work.
+"""
+
+import ctypes
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.generation.infill.kernels import SHARED, Rows, rotations
+from engine.generation.infill.kernels_numpy import NumpyKernel
+from engine.generation.infill.weights import Sizes, Weights, random_weights
+
+_SOURCE = Path(__file__).with_name("kernels.c")
+_FLAGS = ("-O3", "-fPIC", "-shared", "-ffp-contract=fast")
+_PATIENCE_S = 60
+_ALIGN = 32
+_WORTH_SHARING = 4
+"""Rows below which a second thread costs more than it brings."""
+_CLOSE_ENOUGH = 1e-4
+_MATRICES = ("qkv", "out", "gate_up", "down")
+_TRIAL = Sizes(d=64, layers=2, heads=2, ff=64, vocabulary=70, features=90, context=64)
+
+
+class _Layer(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_void_p) for name in (*_MATRICES, "norm1", "norm2")]
+
+
+class _Model(ctypes.Structure):
+    _numbers = ("d", "layers", "heads", "ff", "vocabulary", "shared_places", "own_places")
+    _pointers = ("layer", "table", "head", "norm", "cosines", "sines")
+    _planes = ("shared_keys", "shared_values", "own_keys", "own_values")
+    _fields_ = [(name, ctypes.c_int64) for name in _numbers] + [
+        (name, ctypes.c_void_p) for name in (*_pointers, *_planes)
+    ]
+
+
+class _Batch(ctypes.Structure):
+    _lists = ("ids", "starts", "slots", "places", "shared", "wanted")
+    _fields_ = [(name, ctypes.c_void_p) for name in (*_lists, "logits", "scratch")]
+
+
+class CompiledKernel:
+    """Planes are as `kernels.c` says; a call is shared by `threads` threads, candidate by candidate."""
+
+    name = "compiled"
+    grain = 1
+
+    def __init__(
+        self, weights: Weights, slots: int, own_places: int, library: ctypes.CDLL, threads: int = 1
+    ) -> None:
+        sizes = weights.sizes
+        self._library, self._threads = library, threads
+        self._lanes = int(library.lanes())
+        self._kept: list[Any] = []
+        shared, own = up_to(sizes.context, _ALIGN), up_to(own_places, _ALIGN)
+        self._model = self._described(weights, slots, shared, own)
+        self._own = (slots, sizes.layers, own, sizes.d)
+        self._planes = [self._kept_array(np.zeros(self._own, np.float32)) for _ in range(2)]
+        self._model.own_keys, self._model.own_values = (plane.ctypes.data for plane in self._planes)
+        padded = up_to(sizes.vocabulary, _ALIGN)
+        self._logits = np.zeros((slots, padded), np.float32)
+        self._vocabulary = sizes.vocabulary
+        floats = library.scratch_floats(ctypes.byref(self._model))
+        self._scratch = [np.zeros(floats, np.float32) for _ in range(threads)]
+        self._pool = ThreadPoolExecutor(threads, "decode") if threads > 1 else None
+
+    def forward(self, rows: Rows) -> NDArray[np.float32]:
+        lists = [np.array(getattr(rows, name), np.int32) for name in _Batch._lists]
+        spans = self._spans(rows)
+        if len(spans) == 1 or self._pool is None:
+            self._run(lists, 0, (0, len(rows)))
+        else:
+            work = [self._pool.submit(self._run, lists, number, span) for number, span in enumerate(spans)]
+            for part in work:
+                part.result()
+        return self._logits[: max(rows.wanted) + 1, : self._vocabulary]
+
+    def copy(self, source: int, target: int, places: int) -> None:
+        blocks = up_to(places, _ALIGN)
+        for plane in self._planes:
+            plane[target, :, :blocks] = plane[source, :, :blocks]
+
+    def _run(self, lists: list[NDArray[np.int32]], thread: int, span: tuple[int, int]) -> None:
+        pointers = [array.ctypes.data for array in lists]
+        batch = _Batch(*pointers, self._logits.ctypes.data, self._scratch[thread].ctypes.data)
+        self._library.forward(ctypes.byref(self._model), ctypes.byref(batch), *span)
+
+    def _spans(self, rows: Rows) -> list[tuple[int, int]]:
+        """Which rows each thread takes; those of one slot stay together."""
+        count = len(rows)
+        if self._threads == 1 or count < _WORTH_SHARING or rows.slots[0] == SHARED:
+            return [(0, count)]
+        cuts = [0]
+        for part in range(1, self._threads):
+            cut = max(cuts[-1], count * part // self._threads)
+            while 0 < cut < count and rows.slots[cut] == rows.slots[cut - 1]:
+                cut += 1
+            cuts.append(cut)
+        spans = zip(cuts, [*cuts[1:], count], strict=True)
+        return [(first, last) for first, last in spans if first < last]
+
+    def _described(self, weights: Weights, slots: int, shared: int, own: int) -> _Model:
+        sizes, arrays = weights.sizes, weights.arrays
+        layers = (_Layer * sizes.layers)()
+        for number, layer in enumerate(layers):
+            for name in _MATRICES:
+                setattr(layer, name, self._packed(arrays[f"layers.{number}.{name}"]))
+            layer.norm1 = self._pointer(arrays[f"layers.{number}.norm1"])
+            layer.norm2 = self._pointer(arrays[f"layers.{number}.norm2"])
+        self._kept.append(layers)
+        table = (arrays["table"].view(np.uint32) >> np.uint32(16)).astype(np.uint16)
+        model = _Model(
+            *(sizes.d, sizes.layers, sizes.heads, sizes.ff, sizes.vocabulary, shared, own),
+            ctypes.addressof(layers),
+        )
+        model.table = self._pointer(table)
+        model.head = self._packed(arrays["table"][: sizes.vocabulary])
+        model.norm = self._pointer(arrays["norm"])
+        model.cosines, model.sines = map(self._pointer, rotations(sizes.head_width, shared + own))
+        plane = (sizes.layers, shared, sizes.d)
+        model.shared_keys, model.shared_values = (
+            self._pointer(np.zeros(plane, np.float32)) for _ in range(2)
+        )
+        return model
+
+    def _packed(self, matrix: NDArray[np.float32]) -> int:
+        return self._pointer(panels(matrix, self._lanes))
+
+    def _pointer(self, array: NDArray[Any]) -> int:
+        return self._kept_array(array).ctypes.data
+
+    def _kept_array(self, array: NDArray[Any]) -> NDArray[Any]:
+        kept = np.ascontiguousarray(array)
+        self._kept.append(kept)
+        return kept
+
+
+def up_to(number: int, multiple: int) -> int:
+    """The next multiple.
+
+    >>> up_to(33, 32), up_to(32, 32)
+    (64, 32)
+    """
+    return -(-number // multiple) * multiple
+
+
+def panels(matrix: NDArray[np.float32], lanes: int) -> NDArray[np.uint32]:
+    """A matrix (outputs, inputs) of bfloat16 values as the kernel reads it: (panel, input, lane), two outputs in a
+    word; outputs are filled up with zeros.
+
+    >>> panels(np.ones((40, 2), np.float32), 8).shape
+    (4, 2, 8)
+    """
+    outputs, inputs = matrix.shape
+    full = np.zeros((up_to(outputs, _ALIGN), inputs), np.float32)
+    full[:outputs] = matrix
+    halves = full.view(np.uint32).reshape(-1, 2, lanes, inputs)
+    return np.ascontiguousarray(((halves[:, 0] >> np.uint32(16)) | halves[:, 1]).swapaxes(1, 2))
+
+
+@cache
+def compiled_library() -> ctypes.CDLL | None:
+    """The kernel, built if it must be; None where it cannot be built or does not compute what numpy does."""
+    compiler = _compiler()
+    if compiler is None:
+        return None
+    try:
+        library = ctypes.CDLL(str(_built(compiler)))
+    except (OSError, subprocess.SubprocessError):
+        return None
+    library.lanes.restype = ctypes.c_int64
+    library.scratch_floats.restype = ctypes.c_int64
+    library.forward.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64]
+    return library if _agrees(library) else None
+
+
+def _compiler() -> str | None:
+    """A C compiler that can be called without asking the artist to install one."""
+    if os.name != "posix":
+        return None
+    if sys.platform == "darwin":  # without its tools, `cc` there is a window that offers them
+        asked = subprocess.run(["/usr/bin/xcode-select", "-p"], capture_output=True, check=False)
+        if asked.returncode != 0:
+            return None
+    return next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None)
+
+
+def _built(compiler: str) -> Path:
+    """The library's file. Raises OSError or SubprocessError."""
+    abilities = _abilities()
+    flags = [*_FLAGS, *(["-march=native"] if abilities else [])]
+    version = subprocess.run(
+        [compiler, "--version"], capture_output=True, check=True, timeout=_PATIENCE_S
+    ).stdout
+    key = hashlib.sha256(_SOURCE.read_bytes())
+    for part in (" ".join(flags).encode(), version, abilities.encode(), platform.machine().encode()):
+        key.update(part + b"\0")
+    path = _folder() / f"decode-{key.hexdigest()[:16]}.so"
+    if not path.is_file():
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+            fresh = Path(folder) / path.name
+            command = [compiler, *flags, "-o", str(fresh), str(_SOURCE), "-lm"]
+            subprocess.run(
+                command, stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=_PATIENCE_S
+            )
+            fresh.replace(path)
+    return path
+
+
+def _abilities() -> str:
+    """What the processor can do, where the system tells; code for `native` must not meet another one."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return ""
+    return next((line for line in lines if line.startswith(("flags", "Features"))), "")
+
+
+def _folder() -> Path:
+    """Where machine code of this user may lie: in the virtual environment, else the cache folder, never where
+    others can write. Raises OSError."""
+    from platformdirs import user_cache_path
+
+    places = [Path(sys.prefix) / "var" / "understudy"] if sys.prefix != sys.base_prefix else []
+    for folder in (*places, user_cache_path("understudy", appauthor=False)):
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError:
+            continue
+        about = folder.stat()
+        if about.st_uid == os.getuid() and not about.st_mode & 0o022 and os.access(folder, os.W_OK):
+            return folder
+    raise OSError("no folder to keep the kernel in")
+
+
+def _agrees(library: ctypes.CDLL) -> bool:
+    """Does it compute what numpy does, and the same for a row alone as for a row among others?"""
+    weights = random_weights(_TRIAL, seed=1, spread=0.2)
+    prompt = [[number, 80 - number] for number in range(37)]
+    together = [(slot, 0, [[slot], [slot + 9, 3]]) for slot in range(9)]
+    heard = []
+    for kernel in (NumpyKernel(weights, 9, 16), CompiledKernel(weights, 9, 16, library)):
+        kernel.forward(Rows.of_prompt(prompt, 0))
+        heard.append(kernel.forward(Rows.of_candidates(together, len(prompt))).copy())
+    alone = [kernel.forward(Rows.of_candidates([chunk], len(prompt))).copy() for chunk in together]
+    differ = np.abs(heard[0] - heard[1]).max() / np.abs(heard[0]).max()
+    return bool(differ < _CLOSE_ENOUGH) and np.array_equal(np.concatenate(alone), heard[1])

@@ -1,0 +1,144 @@
+"""The network in numpy: works everywhere, and is what the compiled kernel is checked against when it is loaded.
+
+Rows of candidates go one by one through matrix-vector products, rows of the prompt in chunks that always
+begin at the same places: a product's order of summing depends on its shape, and so no row's on the others.
+"""
+
+import ctypes
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.generation.infill.kernels import SHARED, Rows, rotations
+from engine.generation.infill.weights import Weights
+
+Array = NDArray[np.float32]
+
+CHUNK = 32
+_EPSILON = np.float32(1e-5)
+_SETTERS = ("scipy_openblas_set_num_threads64_", "openblas_set_num_threads64_", "openblas_set_num_threads")
+
+
+class NumpyKernel:
+    """Planes are (layer, head, place, width), one for the prompt and one for each slot."""
+
+    name = "numpy"
+    grain = CHUNK
+
+    def __init__(self, weights: Weights, slots: int, own_places: int) -> None:
+        use_one_thread()
+        sizes = weights.sizes
+        self._sizes = sizes
+        self._arrays = weights.arrays
+        self._head = weights.arrays["table"][: sizes.vocabulary]
+        self._layers = [
+            {name: weights.arrays[f"layers.{number}.{name}"] for name in ("norm1", "norm2")}
+            | {name: weights.arrays[f"layers.{number}.{name}"] for name in ("qkv", "out", "gate_up", "down")}
+            for number in range(sizes.layers)
+        ]
+        plane = (sizes.layers, sizes.heads)
+        self._shared = np.zeros((2, *plane, -(-sizes.context // CHUNK) * CHUNK, sizes.head_width), np.float32)
+        self._own = np.zeros((slots, 2, *plane, own_places, sizes.head_width), np.float32)
+        self._cosines, self._sines = rotations(sizes.head_width, self._shared.shape[3] + own_places)
+        self._future = np.triu(np.full((CHUNK, CHUNK), -np.inf, np.float32), 1)
+        self._logits = np.empty((slots, sizes.vocabulary), np.float32)
+
+    def forward(self, rows: Rows) -> Array:
+        found = 0
+        embedded = self._embed(rows)
+        if rows.slots[0] == SHARED:
+            self._read_prompt(embedded, rows.places[0])
+        else:
+            for row, stream in enumerate(embedded):
+                self._step(stream, rows.slots[row], rows.places[row], rows.shared[row])
+                if rows.wanted[row] >= 0:
+                    np.matmul(self._head, _normal(stream, self._arrays["norm"]), out=self._logits[found])
+                    found += 1
+        return self._logits[:found]
+
+    def copy(self, source: int, target: int, places: int) -> None:
+        self._own[target, ..., :places, :] = self._own[source, ..., :places, :]
+
+    def _embed(self, rows: Rows) -> Array:
+        table = self._arrays["table"][rows.ids]
+        pairs = zip(rows.starts, rows.starts[1:], strict=False)
+        return np.stack([table[start:end].sum(0) for start, end in pairs])
+
+    def _step(self, stream: Array, slot: int, place: int, shared: int) -> None:
+        """One row of a candidate; the stream is changed in place."""
+        turn = slice(shared + place, shared + place + 1)
+        for number, layer in enumerate(self._layers):
+            parts = (layer["qkv"] @ _normal(stream, layer["norm1"])).reshape(3, self._sizes.heads, 1, -1)
+            query, key = self._turned(parts[:2], turn)
+            own = self._own[slot, :, number]
+            own[0, :, place], own[1, :, place] = key[:, 0], parts[2, :, 0]
+            before, since = self._shared[:, number, :, :shared], own[:, :, : place + 1]
+            scores = np.concatenate((_compared(query, before[0]), _compared(query, since[0])), axis=-1)
+            shares = _softmax(scores)
+            heard = shares[..., :shared] @ before[1] + shares[..., shared:] @ since[1]
+            stream += layer["out"] @ heard.reshape(-1)
+            stream += layer["down"] @ self._gated(layer["gate_up"] @ _normal(stream, layer["norm2"]))
+
+    def _read_prompt(self, embedded: Array, first: int) -> None:
+        for start in range(0, len(embedded), CHUNK):
+            chunk = np.zeros((CHUNK, self._sizes.d), np.float32)
+            chunk[: len(embedded) - start] = embedded[start : start + CHUNK]
+            self._read_chunk(chunk, first + start)
+
+    def _read_chunk(self, stream: Array, first: int) -> None:
+        places = slice(first, first + CHUNK)
+        for number, layer in enumerate(self._layers):
+            parts = _normal(stream, layer["norm1"]) @ layer["qkv"].T
+            parts = parts.reshape(CHUNK, 3, self._sizes.heads, -1).transpose(1, 2, 0, 3)
+            query, key = self._turned(parts[:2], places)
+            plane = self._shared[:, number]
+            plane[0, :, places], plane[1, :, places] = key, parts[2]
+            scores = _compared(query, plane[0, :, : places.stop])
+            scores[..., first:] += self._future
+            heard = _softmax(scores) @ plane[1, :, : places.stop]
+            stream += heard.transpose(1, 0, 2).reshape(CHUNK, -1) @ layer["out"].T
+            both = _normal(stream, layer["norm2"]) @ layer["gate_up"].T
+            stream += self._gated(both) @ layer["down"].T
+
+    def _turned(self, heads: Array, places: slice) -> Array:
+        """Queries and keys turned by their position, arguments and result (2, head, row, width)."""
+        cosines, sines = self._cosines[places], self._sines[places]
+        first, second = np.split(heads, 2, axis=-1)
+        return np.concatenate((first * cosines - second * sines, first * sines + second * cosines), axis=-1)
+
+    def _gated(self, both: Array) -> Array:
+        gate, up = both[..., : self._sizes.ff], both[..., self._sizes.ff :]
+        with np.errstate(over="ignore"):
+            return gate / (np.float32(1) + np.exp(-gate)) * up
+
+
+def _normal(stream: Array, gain: Array) -> Array:
+    mean = np.mean(stream * stream, axis=-1, keepdims=True)
+    return stream / np.sqrt(mean + _EPSILON) * gain
+
+
+def _compared(query: Array, keys: Array) -> Array:
+    """Scaled dot products, (head, row, place)."""
+    return (query @ keys.swapaxes(-1, -2)) * np.float32(query.shape[-1] ** -0.5)
+
+
+def _softmax(scores: Array) -> Array:
+    weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return weights / weights.sum(axis=-1, keepdims=True)
+
+
+@cache
+def use_one_thread() -> bool:
+    """Tells numpy's OpenBLAS to work in the calling thread: its helpers cost more than they bring on matrices
+    of this size and change the order of sums. False where there is no OpenBLAS to tell."""
+    home = Path(np.__file__).parent
+    for folder in (home.parent / "numpy.libs", home / ".dylibs"):
+        for path in sorted(folder.glob("*openblas*")):
+            library = ctypes.CDLL(str(path))
+            for setter in _SETTERS:
+                if hasattr(library, setter):
+                    getattr(library, setter)(1)
+                    return True
+    return False
