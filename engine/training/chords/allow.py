@@ -39,6 +39,10 @@ class AllowList:
             raise BadFileError(f"“{dataset_id}” is not on the list of allowed data; nothing else is read.")
         return self._datasets[dataset_id]
 
+    def lists(self, dataset_id: str) -> bool:
+        """Is the set on the list?"""
+        return dataset_id in self._datasets
+
     def read(self, dataset_id: str, name: str) -> bytes:
         """The verified bytes of one file of a set; `name` is its path as listed, or its last part."""
         for path, sha256 in self.dataset(dataset_id).files:

@@ -93,7 +93,7 @@ def _piece(
             else:
                 notes.append(MelodyNote(start, duration, note.pitch))
         starts += [
-            (at + _ticks(c.start), chord) for c in bar.chords if (chord := _symbol(c.label)) is not None
+            (at + _ticks(c.start), chord) for c in bar.chords if (chord := printed_chord(c.label)) is not None
         ]
         at += length
     starts = [item for item in starts if item[0] < at]
@@ -106,7 +106,7 @@ def _piece(
     return Piece(piece_id, source, style, title, maker, part.metre, tuple(bars), chords, tuple(notes))
 
 
-def _symbol(label: str) -> Chord | None:
+def printed_chord(label: str) -> Chord | None:
     """A printed symbol; words, fingerings and alternatives in brackets are not chords."""
     text = re.sub(r"\(([A-G].*)\)$", "", label).strip()
     if not re.match(r"^[A-GN]", text):

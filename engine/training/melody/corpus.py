@@ -89,7 +89,7 @@ def installed_corpus() -> Path:
 def folder_digest(corpus: Path) -> str:
     """One SHA-256 over the names and contents of the folk files."""
     digest = hashlib.sha256()
-    for path in _folk_files(corpus):
+    for path in folk_files(corpus):
         digest.update(path.relative_to(corpus).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
@@ -120,13 +120,13 @@ def _source(entry: dict[str, Any], digest: str) -> Source:
     )
 
 
-def _folk_files(corpus: Path) -> list[Path]:
+def folk_files(corpus: Path) -> list[Path]:
     return [path for name in FOLK_COLLECTIONS for path in sorted((corpus / name).glob("*.abc"))]
 
 
 def _folk(data: Path, corpus: Path) -> Iterator[Tune]:
-    reserved = _reserved(data / "music21-corpus" / "exclude.tsv")
-    for path in _folk_files(corpus):
+    reserved = reserved_pieces(data / "music21-corpus" / "exclude.tsv")
+    for path in folk_files(corpus):
         name = path.relative_to(corpus).as_posix()
         for part in parse_abc(path.read_text("utf-8", errors="ignore")):
             if (name, part.number.lstrip("0")) in reserved or (name, "") in reserved:
@@ -135,7 +135,7 @@ def _folk(data: Path, corpus: Path) -> Iterator[Tune]:
                 yield tune
 
 
-def _reserved(path: Path) -> set[tuple[str, str]]:
+def reserved_pieces(path: Path) -> set[tuple[str, str]]:
     """File and tune number of the pieces kept for evaluation; no number: the whole file."""
     rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()[1:]]
     return {(row[1], row[2].strip().lstrip("0") if len(row) > 2 else "") for row in rows}

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from engine.generation.melody.harmony import ChordTone, chord_tone
 from engine.generation.melody.line import GRID, Event, Line, home_tonic
 from engine.music import Chord, ChordSyntaxError
-from engine.training.readers.score import ScoreBar, ScoreChord, ScoreNote, ScorePart
+from engine.training.readers.score import ScoreBar, ScoreNote, ScorePart
 
 MIN_NOTES = 16
 MAX_ODD_BARS = 0.1
@@ -87,8 +87,16 @@ def join_split_bars(bars: list[ScoreBar], full: Fraction) -> list[ScoreBar]:
 def _concatenated(first: ScoreBar, second: ScoreBar) -> ScoreBar:
     shift = first.length
     notes = [note._replace(start=note.start + shift) for note in second.notes]
-    chords = [ScoreChord(chord.start + shift, chord.label) for chord in second.chords]
-    return ScoreBar(shift + second.length, first.notes + notes, first.chords + chords)
+    chords = [chord._replace(start=chord.start + shift) for chord in second.chords]
+    return ScoreBar(
+        shift + second.length,
+        first.notes + notes,
+        first.chords + chords,
+        first.metre or second.metre,
+        first.begins_repeat,
+        first.ends_repeat or second.ends_repeat,
+        first.ending or second.ending,
+    )
 
 
 def _gather_bar(gathered: _Gathered, bar: ScoreBar, index: int, offset: int, tonic: int) -> bool:

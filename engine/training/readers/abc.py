@@ -40,6 +40,7 @@ _MODE_FIFTHS = {
     "phr": -4,
     "lyd": 1,
 }
+_VOLTA = re.compile(r"\s*\[?(\d)")
 _KEY = re.compile(r"\s*([A-G])([#b]?)\s*([A-Za-z]*)")
 _LINE_OF_FIFTHS = {"F": -1, "C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5}
 
@@ -83,7 +84,7 @@ def _parse_tune(block: str) -> list[ScorePart]:
     for lines in voices.values():
         bars = _Body(unit, key[0]).read(" ".join(lines))
         if any(note.pitch is not None for bar in bars for note in bar.notes):
-            parts.append(ScorePart(title, metre, key[1], key[2], bars, number))
+            parts.append(ScorePart(title, metre, key[1], key[2], bars, number, key[3]))
     return parts
 
 
@@ -106,16 +107,17 @@ def _parse_unit(text: str | None, metre: tuple[int, int]) -> Fraction:
     return Fraction(1, 4) if Fraction(*metre) < Fraction(3, 4) else Fraction(1, 2)
 
 
-def _parse_key(text: str) -> tuple[int, int, bool] | None:
-    """Fifths of the signature, tonic pitch class, and whether the mode has a minor third."""
+def _parse_key(text: str) -> tuple[int, int, bool, str] | None:
+    """Fifths of the signature, tonic pitch class, whether the mode has a minor third, the mode's word."""
     match = _KEY.match(text)
     if match is None:
         return None
     word = match[3].lower()[:3]
-    shift = _MODE_FIFTHS.get("m" if word in ("m", "min") else word, 0)
+    word = word if word in _MODE_FIFTHS else ""
+    shift = _MODE_FIFTHS[word]
     sharp = {"#": 1, "b": -1, "": 0}[match[2]]
     tonic = (_NATURAL[match[1]] + sharp) % 12
-    return _LINE_OF_FIFTHS[match[1]] + 7 * sharp + shift, tonic, shift in (-2, -3, -4)
+    return _LINE_OF_FIFTHS[match[1]] + 7 * sharp + shift, tonic, shift in (-2, -3, -4), word
 
 
 class _Body:
@@ -144,7 +146,7 @@ class _Body:
             if match["text"][:1].isalpha():
                 self._bar.chords.append(ScoreChord(self._bar.length, match["text"].strip()))
         elif match["bar"]:
-            self._end_bar()
+            self._barline(match)
         elif match["inline"]:
             self._change(match["inline"], match["inline_value"])
         elif match["tuplet"]:
@@ -160,6 +162,17 @@ class _Body:
         elif match["close"] and self._stack is not None:
             self._close_stack(_length(match, "stack_"))
 
+    def _barline(self, match: re.Match[str]) -> None:
+        """Ends the bar; repeat signs and volta numbers stay with the bars they close and open."""
+        sign = match["bar"]
+        self._end_bar()
+        if self._bars and sign.startswith(":") and sign != ":":
+            self._bars[-1].ends_repeat = True
+        self._bar.begins_repeat |= sign in (":", "::") or sign.endswith("|:")
+        volta = _VOLTA.match(match.string, match.end())
+        if volta:
+            self._bar.ending = int(volta[1])
+
     def _end_bar(self) -> None:
         self._accidentals = {}
         if self._bar.length:
@@ -171,6 +184,8 @@ class _Body:
             self._signature = _signature(key[0])
         elif field == "L":
             self._unit = _parse_unit(value, (4, 4))
+        elif field == "M":
+            self._bar.metre = parse_metre(value)
 
     def _begin_tuplet(self, count: int, rest: str) -> None:
         numbers = [int(part) if part else 0 for part in rest.split(":")[1:]]

@@ -82,22 +82,24 @@ class _Part:
         bars = [self._read_bar(measure) for measure in part.findall("measure")]
         is_minor = self._mode == "minor"
         tonic = (7 * (self._fifths or 0) + (9 if is_minor else 0)) % 12
-        return ScorePart(
-            self._title, self._metre or (4, 4), tonic, is_minor, [bar for bar in bars if bar.length]
-        )
+        sounding = [bar for bar in bars if bar.length]
+        return ScorePart(self._title, self._metre or (4, 4), tonic, is_minor, sounding, mode=self._mode)
 
     def _read_bar(self, measure: Any) -> ScoreBar:
         bar, at = ScoreBar(), Fraction(0)
         for element in measure:
             if element.tag == "attributes":
-                self._read_attributes(element)
+                self._read_attributes(element, bar)
             elif element.tag == "harmony":
                 if label := _chord_label(element):
-                    bar.chords.append(ScoreChord(at + self._time(element, "offset"), label))
+                    bass = _step_name(element, "bass/bass")
+                    bar.chords.append(ScoreChord(at + self._time(element, "offset"), label, bass))
             elif element.tag == "backup":
                 at -= self._time(element, "duration")
             elif element.tag == "forward":
                 at += self._time(element, "duration")
+            elif element.tag == "barline":
+                _read_barline(element, bar)
             elif element.tag == "note" and element.find("grace") is None:
                 at = self._read_note(element, bar, at)
             bar.length = max(bar.length, at)
@@ -116,14 +118,15 @@ class _Part:
             bar.notes.append(ScoreNote(at, duration, pitch, tied and pitch is not None))
         return at + duration
 
-    def _read_attributes(self, element: Any) -> None:
+    def _read_attributes(self, element: Any, bar: ScoreBar) -> None:
         self._divisions = int(float(element.findtext("divisions") or self._divisions)) or 1
         if self._fifths is None and element.find("key/fifths") is not None:
             self._fifths = int(element.findtext("key/fifths") or 0)
             self._mode = element.findtext("key/mode") or ""
         beats, kind = element.findtext("time/beats"), element.findtext("time/beat-type")
-        if self._metre is None and beats and kind and beats.isdigit() and kind.isdigit():
-            self._metre = (int(beats), int(kind))
+        if beats and kind and beats.isdigit() and kind.isdigit():
+            bar.metre = (int(beats), int(kind))
+            self._metre = self._metre or bar.metre
 
     def _time(self, element: Any, name: str) -> Fraction:
         return Fraction(round(float(element.findtext(name) or 0)), self._divisions)
@@ -137,11 +140,25 @@ def _pitch(element: Any) -> int | None:
     return _NATURAL[pitch.findtext("step")] + alter + 12 * (int(pitch.findtext("octave")) + 1)
 
 
+def _read_barline(element: Any, bar: ScoreBar) -> None:
+    repeat, ending = element.find("repeat"), element.find("ending")
+    if repeat is not None:
+        bar.begins_repeat |= repeat.get("direction") == "forward"
+        bar.ends_repeat |= repeat.get("direction") == "backward"
+    number = (ending.get("number") or "")[:1] if ending is not None and ending.get("type") == "start" else ""
+    if number.isdigit():
+        bar.ending = int(number)
+
+
 def _chord_label(element: Any) -> str:
-    step: str | None = element.findtext("root/root-step")
+    root = _step_name(element, "root/root")
     kind = (element.findtext("kind") or "").strip()
     if kind == "none":
         return "N"
-    if not step:
-        return ""
-    return step + _ALTER.get(round(float(element.findtext("root/root-alter") or 0)), "") + _KIND.get(kind, "")
+    return root + _KIND.get(kind, "") if root else ""
+
+
+def _step_name(element: Any, path: str) -> str:
+    """The name of a note written as step and alteration; "" where there is none."""
+    step = element.findtext(f"{path}-step")
+    return step + _ALTER.get(round(float(element.findtext(f"{path}-alter") or 0)), "") if step else ""

@@ -20,21 +20,30 @@ class ScoreNote(NamedTuple):
 
 
 class ScoreChord(NamedTuple):
+    """A chord symbol; `bass`: the note under the slash where the format gives it apart from the label."""
+
     start: Fraction
     label: str
+    bass: str = ""
 
 
 @dataclass(slots=True)
 class ScoreBar:
+    """`metre`: a time signature written at this bar. `ending`: the number of the volta that begins here."""
+
     length: Fraction = Fraction(0)
     notes: list[ScoreNote] = field(default_factory=list)
     chords: list[ScoreChord] = field(default_factory=list)
+    metre: tuple[int, int] | None = None
+    begins_repeat: bool = False
+    ends_repeat: bool = False
+    ending: int = 0
 
 
 @dataclass(slots=True)
 class ScorePart:
-    """One part: title, metre (numerator, denominator), key signature in fifths, tonic pitch class,
-    mode word.
+    """One part: title, first metre (numerator, denominator), tonic pitch class, third, bars; `mode` is the
+    mode word as written ("" where the format says nothing of it).
     """
 
     title: str
@@ -43,6 +52,7 @@ class ScorePart:
     is_minor: bool
     bars: list[ScoreBar]
     number: str = ""
+    mode: str = ""
 
 
 class UnreadableScoreError(ValueError):
