@@ -13,8 +13,8 @@ True
 
 from typing import NamedTuple
 
-from engine.generation.chords.vocabulary import SEVENTH_NAMES, seventh_class
-from engine.generation.language.grid import Stream
+from engine.generation.chords.vocabulary import SEVENTH_NAMES, TRIAD_NAMES, seventh_class, triad_class
+from engine.generation.language.grid import GRID, Stream
 from engine.generation.language.vocabulary import (
     CONTROL_CLASSES,
     END,
@@ -85,10 +85,13 @@ def _slice(count: int) -> Slice:
 
 PLACE = _slice(SECTION_KINDS * (len(Stream) + 1) * SLOT_KINDS)
 TICK = _slice(MOST_TICKS)
+IN_QUARTER = _slice(GRID)
 REMAINING = _slice(len(CLASS_TICKS) + 1)
 PHASE = _slice(8)
 BARS_LEFT = _slice(9)
 TO_END = _slice(9)
+METRE_BEATS = _slice(24)
+METRE_UNIT = _slice(4)
 STYLE = _slice(len(STYLES))
 MODE = _slice(len(Mode))
 SECTION = _slice(len(SECTIONS))
@@ -102,6 +105,8 @@ MELODY_LONG = _slice(12)
 MELODY_NOW = _slice(13)
 BASS_NOW = _slice(13)
 LAST_PITCH = _slice(_PITCHES)
+NEXT_PITCH = _slice(_PITCHES)
+CHORD_NEXT = _slice(13)
 LOCKED_VALUE = _slice(_PITCHES)
 LOCKED_IN = _slice(len(CLASS_TICKS) + 1)
 ECHOES = {lag: _slice(ECHO_COUNT) for lag in LAGS}
@@ -115,7 +120,7 @@ MATCH_BASS = _slice(12)
 MATCH_END = _slice(1)
 MATCH_LENGTH = _slice(8)
 SHAPE_PITCH = _slice(_PITCHES + 2)
-SHAPE_CHORD = _slice(12 * _SEVENTHS + 1)
+SHAPE_CHORD = _slice(12 * len(TRIAD_NAMES) + 1)
 SHAPE_DURATION = _slice(len(CLASS_TICKS))
 SHAPE_LENGTH = _slice(8)
 
@@ -174,8 +179,11 @@ def _shape_rows() -> dict[int, int]:
     """The row that says: the same shape would bring this token now."""
     found = {token: SHAPE_PITCH.first + ECHO_OF[token] for token in (*_PITCH_TOKENS, REST, HELD)}
     found |= {
-        FIRST_CHORD + n: SHAPE_CHORD.first + ECHO_OF[FIRST_CHORD + n] - ECHO_CHORD
-        for n in range(12 * len(QUALITIES))
+        FIRST_CHORD + root * len(QUALITIES) + n: SHAPE_CHORD.first
+        + root * len(TRIAD_NAMES)
+        + triad_class(name)
+        for root in range(12)
+        for n, name in enumerate(QUALITIES)
     }
     found |= {token: SHAPE_DURATION.first + ECHO_OF[token] - ECHO_DURATION for token in _DURATION_TOKENS}
     return found | {NO_CHORD: SHAPE_CHORD.first + SHAPE_CHORD.size - 1}

@@ -21,7 +21,7 @@ from engine.generation.language.vocabulary import EOS, NAMES, VOCABULARY_SIZE
 
 from .sheets import random_question, random_sheet
 
-SEEDS = range(250)
+SEEDS = range(100)
 
 
 def normal_answer(question: Question, answer: Sheet) -> Sheet:
