@@ -51,9 +51,18 @@ def read_model_file(folder: Path, name: str, form: int) -> ModelFile:
 
 
 _NUMBERS = {
-    **{"F64": np.float64, "F32": np.float32, "F16": np.float16, "BOOL": np.bool_},
-    **{"I64": np.int64, "I32": np.int32, "I16": np.int16, "I8": np.int8},
-    **{"U64": np.uint64, "U32": np.uint32, "U16": np.uint16, "U8": np.uint8},
+    "F64": np.float64,
+    "F32": np.float32,
+    "F16": np.float16,
+    "BOOL": np.bool_,
+    "I64": np.int64,
+    "I32": np.int32,
+    "I16": np.int16,
+    "I8": np.int8,
+    "U64": np.uint64,
+    "U32": np.uint32,
+    "U16": np.uint16,
+    "U8": np.uint8,
 }
 
 
@@ -62,7 +71,7 @@ def tensors_of(content: bytes) -> dict[str, np.ndarray]:
 
     Raises SafetensorError, KeyError or ValueError when it is none or holds another kind of number.
     """
-    return {name: _array(told) for name, told in deserialize(content)}
+    return {name: _array(told) for name, told in deserialize(content)}  # type: ignore[no-untyped-call]
 
 
 def _array(told: Mapping[str, Any]) -> np.ndarray:

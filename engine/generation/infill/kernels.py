@@ -1,9 +1,10 @@
-"""What does a runtime need from a processor? One step of arithmetic for many rows, and a place for what they heard.
+"""What does a runtime need from a processor? One step of arithmetic for many rows, and a place for what
+they heard.
 
 A row is one token of one sequence: the sum of its features' table rows goes through the network and leaves
 its keys and values in a cache. The cache has one shared plane (what all candidates have before them) and a
-plane of its own for each candidate (slot). A row of a slot hears the shared plane up to `shared` and its own up
-to its place. The results of a row are the same bit for bit whatever other rows go with it.
+plane of its own for each candidate (slot). A row of a slot hears the shared plane up to `shared` and its
+own up to its place. The results of a row are the same bit for bit whatever other rows go with it.
 
 >>> rows = Rows.of_candidates([(3, 0, [[1, 2], [5]])], shared=7)
 >>> rows.places, rows.starts, rows.wanted
@@ -26,7 +27,8 @@ SHARED = -1
 @dataclass(slots=True)
 class Rows:
     """Rows in order: flat feature ids and where each row's begin; slot, place in its plane, how much of the
-    shared plane it hears, and which row of the logits it wants (-1: none). Rows of one slot stand together."""
+    shared plane it hears, and which row of the logits it wants (-1: none). Rows of one slot stand
+    together."""
 
     ids: list[int] = field(default_factory=list)
     starts: list[int] = field(default_factory=lambda: [0])
@@ -44,9 +46,7 @@ class Rows:
         return made
 
     @classmethod
-    def of_candidates(
-        cls, chunks: Iterable[tuple[int, int, Sequence[Sequence[int]]]], shared: int
-    ) -> "Rows":
+    def of_candidates(cls, chunks: Iterable[tuple[int, int, Sequence[Sequence[int]]]], shared: int) -> "Rows":
         """(slot, first place, rows) of each candidate; the last row of each wants its logits."""
         made = cls()
         for number, (slot, first, rows) in enumerate(chunks):

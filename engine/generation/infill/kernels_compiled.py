@@ -1,9 +1,9 @@
 """The network in machine code, where there is a C compiler: several times numpy's pace, on any processor.
 
-`kernels.c` is compiled once, at first use (less than a second), and kept in the Python environment or, where that
-cannot be written, in the user's cache folder. Its name holds the source, the compiler and the processor's abilities, so
-that a changed one is built anew. Before use it is compared with numpy on a small random model; without a
-compiler, or if anything differs, numpy does the work.
+`kernels.c` is compiled once, at first use (less than a second), and kept in the Python environment or,
+where that cannot be written, in the user's cache folder. Its name holds the source, the compiler and the
+processor's abilities, so that a changed one is built anew. Before use it is compared with numpy on a small
+random model; without a compiler, or if anything differs, numpy does the work.
 """
 
 import ctypes
@@ -161,8 +161,8 @@ def up_to(number: int, multiple: int) -> int:
 
 
 def panels(matrix: NDArray[np.float32], lanes: int) -> NDArray[np.uint32]:
-    """A matrix (outputs, inputs) of bfloat16 values as the kernel reads it: (panel, input, lane), two outputs in a
-    word; outputs are filled up with zeros.
+    """A matrix (outputs, inputs) of bfloat16 values as the kernel reads it: (panel, input, lane), two
+    outputs in a word; outputs are filled up with zeros.
 
     >>> panels(np.ones((40, 2), np.float32), 8).shape
     (4, 2, 8)

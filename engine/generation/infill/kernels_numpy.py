@@ -1,4 +1,5 @@
-"""The network in numpy: works everywhere, and is what the compiled kernel is checked against when it is loaded.
+"""The network in numpy: works everywhere, and is what the compiled kernel is checked against when it is
+loaded.
 
 Rows of candidates go one by one through matrix-vector products, rows of the prompt in chunks that always
 begin at the same places: a product's order of summing depends on its shape, and so no row's on the others.
@@ -7,6 +8,7 @@ begin at the same places: a product's order of summing depends on its shape, and
 import ctypes
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,28 +107,30 @@ class NumpyKernel:
     def _turned(self, heads: Array, places: slice) -> Array:
         """Queries and keys turned by their position, arguments and result (2, head, row, width)."""
         cosines, sines = self._cosines[places], self._sines[places]
-        first, second = np.split(heads, 2, axis=-1)
+        half = heads.shape[-1] // 2
+        first, second = heads[..., :half], heads[..., half:]
         return np.concatenate((first * cosines - second * sines, first * sines + second * cosines), axis=-1)
 
     def _gated(self, both: Array) -> Array:
         gate, up = both[..., : self._sizes.ff], both[..., self._sizes.ff :]
         with np.errstate(over="ignore"):
-            return gate / (np.float32(1) + np.exp(-gate)) * up
+            gated = gate / (np.float32(1) + np.exp(-gate)) * up
+        return cast(Array, gated)
 
 
 def _normal(stream: Array, gain: Array) -> Array:
-    mean = np.mean(stream * stream, axis=-1, keepdims=True)
-    return stream / np.sqrt(mean + _EPSILON) * gain
+    mean = (stream * stream).sum(-1, keepdims=True) / np.float32(stream.shape[-1])
+    return cast(Array, stream / np.sqrt(mean + _EPSILON) * gain)
 
 
 def _compared(query: Array, keys: Array) -> Array:
     """Scaled dot products, (head, row, place)."""
-    return (query @ keys.swapaxes(-1, -2)) * np.float32(query.shape[-1] ** -0.5)
+    return cast(Array, (query @ keys.swapaxes(-1, -2)) * np.float32(query.shape[-1] ** -0.5))
 
 
 def _softmax(scores: Array) -> Array:
     weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return weights / weights.sum(axis=-1, keepdims=True)
+    return cast(Array, weights / weights.sum(axis=-1, keepdims=True))
 
 
 @cache

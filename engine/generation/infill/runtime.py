@@ -1,8 +1,9 @@
 """What does the model expect next, after a question and after what each candidate has written so far?
 
-The question is read once (`read`): candidates share what it left in the cache without copying it. When the next question
-begins as the last one did (one bar was changed), the beginning is not read again. A `Branches` is a number
-of candidates that go on from there, each at its own pace; their logits do not depend on each other.
+The question is read once (`read`): candidates share what it left in the cache without copying it. When the
+next question begins as the last one did (one bar was changed), the beginning is not read again. A
+`Branches` is a number of candidates that go on from there, each at its own pace; their logits do not depend
+on each other.
 
 >>> from engine.generation.infill.weights import Sizes, random_weights
 >>> sizes = Sizes(d=64, layers=1, heads=2, ff=64, vocabulary=40, features=50, context=32)
@@ -74,8 +75,8 @@ class Branches:
         self.lengths = [0] * count
 
     def step(self, chunks: Sequence[tuple[int, Sequence[Features]]]) -> NDArray[np.float32]:
-        """(candidate, its next rows) for some of them; the logits after each one's last row, (chunks, vocabulary),
-        valid until the next call. Raises ImpossibleError when a candidate grows too long."""
+        """(candidate, its next rows) for some of them; the logits after each one's last row, (chunks,
+        vocabulary), valid until the next call. Raises ImpossibleError when a candidate grows too long."""
         placed = []
         for candidate, rows in chunks:
             start = self.lengths[candidate]

@@ -1,7 +1,7 @@
 """The network in torch, for graphics cards: every call has the same shapes, so a row's results stay its own.
 
-A call is a wave: one row of every slot, those that have none masked. torch is imported late, and only where a card
-was seen.
+A call is a wave: one row of every slot, those that have none masked. torch is imported late, and only where
+a card was seen.
 
 >>> device_for_decoding() in (None, "cuda", "mps")
 True
@@ -31,7 +31,8 @@ _EPSILON = 1e-5
 
 @cache
 def device_for_decoding() -> str | None:
-    """`cuda` or `mps` where there are a card and torch for it. torch is only imported if a card seems likely."""
+    """`cuda` or `mps` where there are a card and torch for it. torch is only imported if a card seems
+    likely."""
     is_apple = sys.platform == "darwin" and platform.machine() == "arm64"
     likely = is_apple or ctypes.util.find_library("cuda") is not None
     if not likely or importlib.util.find_spec("torch") is None:
@@ -44,8 +45,8 @@ def device_for_decoding() -> str | None:
 
 
 class TorchKernel:
-    """Planes are (layer, key or value, [slot,] head, place, width); the last place of a slot is for rows that are
-    not there."""
+    """Planes are (layer, key or value, [slot,] head, place, width); the last place of a slot is for rows
+    that are not there."""
 
     name = "torch"
     grain = CHUNK
@@ -80,7 +81,8 @@ class TorchKernel:
                 for row in wave:
                     if rows.wanted[row] >= 0:
                         logits[rows.wanted[row]] = answers[rows.slots[row]]
-            return logits.numpy()
+            told: NDArray[np.float32] = logits.numpy()
+            return told
 
     def copy(self, source: int, target: int, places: int) -> None:
         self._own[:, :, target, :, :places] = self._own[:, :, source, :, :places]
@@ -97,7 +99,8 @@ class TorchKernel:
         return torch.nn.functional.embedding_bag(ids, self._arrays["table"], starts, mode="sum")
 
     def _step(self, embedded: Tensor, rows: Rows, wave: list[int]) -> Tensor:
-        """Logits of every slot, (slots, vocabulary) in the computer's memory; of those with no row, nonsense."""
+        """Logits of every slot, (slots, vocabulary) in the computer's memory; of those with no row,
+        nonsense."""
         import torch
 
         source = torch.zeros(self._slots, dtype=torch.long)

@@ -1,0 +1,101 @@
+"""Which token is written, of those that may be?
+
+Chance is counted, not rolled: the number for step s of take t under a seed is the same whatever else is
+asked, in whatever order (Philox, Salmon et al. 2011, keyed by seed and take, its counter the step). A token
+is drawn by the inverse of the cumulative distribution, tokens in their order.
+
+>>> chance = Chance(seed=7, take=2)
+>>> chance.at(300) == Chance(seed=7, take=2).at(300) != chance.at(301)
+True
+>>> choose(np.array([0.0, 9.0, 0.0, 8.0], np.float32), np.array([0, 3]), Taste(), None, 0.999)
+3
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+_BLOCK = 256
+_WORD = (1 << 64) - 1
+_LEAST_TEMPERATURE = 1e-3
+
+Ids = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """How far from the likeliest: temperature (1: as learnt), and the share of likelihood the tokens drawn
+    from must hold (the rest, the unlikeliest, is left out). Raises ValueError when out of range."""
+
+    temperature: float = 1.0
+    top_p: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not (_LEAST_TEMPERATURE <= self.temperature <= 10 and 0 < self.top_p <= 1):
+            raise ValueError("the temperature or the share is out of range")
+
+
+class Chance:
+    """Uniform numbers in 0..1 of one take, by step."""
+
+    def __init__(self, seed: int, take: int) -> None:
+        self._key = np.array([seed & _WORD, take & _WORD], np.uint64)
+        self._number = -1
+        self._block: list[float] = []
+
+    def at(self, step: int) -> float:
+        """The number of this step."""
+        number, place = divmod(step, _BLOCK)
+        if number != self._number:
+            philox = np.random.Philox(key=self._key, counter=[0, number, 0, 0])
+            self._number, self._block = number, np.random.Generator(philox).random(_BLOCK).tolist()
+        return self._block[place]
+
+
+def choose(
+    logits: NDArray[np.float32],
+    allowed: Ids,
+    taste: Taste,
+    bias: NDArray[np.float64] | None,
+    chance: float,
+) -> int:
+    """One of the allowed tokens, with probability ~ exp(logit / temperature + bias).
+
+    `bias` has one number for each allowed token (-inf: not this one, unless nothing else is left).
+    """
+    scores = logits[allowed].astype(np.float64)
+    scores /= taste.temperature
+    if bias is not None:
+        biased = scores + bias
+        scores = biased if biased.max() > -np.inf else scores
+    scores -= scores.max()
+    weights = np.exp(scores)
+    if taste.top_p < 1:
+        weights = _likeliest(weights, taste.top_p)
+    sums = weights.cumsum()
+    place = int(sums.searchsorted(chance * sums[-1], side="right"))
+    return int(allowed[min(place, _last(weights))])
+
+
+def surprise(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The logarithm of the sum that makes each row of logits a distribution: minus a token's logit, that
+    token's surprise in nats."""
+    rows = logits.astype(np.float64)
+    top = rows.max(axis=-1)
+    return np.asarray(np.log(np.exp(rows - top[:, None]).sum(axis=-1)) + top)
+
+
+def _likeliest(weights: NDArray[np.float64], share: float) -> NDArray[np.float64]:
+    """The weights without those past the share; of equals the first stay."""
+    order = np.argsort(-weights, kind="stable")
+    sums = weights[order].cumsum()
+    kept = order[: int(sums.searchsorted(share * sums[-1], side="left")) + 1]
+    left = np.zeros_like(weights)
+    left[kept] = weights[kept]
+    return left
+
+
+def _last(weights: NDArray[np.float64]) -> int:
+    """The last token that has any weight."""
+    return int(np.flatnonzero(weights)[-1])
