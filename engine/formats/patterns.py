@@ -210,6 +210,8 @@ def _bars(kind: Kind, lines: Sequence[str], mode: Mode, metre: tuple[int, int]) 
         return tuple(PatternBar(length, chords) for chords in _chord_bars(_cells(lines), length))
     if kind is Kind.RHYTHM:
         return _note_bars(_cells(lines), length, None)
+    if {line[0] for line in lines} != {"C", "M"}:
+        raise _PatternError("a tune has lines of chords (C) and of melody (M)")
     chords = _chord_bars(_cells([line[1:] for line in lines if line[0] == "C"]), length)
     tune = _note_bars(_cells([line[1:] for line in lines if line[0] == "M"]), length, mode)
     if tune and tune[0].length < length:
