@@ -1,6 +1,7 @@
 """The library of patterns: every entry is full, in range, its own, and worth learning from."""
 
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
@@ -108,7 +109,7 @@ def test_bars_fill_exactly(entry):
 def test_tunes_can_be_sung(entry):
     notes = sounding(entry)
     pitches = [pitch for _, _, pitch in notes]
-    leaps = [abs(b - a) for a, b in zip(pitches, pitches[1:], strict=False)]
+    leaps = [abs(b - a) for a, b in pairwise(pitches)]
     assert 53 <= min(pitches) <= max(pitches) <= 79
     assert max(pitches) - min(pitches) <= 21
     assert max(leaps) <= 12

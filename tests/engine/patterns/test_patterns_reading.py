@@ -66,12 +66,9 @@ def test_tune_with_pickup_ties_and_triplets():
 
 
 def test_rhythm_with_rests_and_holds():
-    bar, following = read_patterns("chorus 4/4: re q. r q | _h r", Kind.RHYTHM)[0].bars
-    assert [(note.offset, note.duration, note.tied) for note in bar.notes] == [
-        (12, 36, False),
-        (72, 24, False),
-    ][:2]
-    assert [(note.offset, note.duration, note.tied) for note in following.notes] == [(0, 48, True)]
+    bar, following = read_patterns("chorus 4/4: re q. rq q | _h r", Kind.RHYTHM)[0].bars
+    assert [tuple(note) for note in bar.notes] == [(12, 36, 60, False), (72, 24, 60, False)]
+    assert [tuple(note) for note in following.notes] == [(0, 48, 60, True)]
 
 
 def test_variant_takes_the_head_of_the_entry_above():
@@ -115,7 +112,7 @@ def test_layout_is_free(text):
         (Kind.MELODY, "verse major 4/4 96:\nC I\nM 8w", "no degree"),
         (Kind.MELODY, "verse major 4/4 96:\nC I\nM 7''w", "outside the range"),
         (Kind.MELODY, "verse major 4/4 96:\nC I | V\nM 1w", "2 bars of chords and 1"),
-        (Kind.MELODY, "verse major 4/4 96:\nC I", "bars"),
+        (Kind.MELODY, "verse major 4/4 96:\nC I", "lines of chords"),
     ],
 )
 def test_faults_are_named_with_file_and_line(kind, text, said):
