@@ -1,0 +1,110 @@
+"""How often is the next chord among the first guesses? One protocol for everybody.
+
+The chords of a test piece in the language's words; basses, repeats and no-chords are left out. Every
+chord but the first is asked for, given all before it. A context is *new* when its last two chords have not
+followed each other earlier in this piece (as in engine.training.chords.nextchord). Guesses are ranked lists
+of (root, quality) above the tonic; both must agree.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from engine.generation.chords.listener import Listener
+from engine.generation.chords.model import ChordModel
+from engine.generation.chords.predict import weigh
+from engine.generation.language.grid import Sheet
+from engine.generation.language.vocabulary import told_quality
+from engine.music import Chord
+from engine.ranking.features_passage import Harmony, Passage
+from engine.training.chords.baselines import FiveGram, with_song_cache
+from engine.training.chords.nextchord import new_contexts
+from engine.training.chords.statistics import Token
+
+CACHE_WEIGHTS = (0.4, 0.5, 0.6, 0.7, 0.8)
+Guess = tuple[int, str]
+Guesser = Callable[[Sheet], Sequence[Sequence[Guess]]]
+"""For each chord of `asked_chords` after the first, the best guesses first."""
+
+
+def asked_chords(sheet: Sheet) -> list[Harmony]:
+    """The chords that are asked for, where each begins; equal neighbours are one."""
+    found: list[Harmony] = []
+    for harmony in Passage.of_sheet(sheet).harmonies:
+        if harmony.root < 0:
+            continue
+        name = harmony.root, told_quality(harmony.quality)
+        if not found or found[-1].name != name:
+            found.append(harmony._replace(quality=name[1]))
+    return found
+
+
+def next_chords(sheets: Iterable[Sheet], guesser: Guesser) -> dict[str, float]:
+    """Top-1 and top-5 over all contexts and over new ones, and how many there were."""
+    right: Counter[str] = Counter()
+    for sheet in sheets:
+        chords = asked_chords(sheet)
+        is_new = list(new_contexts(tokens_of(sheet)))
+        for place, ranked in enumerate(guesser(sheet), 1):
+            for which in ("all", "new") if is_new[place] else ("all",):
+                right[f"{which}_asked"] += 1
+                right[f"{which}_top1"] += list(ranked[:1]) == [chords[place].name]
+                right[f"{which}_top5"] += chords[place].name in ranked[:5]
+    return {
+        f"{which}_{top}": right[f"{which}_{top}"] / max(1, right[f"{which}_asked"])
+        for which in ("all", "new")
+        for top in ("top1", "top5")
+    } | {"all_asked": float(right["all_asked"]), "new_asked": float(right["new_asked"])}
+
+
+def tokens_of(sheet: Sheet) -> list[Token]:
+    """The chords for the counting models, tonic C."""
+    return [Token(Chord(*chord.name), 0) for chord in asked_chords(sheet)]
+
+
+@dataclass(frozen=True)
+class CountedGuesses:
+    """The 5-gram of the train part, alone (`weight` 0) or with a cache of this song."""
+
+    plain: FiveGram
+    weight: float
+
+    @staticmethod
+    def of(learn: Iterable[Sheet]) -> FiveGram:
+        plain = FiveGram()
+        for sheet in learn:
+            plain.add(tokens_of(sheet))
+        return plain
+
+    @staticmethod
+    def best_weight(plain: FiveGram, valid: Sequence[Sheet]) -> float:
+        """The weight of the cache that guesses most often right on other pieces."""
+        scored = {w: next_chords(valid, CountedGuesses(plain, w))["all_top1"] for w in CACHE_WEIGHTS}
+        return max(scored, key=lambda weight: scored[weight])
+
+    def __call__(self, sheet: Sheet) -> list[list[Guess]]:
+        return list(self._guesses(sheet))
+
+    def _guesses(self, sheet: Sheet) -> Iterator[list[Guess]]:
+        heard = tokens_of(sheet)
+        for place in range(1, len(heard)):
+            found = self.plain.ranked(heard[:place])
+            if self.weight:
+                found = with_song_cache(found, heard[:place], self.weight)
+            yield sorted(found, key=lambda guess: (-found[guess], guess))[:5]
+
+
+def listening(model: ChordModel) -> Guesser:
+    """The instant chord model, which has to find the key itself."""
+
+    def guess(sheet: Sheet) -> list[list[Guess]]:
+        listener = Listener.of(model, None)
+        found = []
+        for place, token in enumerate(tokens_of(sheet)):
+            if place:
+                found.append([(c.root, told_quality(c.quality)) for c in weigh(listener).chords[:5]])
+            listener = listener.knowing(token.chord.quality)
+            listener.hear(token.chord)
+        return found
+
+    return guess
