@@ -36,6 +36,9 @@ class Taste:
             raise ValueError("the temperature or the share is out of range")
 
 
+AS_LEARNT = Taste()
+
+
 class Chance:
     """Uniform numbers in 0..1 of one take, by step."""
 

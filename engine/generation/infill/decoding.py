@@ -1,0 +1,289 @@
+"""What does the model write into the holes of a question?
+
+A Decoder asks the model once for the question, then lets several takes be written side by side, symbol by
+symbol, under the rules of each cell. A take depends on the question, the seed, its number and the guide
+alone, never on which takes are written beside it, unless the guide lets them meet at barlines: there the
+weak may be replaced by copies of the strong. Bars are told as they close.
+
+What is forced, and what leaves one choice only, is told to the model in one go and drawn by nobody; a take's
+cost counts the symbols that were chosen, in nats under the model as it is (temperature 1, no bias).
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.generation.infill.runtime import Branches, Runtime
+from engine.generation.infill.sampling import AS_LEARNT, Chance, Ids, Taste, choose, surprise
+from engine.generation.infill.weights import Weights, check_features
+from engine.generation.language.features import Reader
+from engine.generation.language.grid import Cell, Sheet, Stream
+from engine.generation.language.question import Fill, Forced, Question, read_fill, script
+from engine.generation.language.rows import FEATURE_COUNT
+from engine.generation.language.vocabulary import VOCABULARY_SIZE
+
+Checkpoint = Callable[[], None]
+
+
+class Cost(NamedTuple):
+    """Surprise of a stream's chosen symbols, in nats, and how many they are."""
+
+    nats: float = 0.0
+    symbols: int = 0
+
+
+class Rules(Protocol):
+    """What may be written in one cell."""
+
+    def allowed(self) -> Ids:
+        """The tokens that may come next, rising; none when the cell is full."""
+        ...
+
+    def push(self, token: int) -> None:
+        """Takes one of them for written."""
+        ...
+
+
+@dataclass
+class Pen:
+    """One take being written: its number, the sheet with the cells written so far, what they cost, and of the
+    cell it is in the tokens so far."""
+
+    take: int
+    written: Sheet
+    costs: dict[Stream, Cost]
+    fill: Fill | None = None
+    tokens: list[int] = field(default_factory=list)
+
+
+class Guide(Protocol):
+    """What the search wants of the takes."""
+
+    meets_at_barlines: bool
+    """Whether all takes wait at each barline for `at_barline`."""
+
+    def rules(self, pen: Pen, fill: Fill) -> Rules:
+        """The rules of the cell the pen comes to. Raises ImpossibleError when nothing satisfies them."""
+        ...
+
+    def bias(self, pen: Pen, allowed: Ids) -> NDArray[np.float64] | None:
+        """Added to the logits (after the temperature) of the tokens that may come next."""
+        ...
+
+    def at_barline(self, bar: int, pens: Sequence[Pen]) -> Sequence[int] | None:
+        """Which pen each one goes on as, by index; None: each as itself."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BarClosed:
+    """Take `take` has written everything hidden in this bar."""
+
+    take: int
+    bar: int
+    cells: Mapping[Stream, Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Take `take` has filled every hole."""
+
+    take: int
+    sheet: Sheet
+    costs: Mapping[Stream, Cost]
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """At a barline take `take` became a copy of `by`: what it wrote before is gone."""
+
+    take: int
+    by: int
+
+
+Event = BarClosed | Finished | Replaced
+
+
+class Decoder:
+    """A model ready to write. One question at a time: a new `run` ends the last one."""
+
+    def __init__(self, weights: Weights, runtime: Runtime | None = None) -> None:
+        """Raises ModelError when the model was made for another language."""
+        check_features(weights.sizes, VOCABULARY_SIZE, FEATURE_COUNT)
+        self.runtime = runtime or Runtime(weights)
+
+    def run(
+        self,
+        question: Question,
+        takes: Sequence[int],
+        seed: int,
+        guide: Guide,
+        taste: Taste = AS_LEARNT,
+        checkpoint: Checkpoint = lambda: None,
+    ) -> Iterator[Event]:
+        """The takes of these numbers. `checkpoint` is called before every symbol; it may raise.
+
+        Raises ImpossibleError (too long, or rules that nothing satisfies) and ValueError (more takes than
+        slots)."""
+        if not 0 < len(takes) <= self.runtime.slots:
+            raise ValueError(f"between one and {self.runtime.slots} takes can be written at once")
+        steps = script(question)
+        first = next(place for place, step in enumerate(steps) if isinstance(step, Fill))
+        reader = Reader(question)
+        rows = [
+            reader.push(token) for step in steps[:first] if isinstance(step, Forced) for token in step.tokens
+        ]
+        checkpoint()
+        self.runtime.read(rows[:-1])
+        hands = [_Hand(question, steps, first, take, seed, reader.copy(), rows[-1]) for take in takes]
+        yield from _Session(hands, self.runtime.fork(len(takes)), guide, taste, checkpoint).events()
+
+
+class _Hand:
+    """A pen with all it needs to go on: the place in the script, what the model has not been told yet."""
+
+    def __init__(
+        self,
+        question: Question,
+        steps: Sequence[Forced | Fill],
+        place: int,
+        take: int,
+        seed: int,
+        reader: Reader,
+        row: list[int],
+    ) -> None:
+        self.pen = Pen(take, question.sheet, {})
+        self.question, self.steps, self.place = question, steps, place
+        self.reader, self.untold = reader, [row]
+        self.chance, self.drawn = Chance(seed, take), 0
+        self.rules: Rules | None = None
+        self.allowed: Ids | None = None
+        self.is_done = False
+
+    def go_on(self, guide: Guide) -> int | None:
+        """Writes what needs no choice; the bar that closed, or None: at a choice, or done."""
+        while self.place < len(self.steps):
+            step = self.steps[self.place]
+            if isinstance(step, Forced):
+                self._tell(step.tokens)
+                self.place += 1
+                continue
+            if self.rules is None:
+                self.pen.fill, self.pen.tokens = step, []
+                self.rules = guide.rules(self.pen, step)
+            if self._is_at_choice(self.rules):
+                return None
+            self._close(step)
+            if self._next_bar() != step.bar:
+                return step.bar
+        self.is_done = True
+        return None
+
+    def draw(self, logits: NDArray[np.float32], norm: float, guide: Guide, taste: Taste) -> None:
+        """Writes one of the allowed tokens."""
+        assert self.allowed is not None and self.pen.fill is not None
+        bias = guide.bias(self.pen, self.allowed)
+        token = choose(logits, self.allowed, taste, bias, self.chance.at(self.drawn))
+        self.drawn += 1
+        stream = self.pen.fill.stream
+        nats, symbols = self.pen.costs.get(stream, Cost())
+        self.pen.costs[stream] = Cost(nats + norm - float(logits[token]), symbols + 1)
+        self._write(token)
+
+    def copy_from(self, other: "_Hand") -> None:
+        """Go on as the other, with the chance of one's own."""
+        self.pen = Pen(self.pen.take, other.pen.written, dict(other.pen.costs))
+        self.place, self.reader, self.untold = other.place, other.reader.copy(), list(other.untold)
+
+    def _is_at_choice(self, rules: Rules) -> bool:
+        """Writes as long as one token only may come; False when the cell is full."""
+        while len(allowed := rules.allowed()) == 1:
+            self._write(int(allowed[0]))
+        self.allowed = allowed
+        return len(allowed) > 0
+
+    def _write(self, token: int) -> None:
+        assert self.rules is not None
+        self.rules.push(token)
+        self.pen.tokens.append(token)
+        self.untold.append(self.reader.push(token))
+
+    def _tell(self, tokens: Sequence[int]) -> None:
+        push = self.reader.push
+        self.untold += [push(token) for token in tokens]
+
+    def _close(self, fill: Fill) -> None:
+        pen = self.pen
+        pen.written = read_fill(self.question, pen.written, fill, pen.tokens)
+        pen.fill, self.rules = None, None
+        self.place += 1
+
+    def _next_bar(self) -> int:
+        later = (step.bar for step in self.steps[self.place :] if isinstance(step, Fill))
+        return next(later, -1)
+
+
+class _Session:
+    """Hands at work side by side."""
+
+    def __init__(
+        self, hands: list[_Hand], branches: Branches, guide: Guide, taste: Taste, checkpoint: Checkpoint
+    ) -> None:
+        self.hands, self.branches = hands, branches
+        self.guide, self.taste, self.checkpoint = guide, taste, checkpoint
+        self.waiting: dict[int, int] = {}
+
+    def events(self) -> Iterator[Event]:
+        going = list(range(len(self.hands)))
+        while going:
+            for k in going:
+                yield from self._up_to_choice(k)
+            going = [k for k in going if not self.hands[k].is_done and k not in self.waiting]
+            if going:
+                self._draw(going)
+            elif self.waiting:
+                yield from self._meet()
+                going = [k for k, hand in enumerate(self.hands) if not hand.is_done]
+
+    def _up_to_choice(self, k: int) -> Iterator[Event]:
+        hand = self.hands[k]
+        while (bar := hand.go_on(self.guide)) is not None:
+            cells = hand.pen.written.bars[bar].cells
+            hidden = {stream: cells[stream] for stream in sorted(hand.question.holes[bar])}
+            yield BarClosed(hand.pen.take, bar, hidden)
+            if self.guide.meets_at_barlines:
+                self.waiting[k] = bar
+                return
+        if hand.is_done:
+            yield Finished(hand.pen.take, hand.pen.written, dict(hand.pen.costs))
+
+    def _draw(self, going: list[int]) -> None:
+        self.checkpoint()
+        logits = self.branches.step([(k, self.hands[k].untold) for k in going])
+        norms = surprise(logits)
+        for row, k in enumerate(going):
+            self.hands[k].untold = []
+            self.hands[k].draw(logits[row], float(norms[row]), self.guide, self.taste)
+
+    def _meet(self) -> Iterator[Event]:
+        """All have come to the same barline: who goes on as whom?"""
+        indices = self.guide.at_barline(self.waiting[0], [hand.pen for hand in self.hands])
+        self.waiting = {}
+        if indices is None or list(indices) == list(range(len(self.hands))):
+            return
+        self.branches.resample(indices)
+        before = [_frozen(hand) for hand in self.hands]
+        for k, index in enumerate(indices):
+            if index != k:
+                self.hands[k].copy_from(before[index])
+                yield Replaced(self.hands[k].pen.take, before[index].pen.take)
+
+
+def _frozen(hand: _Hand) -> _Hand:
+    """The hand as it stands, for others to go on from."""
+    frozen = _Hand.__new__(_Hand)
+    frozen.__dict__.update(hand.__dict__)
+    return frozen
