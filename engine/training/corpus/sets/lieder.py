@@ -1,4 +1,4 @@
-"""Songs of the nineteenth century: the voice is the melody, the low line of the piano's left hand the bass."""
+"""Songs of the nineteenth century: the voice is the melody, the piano's low line the bass."""
 
 from collections import Counter
 from collections.abc import Iterator

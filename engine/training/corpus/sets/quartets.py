@@ -26,5 +26,5 @@ def read(allow: AllowList, data: Path, skipped: Counter[str] | None = None) -> I
         except (UnreadableScoreError, KeyError):
             skipped["unreadable"] += 1
             continue
-        credits = Credits(f"{ID}/{row['file']}", ID, "quartet", row["title"], row["composer"], licence)
+        credits = Credits(f"{ID}/{row['file']}", ID, "classical", row["title"], row["composer"], licence)
         yield from pieces_of(score, ensemble_lines(score), credits, skipped)
