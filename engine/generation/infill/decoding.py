@@ -23,6 +23,7 @@ from engine.generation.language.features import Reader
 from engine.generation.language.grid import Cell, Sheet, Stream
 from engine.generation.language.question import Fill, Forced, Question, read_fill, script
 from engine.generation.language.rows import FEATURE_COUNT
+from engine.generation.language.rules import CellGrammar, token_mask
 from engine.generation.language.vocabulary import VOCABULARY_SIZE
 
 Checkpoint = Callable[[], None]
@@ -33,18 +34,6 @@ class Cost(NamedTuple):
 
     nats: float = 0.0
     symbols: int = 0
-
-
-class Rules(Protocol):
-    """What may be written in one cell."""
-
-    def allowed(self) -> Ids:
-        """The tokens that may come next, rising; none when the cell is full."""
-        ...
-
-    def push(self, token: int) -> None:
-        """Takes one of them for written."""
-        ...
 
 
 @dataclass
@@ -65,8 +54,8 @@ class Guide(Protocol):
     meets_at_barlines: bool
     """Whether all takes wait at each barline for `at_barline`."""
 
-    def rules(self, pen: Pen, fill: Fill) -> Rules:
-        """The rules of the cell the pen comes to. Raises ImpossibleError when nothing satisfies them."""
+    def grammar(self, pen: Pen, fill: Fill) -> CellGrammar:
+        """What may be written in the cell the pen comes to. Raises ImpossibleError when nothing may."""
         ...
 
     def bias(self, pen: Pen, allowed: Ids) -> NDArray[np.float64] | None:
@@ -159,7 +148,7 @@ class _Hand:
         self.question, self.steps, self.place = question, steps, place
         self.reader, self.untold = reader, [row]
         self.chance, self.drawn = Chance(seed, take), 0
-        self.rules: Rules | None = None
+        self.grammar: CellGrammar | None = None
         self.allowed: Ids | None = None
         self.is_done = False
 
@@ -171,10 +160,10 @@ class _Hand:
                 self._tell(step.tokens)
                 self.place += 1
                 continue
-            if self.rules is None:
+            if self.grammar is None:
                 self.pen.fill, self.pen.tokens = step, []
-                self.rules = guide.rules(self.pen, step)
-            if self._is_at_choice(self.rules):
+                self.grammar = guide.grammar(self.pen, step)
+            if self._is_at_choice(self.grammar):
                 return None
             self._close(step)
             if self._next_bar() != step.bar:
@@ -198,16 +187,19 @@ class _Hand:
         self.pen = Pen(self.pen.take, other.pen.written, dict(other.pen.costs))
         self.place, self.reader, self.untold = other.place, other.reader.copy(), list(other.untold)
 
-    def _is_at_choice(self, rules: Rules) -> bool:
+    def _is_at_choice(self, grammar: CellGrammar) -> bool:
         """Writes as long as one token only may come; False when the cell is full."""
-        while len(allowed := rules.allowed()) == 1:
-            self._write(int(allowed[0]))
-        self.allowed = allowed
-        return len(allowed) > 0
+        while not grammar.is_done:
+            bits = grammar.allowed_bits()
+            if bits & (bits - 1):
+                self.allowed = np.flatnonzero(token_mask(bits))
+                return True
+            self._write(bits.bit_length() - 1)
+        return False
 
     def _write(self, token: int) -> None:
-        assert self.rules is not None
-        self.rules.push(token)
+        assert self.grammar is not None
+        self.grammar.push(token)
         self.pen.tokens.append(token)
         self.untold.append(self.reader.push(token))
 
@@ -218,7 +210,7 @@ class _Hand:
     def _close(self, fill: Fill) -> None:
         pen = self.pen
         pen.written = read_fill(self.question, pen.written, fill, pen.tokens)
-        pen.fill, self.rules = None, None
+        pen.fill, self.grammar = None, None
         self.place += 1
 
     def _next_bar(self) -> int:

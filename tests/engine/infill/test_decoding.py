@@ -21,8 +21,8 @@ from tests.engine.infill.writing import (
     M,
     Meeting,
     OnePitch,
+    PlainGrammar,
     PlainGuide,
-    PlainRules,
     question,
     sheet,
     toy_weights,
@@ -115,10 +115,10 @@ def test_costs_are_the_trained_networks(hidden: tuple) -> None:
     place = 0
     for step in script(asked):
         if isinstance(step, Fill):
-            rules = PlainRules(step)
+            grammar = PlainGrammar(step)
             for token in answer_tokens(asked, finished.sheet, step):
-                told[place] = len(rules.allowed()) > 1
-                rules.push(token)
+                told[place] = grammar.allowed_bits().bit_count() > 1
+                grammar.push(token)
                 place += 1
         else:
             place += len(step.tokens)

@@ -10,6 +10,7 @@ from engine.generation.infill.weights import Sizes, Weights, random_weights
 from engine.generation.language.grid import ChordEvent, NoteEvent, Sheet, SheetBar, Stream
 from engine.generation.language.question import Fill, Question
 from engine.generation.language.rows import FEATURE_COUNT
+from engine.generation.language.rules import bits_of
 from engine.generation.language.vocabulary import (
     FIRST_DURATION,
     REST,
@@ -47,22 +48,27 @@ def question(of: Sheet, *hidden: tuple[int, Stream]) -> Question:
     return Question(of, tuple(holes))
 
 
-class PlainRules:
+class PlainGrammar:
     """Values and durations in turn until the bar is full; no chord and no rest twice in a row."""
 
     def __init__(self, fill: Fill) -> None:
         self.values = sorted(CHORDS if fill.stream is C else [REST, *PITCHES])
         self.left, self.is_value, self.last = fill.length, True, -1
 
-    def allowed(self) -> Ids:
-        if not self.left:
-            return np.array([], np.intp)
+    @property
+    def is_done(self) -> bool:
+        return self.left == 0
+
+    def allowed_bits(self) -> int:
         if self.is_value:
-            return np.array([value for value in self.values if value != self.last or value in PITCHES])
-        return np.array([FIRST_DURATION + ticks - 1 for ticks in TICKS if ticks <= self.left])
+            return bits_of(value for value in self.values if value != self.last or value in PITCHES)
+        return bits_of(FIRST_DURATION + ticks - 1 for ticks in TICKS if ticks <= self.left)
+
+    def copy(self) -> "PlainGrammar":
+        raise AssertionError("nobody forks inside a cell")
 
     def push(self, token: int) -> None:
-        assert token in self.allowed()
+        assert self.allowed_bits() >> token & 1
         if not self.is_value:
             self.left -= token - FIRST_DURATION + 1
         else:
@@ -75,8 +81,8 @@ class PlainGuide:
 
     meets_at_barlines = False
 
-    def rules(self, pen: Pen, fill: Fill) -> PlainRules:
-        return PlainRules(fill)
+    def grammar(self, pen: Pen, fill: Fill) -> PlainGrammar:
+        return PlainGrammar(fill)
 
     def bias(self, pen: Pen, allowed: Ids) -> np.ndarray | None:
         return None
