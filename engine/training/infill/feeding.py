@@ -133,7 +133,7 @@ class Course:
         self._ask()
 
     def next(self, is_falling: bool) -> Batch:
-        """The next batch. From the first call with `is_falling` on, pools not yet asked for are weighed so."""
+        """The next batch. From the first call with `is_falling` on, pools not yet asked for follow."""
         place = self.place
         if not self._batches:
             self._batches = self._feed.take(self._number(place.pool))

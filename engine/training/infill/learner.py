@@ -86,6 +86,16 @@ class Learner:
         self.steps += 1
         return report.shared()
 
+    def surprise(self, batch: Batch) -> np.ndarray:
+        """Natural-log losses of every target under the running mean of the weights."""
+        import torch
+
+        with torch.no_grad(), self._precision():
+            logits = logits_of(self.mean, self.sizes, batch)
+        wanted = torch.from_numpy(batch.wanted).to(logits.device)[:, None]
+        found = -logits.float().log_softmax(-1).gather(1, wanted)[:, 0]
+        return found.double().cpu().numpy()
+
     def _losses(self, batch: Batch, dropout: Dropout | None) -> tuple[Tensor, Tensor]:
         """Natural-log losses of every target, and the weighted sum to be made small."""
         import torch

@@ -2,7 +2,8 @@
 
 A position's input is the sum of the table rows of its active features (the token itself first, then what the
 language says about the place that comes next); the first rows of the table are the tokens and are also the
-output. Every layer: RMSNorm, causal attention with rotary positions (half-split, base 10000), RMSNorm, SwiGLU.
+output. Every layer: RMSNorm, causal attention with rotary positions (half-split, base 10000), RMSNorm,
+SwiGLU.
 The weights are a plain dict of tensors under the names of the model file, so that a file is the network.
 
 torch is imported late: the product runs without it.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """`peak` is the rate after `warmup` tokens and until `fall_from`; at `fall_to` it is 0 and all is done."""
+    """`peak` is the rate from `warmup` tokens to `fall_from`; at `fall_to` it is 0 and all is done."""
 
     peak: float
     warmup: int

@@ -13,7 +13,8 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -275,19 +276,16 @@ def _shared_schedule(schedule: Schedule) -> Schedule:
     return replace(schedule, fall_from=int(said[0]), fall_to=int(said[1]))
 
 
-class together:  # noqa: N801
+@contextmanager
+def together() -> Iterator[int]:
     """`with together() as processes`: joins the processes of torchrun, if it started us."""
+    from torch import distributed
 
-    def __enter__(self) -> int:
-        from torch import distributed
-
-        processes = int(os.environ.get("WORLD_SIZE", "1"))
-        if processes > 1:
-            distributed.init_process_group("gloo")
-        return processes
-
-    def __exit__(self, *_: object) -> None:
-        from torch import distributed
-
+    processes = int(os.environ.get("WORLD_SIZE", "1"))
+    if processes > 1:
+        distributed.init_process_group("gloo")
+    try:
+        yield processes
+    finally:
         if is_shared():
             distributed.destroy_process_group()
