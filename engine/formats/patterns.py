@@ -184,6 +184,8 @@ def _entry(
         section, mode, metre, bpm = _header(kind, header.split())
         variant_of = 0
     bars = _bars(kind, lines, mode, metre)
+    if variant_of and bars[0].length < bar_ticks(metre):
+        raise _PatternError("a variant follows a full bar and has no pickup")
     return Pattern(kind, style, section, mode, metre, bpm, bars, number, variant_of)
 
 

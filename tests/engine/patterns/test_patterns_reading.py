@@ -121,6 +121,11 @@ def test_faults_are_named_with_file_and_line(kind, text, said):
     assert str(caught.value).startswith("pop.txt, line 2:")
 
 
+def test_variant_has_no_pickup():
+    with pytest.raises(BadFileError, match=r"line 2: a variant .* no pickup"):
+        read_patterns("verse 4/4: w\nA': (e e) w", Kind.RHYTHM)
+
+
 def test_selection_by_style_and_metre():
     waltzes = rhythms("folk", (3, 4))
     assert waltzes
