@@ -25,8 +25,9 @@ _CHANGE = 8.0
 _SHORTEST = 6
 
 
-def read_keys(notes: np.ndarray, bars: Sequence[Bar], fifths: Sequence[int]) -> list[LocalKey]:
-    """The key of every bar; `notes` is (n, 3) start, end, pitch; `fifths` the signature at every bar."""
+def read_keys(notes: np.ndarray, bars: Sequence[Bar], fifths: Sequence[int | None]) -> list[LocalKey]:
+    """The key of every bar; `notes` is (n, 3) start, end, pitch; `fifths` the signature at every bar
+    (None: not told)."""
     chroma, bass = _bar_evidence(notes, bars)
     emission = _PROFILE * chroma @ _profiles().T + _TONIC_BASS * np.tile(bass, (1, 2))
     emission += _signature_hints(fifths)
@@ -59,9 +60,11 @@ def _bar_evidence(notes: np.ndarray, bars: Sequence[Bar]) -> tuple[np.ndarray, n
     return chroma / np.maximum(total, 48.0), bass
 
 
-def _signature_hints(fifths: Sequence[int]) -> np.ndarray:
+def _signature_hints(fifths: Sequence[int | None]) -> np.ndarray:
     hints = np.zeros((len(fifths), 24))
     for row, sharps in enumerate(fifths):
+        if sharps is None:
+            continue
         tonic = 7 * sharps % 12
         hints[row, tonic] += _SIGNATURE
         hints[row, 12 + (tonic + 9) % 12] += _SIGNATURE

@@ -7,12 +7,13 @@ the melody begins to where it ends or rests for long (an introduction of the pia
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import groupby
 
 import numpy as np
 
-from engine.generation.language.grid import SONG_TICKS, Stream
+from engine.generation.language.grid import SONG_TICKS, Sheet, Stream
 from engine.music import TICKS_PER_QUARTER, Chord, Key, Mode
 from engine.training.chords.piece import ChartChord, MelodyNote
 from engine.training.corpus.chordreading import Bar, ChordReading, LocalKey, read_chords
@@ -45,35 +46,49 @@ class Credits:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The single lines of a score."""
+    """The single lines of a score, and its drums (General MIDI numbers, not heard for harmony)."""
 
     melody: Sequence[PartNote]
     bass: Sequence[PartNote] = ()
     counter: Sequence[PartNote] = ()
+    drums: Sequence[PartNote] = ()
+
+    @property
+    def leading(self) -> Sequence[PartNote]:
+        """What a piece goes on by: the melody, without one the bass, without both the drums."""
+        return self.melody or self.bass or self.drums
 
 
 def pieces_of(
-    score: FullScore, lines: Lines, credits: Credits, skipped: Counter[str]
+    score: FullScore,
+    lines: Lines,
+    credits: Credits,
+    skipped: Counter[str],
+    kept_by: Sequence[PartNote] = (),
 ) -> Iterator[CorpusPiece]:
-    """The stretches of the score that make pieces; what is left out is counted by its reason."""
+    """The stretches of the score that make pieces; what is left out is counted by its reason.
+
+    `kept_by`: the notes whose long rests end a stretch (the leading line when empty).
+    """
     bars = _bars(score)
-    if len(bars) < FEWEST_BARS or not lines.melody:
+    if len(bars) < FEWEST_BARS or not lines.leading:
         skipped["no melody"] += 1
         return
     heard = _heard(score.notes(), bars)
     keys = read_keys(heard, [bar.bar for bar in bars], [bar.fifths for bar in bars])
     chords = _charted(read_chords(heard, [bar.bar for bar in bars], keys), heard, bars)
     draft = Draft([bar.draft for bar in bars], _notes(lines), chords)
-    melody = lines.melody
-    for number, (first, end) in enumerate(_stretches(bars, keys, melody)):
+    leading = kept_by or lines.leading
+    for number, (first, end) in enumerate(_stretches(bars, keys, leading)):
         low, high = bars[first].draft.start_ticks, bars[end - 1].draft.end_ticks
-        inside = [n for n in melody if low <= n.start // _SCORE_TO_SONG < high]
+        inside = [n for n in leading if low <= n.start // _SCORE_TO_SONG < high]
         if reason := _unfit(inside, end - first):
             skipped[reason] += 1
             continue
         tonic, is_minor = keys[first]
         key = Key(tonic, Mode.MINOR if is_minor else Mode.MAJOR)
         sheet = sheet_of(draft.between(first, end), key, credits.style, score.bpm)
+        sheet = without_long_rests(sheet)
         name = f"{credits.id}#{number}" if number else credits.id
         yield CorpusPiece(
             name, credits.source, credits.style, credits.title, credits.maker, credits.licence, sheet, True
@@ -86,7 +101,7 @@ class _Placed:
 
     draft: DraftBar
     bar: Bar
-    fifths: int
+    fifths: int | None
     is_writable: bool
 
 
@@ -149,7 +164,12 @@ def _charted(
 
 
 def _notes(lines: Lines) -> dict[Stream, Sequence[MelodyNote]]:
-    named = ((Stream.MELODY, lines.melody), (Stream.BASS, lines.bass), (Stream.COUNTER, lines.counter))
+    named = (
+        (Stream.MELODY, lines.melody),
+        (Stream.BASS, lines.bass),
+        (Stream.COUNTER, lines.counter),
+        (Stream.DRUMS, lines.drums),
+    )
     return {
         stream: [
             MelodyNote(note.start // _SCORE_TO_SONG, max(1, note.duration // _SCORE_TO_SONG), note.pitch)
@@ -188,3 +208,17 @@ def _unfit(melody: Sequence[PartNote], bars: int) -> str:
     unit = _SCORE_TO_SONG * SONG_TICKS
     off = sum(note.start % unit != 0 for note in melody)
     return "off the grid" if off > MOST_OFF_GRID * len(melody) else ""
+
+
+def without_long_rests(sheet: Sheet) -> Sheet:
+    """The sheet with the cells absent where a stream is silent for longer than a rest in a song."""
+    bars = [dict(bar.cells) for bar in sheet.bars]
+    for stream in Stream:
+        silent = [index for index, cells in enumerate(bars) if cells.get(stream) == ()]
+        for _, group in groupby(enumerate(silent), key=lambda pair: pair[1] - pair[0]):
+            rest = [index for _, index in group]
+            if len(rest) > LONGEST_REST_BARS:
+                for index in rest:
+                    del bars[index][stream]
+    kept = tuple(replace(bar, cells=cells) for bar, cells in zip(sheet.bars, bars, strict=True))
+    return replace(sheet, bars=kept)

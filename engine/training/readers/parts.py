@@ -33,14 +33,14 @@ class PartNote(NamedTuple):
 
 
 class Measure(NamedTuple):
-    """Start and length in ticks, the metre in force, the key signature (sharps positive), its mode word if
-    the file tells one ("major", "minor", else "").
+    """Start and length in ticks, the metre in force, the key signature (sharps positive; None when not
+    told), its mode word if the file tells one ("major", "minor", else "").
     """
 
     start: int
     length: int
     metre: tuple[int, int]
-    fifths: int = 0
+    fifths: int | None = 0
     mode: str = ""
 
     @property
