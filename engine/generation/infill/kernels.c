@@ -33,6 +33,7 @@
 #define WITH_ONE 4
 #define INLINE static inline __attribute__((always_inline))
 #define CHUNK 32
+#define TILE 4
 
 typedef float vf __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 typedef uint32_t vu __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
@@ -75,7 +76,8 @@ INLINE float total(vf v) {
 
 /* e^x to about one unit in the last place (Cody-Waite reduction, the Cephes polynomial). */
 INLINE vf exponential(vf x) {
-  x = choose(x < -87.f, splat(-87.f), x);
+  vi vanishes = x < -87.f;
+  x = choose(vanishes, splat(-87.f), x);
   x = choose(x > 88.f, splat(88.f), x);
   vf k = x * 1.44269504f;
   vi whole = __builtin_convertvector(k + choose(k < 0.f, splat(-.5f), splat(.5f)), vi);
@@ -89,7 +91,7 @@ INLINE vf exponential(vf x) {
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
   p = p * r * r + r + 1.f;
-  return p * (vf)((whole + 127) << 23);
+  return choose(vanishes, splat(0), p * (vf)((whole + 127) << 23));
 }
 
 INLINE void tile(const uint32_t *w, const float *x, float *y, int in, int out, int rows, int panels) {
@@ -149,44 +151,82 @@ static void normalise(const float *x, const float *weight, float *y, int d, int 
   }
 }
 
-/* Dot products of one head's query with `places` keys; what lies past them counts for nothing. */
-INLINE void compare(const float *keys, const float *query, float *scores, int places, int d, int width) {
-  int blocks = (places + LANES - 1) / LANES;
-  for (int b = 0; b < blocks; b += 4) {
-    vf sum[4] = {splat(0), splat(0), splat(0), splat(0)};
-    int many = blocks - b < 4 ? blocks - b : 4;
-    const float *from = keys + (size_t)b * d * LANES;
-    if (many == 4)
-      for (int i = 0; i < width; i++)
-        for (int j = 0; j < 4; j++) sum[j] += *(const vf *)(from + (size_t)j * d * LANES + i * LANES) * query[i];
-    else
-      for (int j = 0; j < many; j++)
-        for (int i = 0; i < width; i++) sum[j] += *(const vf *)(from + (size_t)j * d * LANES + i * LANES) * query[i];
-    for (int j = 0; j < many; j++) *(vf *)(scores + (b + j) * LANES) = sum[j];
-  }
-  for (int p = places; p < blocks * LANES; p++) scores[p] = -1e30f;
+/* Dot products of the queries of one head in `rows` rows with the keys of `together` blocks. */
+INLINE void compare_blocks(const float *keys, const float *query, int query_step, float *scores, int score_step,
+                           int d, int width, int rows, int together) {
+  vf sum[TILE][4];
+  for (int r = 0; r < rows; r++)
+    for (int j = 0; j < together; j++) sum[r][j] = splat(0);
+  for (int i = 0; i < width; i++)
+    for (int j = 0; j < together; j++) {
+      vf key = *(const vf *)(keys + ((size_t)j * d + i) * LANES);
+      for (int r = 0; r < rows; r++) sum[r][j] += key * query[r * query_step + i];
+    }
+  for (int r = 0; r < rows; r++)
+    for (int j = 0; j < together; j++) *(vf *)(scores + r * score_step + j * LANES) = sum[r][j];
 }
 
-INLINE void gather(const float *values, const float *weights, vf *sum, int places, int d, int vectors) {
+INLINE void compare(const float *keys, const float *query, int query_step, float *scores, int score_step,
+                    int places, int d, int width, int rows, int together) {
+  int block = 0, blocks = (places + LANES - 1) / LANES;
+  for (; block + together <= blocks; block += together)
+    compare_blocks(keys + (size_t)block * d * LANES, query, query_step, scores + block * LANES, score_step, d,
+                   width, rows, together);
+  for (; block < blocks; block++)
+    compare_blocks(keys + (size_t)block * d * LANES, query, query_step, scores + block * LANES, score_step, d,
+                   width, rows, 1);
+}
+
+/* Adds the values, weighted, to the sums of `rows` rows. */
+INLINE void gather(const float *values, const float *weights, int weight_step, vf sum[][128 / LANES], int places,
+                   int d, int vectors, int rows) {
   for (int p = 0; p < places; p++)
-    for (int j = 0; j < vectors; j++) sum[j] += *(const vf *)(values + (size_t)p * d + j * LANES) * weights[p];
+    for (int j = 0; j < vectors; j++) {
+      vf value = *(const vf *)(values + (size_t)p * d + j * LANES);
+      for (int r = 0; r < rows; r++) sum[r][j] += value * weights[r * weight_step + p];
+    }
 }
 
-INLINE void attend_head(const model *m, const float *query, float *out, const float *const plane[4],
-                        int shared, int own, float *scores, int width) {
-  int d = m->d, first = (shared + LANES - 1) / LANES * LANES, all = first + (own + LANES - 1) / LANES * LANES;
-  compare(plane[0], query, scores, shared, d, width);
-  compare(plane[2], query, scores + first, own, d, width);
-  vf top = splat(-1e30f), sum = splat(0), mixed[128 / LANES];
-  for (int p = 0; p < all; p += LANES) top = choose(*(vf *)(scores + p) > top, *(vf *)(scores + p), top);
+/* Scores become weights that are not yet divided by their sum, which is returned. */
+static float weigh(float *scores, int places) {
+  vf top = splat(-1e30f), sum = splat(0);
+  for (int p = 0; p < places; p += LANES) top = choose(*(vf *)(scores + p) > top, *(vf *)(scores + p), top);
   float most = top[0];
   for (int j = 1; j < LANES; j++) most = top[j] > most ? top[j] : most;
-  for (int p = 0; p < all; p += LANES) sum += *(vf *)(scores + p) = exponential(*(vf *)(scores + p) - most);
-  for (int j = 0; j < width / LANES; j++) mixed[j] = splat(0);
-  gather(plane[1], scores, mixed, shared, d, width / LANES);
-  gather(plane[3], scores + first, mixed, own, d, width / LANES);
-  float scale = 1.f / total(sum);
-  for (int j = 0; j < width / LANES; j++) *(vf *)(out + j * LANES) = mixed[j] * scale;
+  for (int p = 0; p < places; p += LANES) sum += *(vf *)(scores + p) = exponential(*(vf *)(scores + p) - most);
+  return total(sum);
+}
+
+/* One row's keys and values of its own, and how many places it hears of the shared plane and of its own. */
+typedef struct {
+  const float *keys, *values;
+  int shared, own;
+} hearing;
+
+static int whole_blocks(int places) { return (places + LANES - 1) / LANES * LANES; }
+
+/* One head of `rows` rows, which share the work on the shared plane. */
+INLINE void attend_head(const float *keys, const float *values, const hearing *heard, size_t at, const float *qkv,
+                        float *out, float *scores, int score_step, int d, int width, int rows) {
+  int most = heard[rows - 1].shared, first = whole_blocks(most);
+  vf mixed[TILE][128 / LANES];
+  float sums[TILE];
+  compare(keys + at * LANES, qkv + at, 3 * d, scores, score_step, most, d, width, rows, rows > 1 ? 2 : 4);
+  for (int r = 0; r < rows; r++) {
+    float *own = scores + r * score_step + first;
+    int all = first + whole_blocks(heard[r].own);
+    compare(heard[r].keys + at * LANES, qkv + (size_t)r * 3 * d + at, 0, own, 0, heard[r].own, d, width, 1, 4);
+    for (int p = heard[r].shared; p < first; p++) scores[r * score_step + p] = -1e30f;
+    for (int p = first + heard[r].own; p < all; p++) scores[r * score_step + p] = -1e30f;
+    sums[r] = weigh(scores + r * score_step, all);
+    for (int j = 0; j < width / LANES; j++) mixed[r][j] = splat(0);
+  }
+  gather(values + at, scores, score_step, mixed, most, d, width / LANES, rows);
+  for (int r = 0; r < rows; r++) {
+    gather(heard[r].values + at, scores + r * score_step + first, 0, mixed + r, heard[r].own, d, width / LANES, 1);
+    for (int j = 0; j < width / LANES; j++)
+      *(vf *)(out + (size_t)r * d + at + j * LANES) = mixed[r][j] * (1.f / sums[r]);
+  }
 }
 
 /* Turns the row's query and key by its position (RoPE, halves) and puts key and value in their place. */
@@ -207,22 +247,43 @@ static void place_row(const model *m, float *row, int position, int place, float
   memcpy(values + (size_t)place * d, row + 2 * d, d * sizeof(float));
 }
 
-static void attend(const model *m, const batch *b, int l, int row, float *qkv, float *out, float *scores) {
-  size_t shared_plane = (size_t)l * m->shared_places * m->d;
-  float *shared_keys = m->shared_keys + shared_plane, *shared_values = m->shared_values + shared_plane;
-  int slot = b->slot[row], place = b->place[row], is_own = slot >= 0, d = m->d, width = d / m->heads;
-  size_t own_plane = is_own ? ((size_t)slot * m->layers + l) * m->own_places * d : 0;
-  float *own_keys = m->own_keys + own_plane, *own_values = m->own_values + own_plane;
-  int shared = b->shared[row], position = is_own ? shared + place : place;
-  place_row(m, qkv, position, place, is_own ? own_keys : shared_keys, is_own ? own_values : shared_values);
+/* Places a row's key and value; what it will hear. */
+static hearing settle(const model *m, const batch *b, int l, int row, float *qkv) {
+  size_t shared = (size_t)l * m->shared_places * m->d;
+  int slot = b->slot[row], place = b->place[row];
+  if (slot < 0) {
+    place_row(m, qkv, place, place, m->shared_keys + shared, m->shared_values + shared);
+    return (hearing){m->own_keys, m->own_values, b->shared[row], 0};
+  }
+  size_t own = ((size_t)slot * m->layers + l) * m->own_places * m->d;
+  place_row(m, qkv, b->shared[row] + place, place, m->own_keys + own, m->own_values + own);
+  return (hearing){m->own_keys + own, m->own_values + own, b->shared[row], place + 1};
+}
+
+/* Head by head, so that the shared plane's part stays near while all rows hear it. */
+INLINE void attend_rows(const model *m, int l, const hearing *heard, const float *qkv, float *out, float *scores,
+                        int width, int rows) {
+  size_t shared = (size_t)l * m->shared_places * m->d;
+  const float *keys = m->shared_keys + shared, *values = m->shared_values + shared;
+  int d = m->d, step = m->shared_places + m->own_places + 2 * LANES;
   for (int h = 0; h < m->heads; h++) {
     size_t at = (size_t)h * width;
-    const float *plane[4] = {shared_keys + at * LANES, shared_values + at, own_keys + at * LANES, own_values + at};
-    int own = is_own ? place + 1 : 0;
-    if (width == 64) attend_head(m, qkv + at, out + at, plane, shared, own, scores, 64);
-    else if (width == 32) attend_head(m, qkv + at, out + at, plane, shared, own, scores, 32);
-    else attend_head(m, qkv + at, out + at, plane, shared, own, scores, width);
+    int r = 0;
+    for (; r + TILE <= rows; r += TILE)
+      attend_head(keys, values, heard + r, at, qkv + (size_t)r * 3 * d, out + (size_t)r * d, scores, step, d, width, TILE);
+    for (; r < rows; r++)
+      attend_head(keys, values, heard + r, at, qkv + (size_t)r * 3 * d, out + (size_t)r * d, scores, step, d, width, 1);
   }
+}
+
+static void attend(const model *m, const batch *b, int l, int first, int rows, float *qkv, float *out,
+                   float *scores) {
+  hearing heard[CHUNK];
+  int width = m->d / m->heads;
+  for (int r = 0; r < rows; r++) heard[r] = settle(m, b, l, first + r, qkv + (size_t)r * 3 * m->d);
+  if (width == 64) attend_rows(m, l, heard, qkv, out, scores, 64, rows);
+  else if (width == 32) attend_rows(m, l, heard, qkv, out, scores, 32, rows);
+  else attend_rows(m, l, heard, qkv, out, scores, width, rows);
 }
 
 static void embed(const model *m, const batch *b, int row, float *x) {
@@ -267,7 +328,7 @@ int64_t lanes(void) { return LANES; }
 
 int64_t scratch_floats(const model *m) {
   int64_t d = m->d, wide = 2 * m->ff > 3 * d ? 2 * m->ff : 3 * d, mid = m->ff > d ? m->ff : d;
-  return CHUNK * (2 * d + wide + mid) + m->shared_places + m->own_places + 64;
+  return CHUNK * (2 * d + wide + mid) + TILE * (m->shared_places + m->own_places + 2 * LANES);
 }
 
 void forward(const model *m, const batch *b, int64_t first, int64_t last) {
@@ -280,7 +341,7 @@ void forward(const model *m, const batch *b, int64_t first, int64_t last) {
       const layer *y = m->layer + l;
       normalise(x, y->norm1, n, d, rows);
       multiply(y->qkv, n, t, d, 3 * d, rows);
-      for (int r = 0; r < rows; r++) attend(m, b, l, first + r, t + (size_t)r * 3 * d, a + (size_t)r * d, scores);
+      attend(m, b, l, first, rows, t, a, scores);
       multiply(y->out, a, n, d, d, rows);
       add(x, n, rows * d);
       normalise(x, y->norm2, n, d, rows);

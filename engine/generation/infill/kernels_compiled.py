@@ -75,18 +75,23 @@ class CompiledKernel:
         self._model.own_keys, self._model.own_values = (plane.ctypes.data for plane in self._planes)
         padded = up_to(sizes.vocabulary, _ALIGN)
         self._logits = np.zeros((slots, padded), np.float32)
+        self._logits_at, self._model_at = self._logits.ctypes.data, ctypes.addressof(self._model)
         self._vocabulary = sizes.vocabulary
         floats = library.scratch_floats(ctypes.byref(self._model))
         self._scratch = [np.zeros(floats, np.float32) for _ in range(threads)]
         self._pool = ThreadPoolExecutor(threads, "decode") if threads > 1 else None
 
     def forward(self, rows: Rows) -> NDArray[np.float32]:
-        lists = [np.array(getattr(rows, name), np.int32) for name in _Batch._lists]
+        count = len(rows)
+        numbers = [*rows.slots, *rows.places, *rows.shared, *rows.wanted, *rows.starts, *rows.ids]
+        told = np.array(numbers, np.int32)
+        first = told.ctypes.data
+        pointers = [first + 4 * place for place in (5 * count + 1, 4 * count, 0, count, 2 * count, 3 * count)]
         spans = self._spans(rows)
         if len(spans) == 1 or self._pool is None:
-            self._run(lists, 0, (0, len(rows)))
+            self._run(pointers, 0, (0, count))
         else:
-            work = [self._pool.submit(self._run, lists, number, span) for number, span in enumerate(spans)]
+            work = [self._pool.submit(self._run, pointers, number, span) for number, span in enumerate(spans)]
             for part in work:
                 part.result()
         return self._logits[: max(rows.wanted) + 1, : self._vocabulary]
@@ -96,10 +101,9 @@ class CompiledKernel:
         for plane in self._planes:
             plane[target, :, :blocks] = plane[source, :, :blocks]
 
-    def _run(self, lists: list[NDArray[np.int32]], thread: int, span: tuple[int, int]) -> None:
-        pointers = [array.ctypes.data for array in lists]
-        batch = _Batch(*pointers, self._logits.ctypes.data, self._scratch[thread].ctypes.data)
-        self._library.forward(ctypes.byref(self._model), ctypes.byref(batch), *span)
+    def _run(self, pointers: list[int], thread: int, span: tuple[int, int]) -> None:
+        batch = _Batch(*pointers, self._logits_at, self._scratch[thread].ctypes.data)
+        self._library.forward(self._model_at, ctypes.addressof(batch), *span)
 
     def _spans(self, rows: Rows) -> list[tuple[int, int]]:
         """Which rows each thread takes; those of one slot stay together."""

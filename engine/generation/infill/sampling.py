@@ -78,7 +78,9 @@ def choose(
         weights = _likeliest(weights, taste.top_p)
     sums = weights.cumsum()
     place = int(sums.searchsorted(chance * sums[-1], side="right"))
-    return int(allowed[min(place, _last(weights))])
+    if place == len(sums):
+        place = int(np.flatnonzero(weights)[-1])
+    return int(allowed[place])
 
 
 def surprise(logits: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -97,8 +99,3 @@ def _likeliest(weights: NDArray[np.float64], share: float) -> NDArray[np.float64
     left = np.zeros_like(weights)
     left[kept] = weights[kept]
     return left
-
-
-def _last(weights: NDArray[np.float64]) -> int:
-    """The last token that has any weight."""
-    return int(np.flatnonzero(weights)[-1])
