@@ -20,6 +20,14 @@ _BEAT = re.compile(r"^b(\d+(?:\.\d+)?)$")
 _Entry = tuple[float, Chord, int]  # beat (from 0), chord, tonic
 
 
+def romantext_measures(text: str) -> dict[int, tuple[tuple[int, int], list[_Entry]]]:
+    """By measure number: the metre and (beat from 0, chord, tonic) of what is named there."""
+    reader = _Reader()
+    for line in text.splitlines():
+        reader.line(line.strip())
+    return reader.measures
+
+
 def parse_romantext(text: str, piece_id: str, title: str) -> Piece:
     """The chords of an analysis; measures that are not written hold what sounded."""
     reader = _Reader()
@@ -33,7 +41,7 @@ class _Reader:
     def __init__(self) -> None:
         self._metre = (4, 4)
         self._tonic, self._is_minor = 0, False
-        self._measures: dict[int, tuple[tuple[int, int], list[_Entry]]] = {}
+        self.measures: dict[int, tuple[tuple[int, int], list[_Entry]]] = {}
 
     def line(self, line: str) -> None:
         signature = re.match(r"^Time Signature:\s*(\d+)/(\d+)", line)
@@ -46,11 +54,11 @@ class _Reader:
         copy = _COPY.match(measure[3])
         if copy:
             for offset in range(last - first + 1):
-                source = self._measures.get(int(copy[1]) + offset)
+                source = self.measures.get(int(copy[1]) + offset)
                 if source is not None:
-                    self._measures[first + offset] = source
+                    self.measures[first + offset] = source
         else:
-            self._measures[first] = (self._metre, self._entries(measure[3]))
+            self.measures[first] = (self._metre, self._entries(measure[3]))
 
     def _entries(self, body: str) -> list[_Entry]:
         entries: list[_Entry] = []
@@ -73,8 +81,8 @@ class _Reader:
         bars: list[Bar] = []
         starts: list[tuple[int, Chord, int]] = []
         at = 0
-        for number in sorted(self._measures):
-            metre, entries = self._measures[number]
+        for number in sorted(self.measures):
+            metre, entries = self.measures[number]
             beat_ticks = TICKS_PER_QUARTER * 4 // metre[1] * (3 if metre[1] == 8 and metre[0] % 3 == 0 else 1)
             length = metre[0] * 4 * TICKS_PER_QUARTER // metre[1]
             bars.append(Bar(at, length))

@@ -74,7 +74,7 @@ def pieces_of(
     if len(bars) < FEWEST_BARS or not lines.leading:
         skipped["no melody"] += 1
         return
-    heard = _heard(score.notes(), bars)
+    heard = _heard(score.notes())
     keys = read_keys(heard, [bar.bar for bar in bars], [bar.fifths for bar in bars])
     chords = _charted(read_chords(heard, [bar.bar for bar in bars], keys), heard, bars)
     draft = Draft([bar.draft for bar in bars], _notes(lines), chords)
@@ -93,6 +93,12 @@ def pieces_of(
         yield CorpusPiece(
             name, credits.source, credits.style, credits.title, credits.maker, credits.licence, sheet, True
         )
+
+
+def heard_texture(score: FullScore) -> tuple[np.ndarray, list[Bar], list[int | None]]:
+    """What sounds, (n, 3) start, end and pitch in grid ticks; the bars; the signature of each."""
+    bars = _bars(score)
+    return _heard(score.notes()), [bar.bar for bar in bars], [bar.fifths for bar in bars]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +133,7 @@ def _placed(measure: Measure, index: int, count: int) -> _Placed:
     return _Placed(DraftBar(start, length, kept), grid_bar, measure.fifths, is_writable)
 
 
-def _heard(notes: Sequence[PartNote], bars: Sequence[_Placed]) -> np.ndarray:
+def _heard(notes: Sequence[PartNote]) -> np.ndarray:
     """(n, 3) grid start, end, pitch."""
     unit = _SCORE_TO_SONG * SONG_TICKS
     table = np.array([(note.start, note.end, note.pitch) for note in notes], dtype=np.int64).reshape(-1, 3)
