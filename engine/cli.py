@@ -24,6 +24,7 @@ COMMANDS = {
     "suggest": "ideas for some bars, as a table, JSON or MIDI files",
     "next-chord": "what may follow a progression, ranked",
     "export": "a song as MIDI, whole or a file a part",
+    "originality": "your own folders that ideas are compared with",
     "models": "the models of this copy and what they were trained on",
     "credits": "who made what in a song",
     "verify": "is a song's record of who made what as it was written",

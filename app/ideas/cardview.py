@@ -14,6 +14,7 @@ from engine.music import Chord, Key, Note, Song
 
 SHOWN_REASONS = 3
 BARS_CHANGED = "These bars have changed since this idea was made."
+_WHOSE = {"yours": ", your own", "reference": ", one of your references", "traditional": ", traditional"}
 ANOTHER_TAKEN = "Another idea of this set is in these bars. Undo it to take this one."
 
 
@@ -73,6 +74,7 @@ def card_view(entry: Entry, take: Take, song: Song, number: int, is_stale: bool 
     region = entry.request.region
     span = region.span_ticks(song)
     kept_ids = frozenset(take.kept_note_ids)
+    unit = "chords" if entry.writes_chords else "notes"
     return CardView(
         entry.id,
         take.index,
@@ -82,8 +84,8 @@ def card_view(entry: Entry, take: Take, song: Song, number: int, is_stale: bool 
         sentence(take.reasons),
         _scores(entry, take),
         take.echoes,
-        _original(take.originality, "chords" if entry.writes_chords else "notes"),
-        _original_detail(take.originality),
+        _original(take.originality, unit),
+        _original_detail(take.originality, unit),
         entry.state(take.index),
         is_stale,
         (ANOTHER_TAKEN if entry.has_accepted else BARS_CHANGED) if is_stale else "",
@@ -134,15 +136,18 @@ def _scores(entry: Entry, take: Take) -> tuple[tuple[str, str], ...]:
 def _original(originality: Originality | None, unit: str) -> str:
     if originality is None:
         return ""
-    return f"✓ original · longest match {originality.longest_run} {unit}"
+    sign = "✓ like your own" if originality.maker == "yours" else "✓ original"
+    return f"{sign} · longest match {originality.longest_run} {unit}"
 
 
-def _original_detail(originality: Originality | None) -> str:
-    if originality is None or not originality.work:
+def _original_detail(originality: Originality | None, unit: str) -> str:
+    if originality is None:
         return ""
-    by = f" by {originality.maker}" if originality.maker else ""
+    if not originality.work:
+        return f"Nothing longer than {originality.longest_run} {unit} in common with any known work."
+    whose = _WHOSE.get(originality.maker, f" by {originality.maker}" if originality.maker else "")
     licence = f" ({originality.licence})" if originality.licence else ""
-    return f"The longest run it shares is with “{originality.work}”{by}{licence}."
+    return f"The longest run it shares is with “{originality.work}”{whose}{licence}."
 
 
 def withheld_sentence(count: int) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 from engine.api.suggestion import Take
 from engine.music import TICKS_PER_QUARTER, Key, Note, Song
 from engine.music.progression import ChordSpan, clip_spans
+from engine.ranking.originality.words import in_words
 
 _FRACTIONS = {
     Fraction(1, 2): "½",
@@ -103,6 +104,9 @@ def take_text(song: Song, start_bar: int, end_bar: int, take: Take) -> str:
     parts += [f"  - {one_line(reason)}" for reason in take.reasons]
     if scores:
         parts.append(f"  {scores}")
+    if take.originality is not None:
+        unit = "notes" if take.notes else "chords"
+        parts.append(f"  {one_line(in_words(take.originality, unit))}")
     return "\n".join(parts)
 
 

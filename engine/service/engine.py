@@ -144,12 +144,13 @@ def _analyse(request: Analyse, emit: Emit) -> None:
 def _suggest(request: Suggest, emit: Emit, checkpoint: Checkpoint) -> Remark:
     from engine.generation.registry import generator_for
     from engine.service.asking import refuse_nonsense
+    from engine.service.likeness import unlike_known_works
 
     asked = request.request
     refuse_nonsense(asked)
     generator = generator_for(asked.kind, asked.role)
     withheld, notice = 0, ""
-    for answer in generator.suggest(asked, checkpoint):
+    for answer in unlike_known_works(generator.suggest, asked, checkpoint):
         checkpoint()
         match answer:
             case Remark():

@@ -8,21 +8,22 @@ carry as many bits in its pitches alone as chance could explain.
 >>> tune = [60, 62, 64, 60, 67, 69, 66, 71, 59, 60]
 >>> text = melody_text(range(0, 4800, 480), tune)
 >>> index = melody_index([(Work("Air", "trad."), "air", text)], MelodyTable(bytes([48] * 125000), bytes(729)))
->>> found = index.shared(text)
+>>> found = index.likeness(text).named
 >>> found.length, found.works[0].title
 (10, 'Air')
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import log2
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.ranking.originality.suffixes import Suffixes, ordered, run_bytes
 from engine.ranking.originality.surprise import (
+    AGAIN_BITS,
     MelodyTable,
     ProgressionTable,
     melody_bits,
@@ -62,8 +63,18 @@ class Shared(NamedTuple):
     has_rhythm: bool = True
 
 
-OwnNotes = Callable[[], Sequence[bool]]
-"""Which notes are the artist's already; asked only when something was found."""
+class Likeness(NamedTuple):
+    """What a line shares. `named`: the longest run that points to a work. `longest`: the longest run that is
+    not common, even if chance explains it and no work is named for it.
+    """
+
+    named: Shared | None = None
+    longest: int = 0
+
+    @property
+    def length(self) -> int:
+        """The longest run of either sort."""
+        return max(self.longest, self.named.length if self.named else 0)
 
 
 class Placed(NamedTuple):
@@ -113,24 +124,31 @@ class View:
                 return ()
         return tuple(self.placed.works[work] for work in sorted(found.values()))
 
-    def best(self, text: bytes, bits: "Bits", own: Sequence[bool]) -> "Shared | None":
-        """The longest run that points to a work, notes of the artist not counted."""
+    def likeness(self, text: bytes, bits: "Bits", counts: Sequence[bool]) -> Likeness:
+        """What the line shares; `counts` tells which of its notes make a run longer."""
+        counted = running(counts)
         found = []
-        theirs = running([not is_own for is_own in own])
         for first, symbols in self.runs(text):
-            end = first + symbols + self.extra
-            carried = bits.of(first, symbols)
-            length = round(theirs[end] - theirs[first])
-            if carried >= self.least_bits and length:
-                found.append(_Run(length, carried, first, symbols))
-        stride = self.suffixes.stride
+            length = round(counted[first + symbols + self.extra] - counted[first])
+            if length:
+                found.append(_Run(length, bits.of(first, symbols), first, symbols))
+        longest = 0
         for run in sorted(found, key=lambda one: (-one.length, -one.bits, one.first)):
-            start = run.first * stride
-            works = self.works_with(text[start : start + run_bytes(run.symbols, stride)])
-            if works:
-                end = run.first + run.symbols + self.extra
-                return Shared(run.length, run.bits, run.first, end, works, stride == STRIDE)
-        return None
+            if longest and run.bits < self.least_bits:
+                continue
+            shared = self._shared(text, run)
+            if shared is not None:
+                longest = longest or run.length
+                if run.bits >= self.least_bits:
+                    return Likeness(shared, longest)
+        return Likeness(None, longest)
+
+    def _shared(self, text: bytes, run: _Run) -> Shared | None:
+        stride = self.suffixes.stride
+        start = run.first * stride
+        works = self.works_with(text[start : start + run_bytes(run.symbols, stride)])
+        end = run.first + run.symbols + self.extra
+        return Shared(run.length, run.bits, run.first, end, works, stride == STRIDE) if works else None
 
 
 class Bits(NamedTuple):
@@ -153,19 +171,16 @@ class MelodyIndex:
     pitches: View
     table: MelodyTable
 
-    def shared(self, text: bytes, own: OwnNotes | None = None) -> Shared | None:
-        """The longest run of a line (`symbols.melody_text`) that points to a work, or None."""
-        found = self._shared(text, [False] * (len(text) // STRIDE + 1))
-        return found if found is None or own is None else self._shared(text, own())
-
-    def _shared(self, text: bytes, own: Sequence[bool]) -> Shared | None:
+    def likeness(self, text: bytes, own: Sequence[bool] | None = None) -> Likeness:
+        """What a line (`symbols.melody_text`) shares with the works."""
+        mine = [False] * (len(text) // STRIDE + 1) if own is None else own
         moves, lengths = melody_bits(self.table, text)
-        arriving = own[1:]
-        of_moves = running([0.0 if mine else cost for cost, mine in zip(moves, arriving, strict=True)])
-        of_lengths = running([0.0 if mine else cost for cost, mine in zip(lengths, arriving, strict=True)])
-        with_rhythm = self.rhythmic.best(text, Bits(of_moves, of_lengths), own)
-        without = self.pitches.best(text[::STRIDE], Bits(of_moves, [0.0] * len(of_moves)), own)
-        return _longer(with_rhythm, without)
+        of_moves = running(_free_of(moves, mine[1:]))
+        with_rhythm = Bits(of_moves, running(_free_of(lengths, mine[1:])))
+        counts = [not is_mine for is_mine in mine]
+        found = self.rhythmic.likeness(text, with_rhythm, counts)
+        in_pitch = self.pitches.likeness(text[::STRIDE], Bits(of_moves, [0.0] * len(of_moves)), counts)
+        return Likeness(_longer(found.named, in_pitch.named), found.longest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,18 +190,23 @@ class ProgressionIndex:
     view: View
     table: ProgressionTable
 
-    def shared(self, text: bytes, own: OwnNotes | None = None) -> Shared | None:
-        """The longest run of a progression (`symbols.progression_text`) that points to a work, or None."""
-        found = self._shared(text, [False] * (len(text) // STRIDE))
-        return found if found is None or own is None else self._shared(text, own())
+    def likeness(self, text: bytes, own: Sequence[bool] | None = None) -> Likeness:
+        """What a progression (`symbols.progression_text`) shares with the works.
 
-    def _shared(self, text: bytes, own: Sequence[bool]) -> Shared | None:
+        A loop counts once: chords that only repeat what the progression has had make no run longer.
+        """
+        mine = [False] * (len(text) // STRIDE) if own is None else own
         costs = progression_bits(self.table, text)
-        inner = running([0.0 if mine else cost for cost, mine in zip(costs, own, strict=True)])
-        return self.view.best(text, Bits([0.0] * len(inner), inner), own)
+        counts = [
+            not is_mine and not (at and cost <= AGAIN_BITS)
+            for at, (cost, is_mine) in enumerate(zip(costs, mine, strict=True))
+        ]
+        inner = running(_free_of(costs, mine))
+        return self.view.likeness(text, Bits([0.0] * len(inner), inner), counts)
 
 
-Index = TypeVar("Index", MelodyIndex, ProgressionIndex)
+def _free_of(costs: Sequence[float], mine: Sequence[bool]) -> list[float]:
+    return [0.0 if is_mine else cost for cost, is_mine in zip(costs, mine, strict=True)]
 
 
 def _longer(first: Shared | None, second: Shared | None) -> Shared | None:
@@ -215,19 +235,27 @@ def text_of(entries: Iterable[Entry]) -> tuple[bytes, Placed]:
 def melody_index(entries: Iterable[Entry], table: MelodyTable) -> MelodyIndex:
     """An index of melodies in memory."""
     text, placed = text_of(entries)
-    return melody_index_of(text, placed, table, ordered(text, STRIDE), ordered(text[::STRIDE], 1))
+    owners = _owners(text, placed)
+    orders = ordered(text, STRIDE, owners), ordered(text[::STRIDE], 1, owners)
+    return melody_index_of(text, placed, table, *orders)
 
 
 def progression_index(entries: Iterable[Entry], table: ProgressionTable) -> ProgressionIndex:
     """An index of progressions in memory."""
     text, placed = text_of(entries)
-    return progression_index_of(text, placed, table, ordered(text, STRIDE))
+    return progression_index_of(text, placed, table, ordered(text, STRIDE, _owners(text, placed)))
+
+
+def _owners(text: bytes, placed: Placed) -> np.ndarray:
+    """The cluster of each symbol."""
+    ends = [*placed.firsts[1:], len(text) // STRIDE]
+    return np.repeat(placed.clusters, np.diff([0, *ends])) if ends[0] else np.zeros(0, np.int64)
 
 
 def melody_index_of(
     text: bytes, placed: Placed, table: MelodyTable, order: np.ndarray, pitch_order: np.ndarray
 ) -> MelodyIndex:
-    size = log2(max(2, len(order)))
+    size = log2(max(2, len(text) // STRIDE))
     return MelodyIndex(
         View(Suffixes.of(text, order, STRIDE), placed, size + RHYTHM_MARGIN, 1),
         View(Suffixes.of(text[::STRIDE], pitch_order, 1), placed, size + PITCH_MARGIN, 1),
@@ -238,5 +266,5 @@ def melody_index_of(
 def progression_index_of(
     text: bytes, placed: Placed, table: ProgressionTable, order: np.ndarray
 ) -> ProgressionIndex:
-    size = log2(max(2, len(order)))
+    size = log2(max(2, len(text) // STRIDE))
     return ProgressionIndex(View(Suffixes.of(text, order, STRIDE), placed, size + CHORD_MARGIN, 0), table)

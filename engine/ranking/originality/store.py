@@ -50,9 +50,13 @@ class Indexes:
     progressions: ProgressionIndex | None
 
 
-@cache
-def shipped(folder: Path = SHIPPED) -> Indexes:
+def shipped() -> Indexes:
     """The works the models learnt from. Raises ModelError when a file is missing or not its card's."""
+    return _shipped(SHIPPED)
+
+
+@cache
+def _shipped(folder: Path) -> Indexes:
     arrays: dict[str, np.ndarray] = {}
     for name, content in checked_files(folder).items():
         try:
@@ -139,8 +143,8 @@ def melody_arrays(index: MelodyIndex) -> dict[str, np.ndarray]:
     """An index of melodies as arrays for a file."""
     return {
         _MELODIES + "text": _letters(index.rhythmic.suffixes.text),
-        _MELODIES + "order": np.asarray(index.rhythmic.suffixes.order),
-        _MELODIES + "pitch_order": np.asarray(index.pitches.suffixes.order),
+        _MELODIES + "order": _packed(index.rhythmic.suffixes.order),
+        _MELODIES + "pitch_order": _packed(index.pitches.suffixes.order),
         _MELODIES + "interval_bits": _letters(index.table.intervals),
         _MELODIES + "length_bits": _letters(index.table.lengths),
         **_placed_arrays(_MELODIES, index.rhythmic.placed),
@@ -151,7 +155,7 @@ def progression_arrays(index: ProgressionIndex) -> dict[str, np.ndarray]:
     """An index of progressions as arrays for a file."""
     return {
         _PROGRESSIONS + "text": _letters(index.view.suffixes.text),
-        _PROGRESSIONS + "order": np.asarray(index.view.suffixes.order),
+        _PROGRESSIONS + "order": _packed(index.view.suffixes.order),
         _PROGRESSIONS + "chord_bits": _letters(index.table.chords),
         **_placed_arrays(_PROGRESSIONS, index.view.placed),
     }
@@ -248,7 +252,20 @@ def _sized(array: np.ndarray, size: int) -> np.ndarray:
     return array
 
 
-def _places(order: np.ndarray, size: int) -> np.ndarray:
-    if order.dtype != np.uint32 or order.shape != (size,) or (size and int(order.max()) >= size):
+def _packed(order: memoryview) -> np.ndarray:
+    """Places as three bytes each, low byte first."""
+    places = np.asarray(order, "<u4")
+    if len(places) and int(places.max()) >= 2**24:
+        raise ValueError("too many notes for one index")
+    return places.view(np.uint8).reshape(-1, 4)[:, :3].copy()
+
+
+def _places(packed: np.ndarray, size: int) -> np.ndarray:
+    if packed.dtype != np.uint8 or packed.ndim != 2 or packed.shape[1] != 3:
+        raise ValueError("places have the wrong form")
+    bytes_of_each = np.zeros((len(packed), 4), np.uint8)
+    bytes_of_each[:, :3] = packed
+    places = bytes_of_each.view("<u4")[:, 0].astype(np.uint32)
+    if len(places) and int(places.max()) >= size:
         raise ValueError("places outside the text")
-    return order
+    return places

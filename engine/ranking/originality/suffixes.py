@@ -2,7 +2,8 @@
 
 A suffix array (Manber & Myers, 1990): the places of a text in the order of what follows them, so that a run
 is found by halving and all places that hold it stand together. Places are counted in symbols of `stride`
-bytes; what follows is ordered up to DEPTH symbols. A run of k symbols is told by its first
+bytes; what follows is looked at as far as DEPTH symbols, which is where a longer run ends, and a place is
+left out when the same owner has the same DEPTH symbols elsewhere. A run of k symbols is told by its first
 `k * stride - (stride - 1)` bytes: what a pair says of the symbol after the run is left out.
 
 >>> found = Suffixes.of(b"abcabd", ordered(b"abcabd", 1), 1)
@@ -14,11 +15,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-DEPTH = 64
+DEPTH = 32
 
 
-def ordered(text: bytes, stride: int) -> np.ndarray:
-    """The places of the text in the order of what follows them (uint32), by prefix doubling."""
+def ordered(text: bytes, stride: int, owners: np.ndarray | None = None) -> np.ndarray:
+    """The places of the text in the order of what follows them (uint32), by prefix doubling.
+
+    `owners`: for each symbol the number of whose it is; without it every place is kept.
+    """
     symbols = np.frombuffer(text, np.uint8).reshape(-1, stride).astype(np.int64)
     rank = symbols[:, 0]
     for column in range(1, stride):
@@ -35,12 +39,21 @@ def ordered(text: bytes, stride: int) -> np.ndarray:
         rank = np.empty(count, np.int64)
         rank[order] = np.concatenate([[0], np.cumsum(sorted_keys[1:] != sorted_keys[:-1])])
         step *= 2
-    return order.astype(np.uint32)
+    return order.astype(np.uint32) if owners is None else _without_repeats(order, rank, owners, symbols)
+
+
+def _without_repeats(
+    order: np.ndarray, rank: np.ndarray, owners: np.ndarray, symbols: np.ndarray
+) -> np.ndarray:
+    """The first place of each owner of all those that go on alike; the marks between works go too."""
+    order = order[symbols[order, 0] > 0]
+    whose = rank[order] * (int(owners.max(initial=0)) + 1) + owners[order]
+    return order[np.sort(np.unique(whose, return_index=True)[1])].astype(np.uint32)
 
 
 @dataclass(frozen=True, slots=True)
 class Suffixes:
-    """`order` gives places in symbols. `heads[b]` is how many places begin with two bytes less than `b`."""
+    """`order` gives places in symbols. `heads[b]` is how many of them begin with two bytes less than `b`."""
 
     text: bytes
     order: memoryview
@@ -50,7 +63,7 @@ class Suffixes:
     @staticmethod
     def of(text: bytes, order: np.ndarray, stride: int) -> "Suffixes":
         """The places of `text` in the order that `ordered` gives."""
-        return Suffixes(text, np.ascontiguousarray(order).data, stride, _heads(text, stride))
+        return Suffixes(text, np.ascontiguousarray(order).data, stride, _heads(text, order, stride))
 
     def longest(self, pattern: bytes) -> int:
         """How many symbols of the pattern, from its beginning, stand somewhere in the text."""
@@ -124,8 +137,8 @@ def shared_length(first: bytes, second: bytes) -> int:
     return size - (apart.bit_length() + 7) // 8
 
 
-def _heads(text: bytes, stride: int) -> memoryview:
-    letters = np.frombuffer(text + b"\0", np.uint8).astype(np.int64)
+def _heads(text: bytes, order: np.ndarray, stride: int) -> memoryview:
+    letters = np.frombuffer(text + b"\0", np.uint8).astype(np.uint16)
     pairs = (letters[:-1] << 8 | letters[1:])[::stride]
-    counts = np.bincount(pairs, minlength=65536)
+    counts = np.bincount(pairs[order], minlength=65536)
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.uint32).data

@@ -20,6 +20,7 @@ from engine.ranking.originality.symbols import CLASSES, INTERVALS, LENGTHS, MOTI
 
 _PARTS = 16
 _AGAIN = 4
+AGAIN_BITS = _AGAIN / _PARTS
 _FIGURE = 3
 
 

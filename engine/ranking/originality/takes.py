@@ -1,27 +1,25 @@
 """Is this take the artist's and ours, or does it sound like a work somebody made?
 
 Every take is compared with the works the models learnt from and, if the artist added any, with the artist's
-own songs and references. It is withheld when a run of MOST_NOTES notes or MOST_CHORDS chords that points to a
-work is in it; what it shares with the artist's own songs is told and not withheld.
+own songs and references. It is withheld when a run of MOST_NOTES notes or MOST_CHORDS chords is in it that is
+not common to many works; what it shares with the artist's own songs is told and not withheld.
 
 The limits follow what people do: see the card of the index (`understudy evaluate originality`).
-
->>> in_words(Originality(7, "The Ash Grove", "traditional"), "notes")
-'7 notes in common with “The Ash Grove”, traditional'
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import repeat
 
 from engine.api.suggestion import Originality, SuggestionRequest, Take
 from engine.music import Role
-from engine.ranking.originality.index import Shared
+from engine.ranking.originality.index import Likeness
 from engine.ranking.originality.own import OwnMaterial, line_of
 from engine.ranking.originality.store import Indexes, artists, shipped
 from engine.ranking.originality.symbols import melody_text, progression_text
+from engine.ranking.originality.words import YOURS
 
-MOST_NOTES, MOST_CHORDS = 12, 16
-YOURS, REFERENCE = "yours", "reference"
+MOST_NOTES, MOST_CHORDS = 12, 12
 _SINGING = (Role.MELODY, Role.COUNTER, Role.BASS, Role.OTHER)
 
 
@@ -43,25 +41,26 @@ class TakeCheck:
         chords = list(self._chords(take)) if take.chords else []
         if not notes and not chords:
             return take
-        shared = [(one.length / MOST_NOTES, one) for one in notes if one is not None]
-        shared += [(one.length / MOST_CHORDS, one) for one in chords if one is not None]
-        if any(share >= 1 and one.works[0].maker != YOURS for share, one in shared):
+        if any(map(_is_too_close, notes, repeat(MOST_NOTES))):
             return None
-        nearest = max(shared, key=lambda pair: pair[0], default=None)
-        return replace(take, originality=Originality(0) if nearest is None else _told(nearest[1]))
+        if any(map(_is_too_close, chords, repeat(MOST_CHORDS))):
+            return None
+        return replace(take, originality=_told([*notes, *chords]))
 
-    def _notes(self, take: Take) -> Iterator[Shared | None]:
+    def _notes(self, take: Take) -> Iterator[Likeness]:
         line = line_of(take.notes)
         text = melody_text([note.start_ticks for note in line], [note.pitch for note in line])
+        own = self._own.notes(line)
         for index in self._all:
             if index.melodies is not None:
-                yield index.melodies.shared(text, lambda: self._own.notes(line))
+                yield index.melodies.likeness(text, own)
 
-    def _chords(self, take: Take) -> Iterator[Shared | None]:
+    def _chords(self, take: Take) -> Iterator[Likeness]:
         text = progression_text([span.chord for span in take.chords])
+        own = self._own.chords(take.chords)
         for index in self._all:
             if index.progressions is not None:
-                yield index.progressions.shared(text, lambda: self._own.chords(take.chords))
+                yield index.progressions.likeness(text, own)
 
 
 def checked(request: SuggestionRequest, takes: Iterable[Take]) -> tuple[list[Take], int]:
@@ -72,17 +71,19 @@ def checked(request: SuggestionRequest, takes: Iterable[Take]) -> tuple[list[Tak
     return shown, len(judged) - len(shown)
 
 
-def in_words(originality: Originality, unit: str) -> str:
-    """What the take shares, for people; `unit` is notes or chords."""
-    if not originality.work:
-        return "nothing in common with any known work but common turns"
-    whose = {YOURS: "one of your own", REFERENCE: "one of your references"}.get(
-        originality.maker, originality.maker
-    )
-    end = f", {whose}" if whose else ""
-    return f"{originality.longest_run} {unit} in common with “{originality.work}”{end}"
+def _is_too_close(likeness: Likeness, limit: int) -> bool:
+    """Whether it is a work of somebody else that the take is close to."""
+    named = likeness.named
+    if named is not None and named.works[0].maker == YOURS:
+        return False
+    return likeness.length >= limit
 
 
-def _told(shared: Shared) -> Originality:
-    work = shared.works[0]
-    return Originality(shared.length, work.title, work.maker, work.licence)
+def _told(found: Sequence[Likeness]) -> Originality:
+    """The longest run that points to a work, else the longest there is, nobody's."""
+    named = [one.named for one in found if one.named is not None]
+    if not named:
+        return Originality(max((one.longest for one in found), default=0))
+    nearest = max(named, key=lambda one: one.length)
+    work = nearest.works[0]
+    return Originality(nearest.length, work.title, work.maker, work.licence)

@@ -52,6 +52,16 @@ def test_whose_work_the_longest_run_is_shared_with():
     assert card_view(entry, like, song, 1).original_detail == (
         "The longest run it shares is with “The Ash Grove” by trad. (public domain)."
     )
+    own = card_view(entry, replace(take, originality=Originality(14, "Old Song", "yours")), song, 1)
+    assert own.original == "✓ like your own · longest match 14 notes"
+    assert own.original_detail == "The longest run it shares is with “Old Song”, your own."
+
+
+def test_where_no_work_is_named_the_longest_run_is_told():
+    entry, take = melody_entry(harbour_lights())
+    assert card_view(entry, take, harbour_lights(), 1).original_detail == (
+        "Nothing longer than 4 notes in common with any known work."
+    )
 
 
 @pytest.mark.parametrize(

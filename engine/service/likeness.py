@@ -1,0 +1,86 @@
+"""Which takes may be shown? Those that are not too close to a work somebody made.
+
+Every take of every kind passes here: it is given what it shares with known works, or withheld and counted.
+For those withheld the generator is asked again with other dice, so that the artist still gets as many as
+were asked for. The same request gives the same takes.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from engine.api.errors import EngineError
+from engine.api.messages import Partial
+from engine.api.suggestion import SuggestionRequest, Take
+from engine.generation.registry import Answer, Checkpoint, Remark
+from engine.ranking.originality.takes import TakeCheck
+
+NOT_CHECKED = "These ideas were not compared with known works. "
+_ROUNDS = 3
+_OTHER_DICE = 7_919
+
+Suggest = Callable[[SuggestionRequest, Checkpoint], Iterator[Answer]]
+
+
+def unlike_known_works(
+    suggest: Suggest, request: SuggestionRequest, checkpoint: Checkpoint
+) -> Iterator[Answer]:
+    """What the generator answers, its takes judged. Without an index they pass, and a remark says so."""
+    try:
+        check = TakeCheck(request)
+    except EngineError as error:
+        yield from suggest(request, checkpoint)
+        yield Remark(notice=NOT_CHECKED + str(error))
+        return
+    yield from _Judging(check).rounds(suggest, request, checkpoint)
+
+
+class _Judging:
+    """The rounds of one request: which numbers are still free, and what was judged before."""
+
+    def __init__(self, check: TakeCheck) -> None:
+        self._check = check
+        self._free: list[int] = []
+        self._judged: set[tuple[object, ...]] = set()
+
+    def rounds(
+        self, suggest: Suggest, request: SuggestionRequest, checkpoint: Checkpoint
+    ) -> Iterator[Answer]:
+        yield from map(self._answer, suggest(request, checkpoint))
+        for number in range(1, _ROUNDS):
+            if not self._free:
+                return
+            numbers, self._free = sorted(self._free), []
+            again = replace(request, seed=request.seed + number * _OTHER_DICE, takes=len(numbers))
+            try:
+                yield from self._again(suggest(again, checkpoint), numbers)
+            except EngineError:  # no others can be had; what was shown stands
+                return
+
+    def _answer(self, answer: Answer) -> Answer:
+        if not isinstance(answer, Take):
+            return answer
+        self._judged.add(_content(answer))
+        judged = self._check.judged(answer)
+        if judged is None:
+            self._free.append(answer.index)
+            return Remark(withheld=1)
+        return judged
+
+    def _again(self, answers: Iterator[Answer], numbers: list[int]) -> Iterator[Answer]:
+        """Answers of a later round under the numbers of the takes that were withheld."""
+        for answer in answers:
+            match answer:
+                case Take() if _content(answer) in self._judged:
+                    self._free.append(numbers[answer.index])
+                case Take():
+                    yield self._answer(replace(answer, index=numbers[answer.index]))
+                case Partial(take):
+                    yield Partial(replace(take, index=numbers[take.index]))
+                case _:
+                    yield answer
+
+
+def _content(take: Take) -> tuple[object, ...]:
+    """What is heard of a take."""
+    notes = tuple((note.start_ticks, note.duration_ticks, note.pitch) for note in take.notes)
+    return notes, tuple((span.start_ticks, span.chord) for span in take.chords)
