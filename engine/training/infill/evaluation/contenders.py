@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from engine.api.errors import EngineError
 from engine.generation.language.grid import Sheet
+from engine.training.infill.evaluation.adherence import Steered
 from engine.training.infill.evaluation.holes import Hole, Writer, is_valid
 from engine.training.infill.evaluation.nextchords import Guesser
 from engine.training.infill.evaluation.surprisal import Bits
@@ -33,6 +34,7 @@ class Contender:
     bits: Bits | None = None
     guess: Guesser | None = None
     vary: Varier | None = None
+    steer: Steered | None = None
     tally: Tally = field(default_factory=Tally)
     _answers: dict[tuple[int, int, int], list[Sheet]] = field(default_factory=dict)
 

@@ -17,8 +17,12 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 from engine.generation.language.grid import Cell, ChordEvent, NoteEvent, Sheet, SheetBar, Stream
+from engine.generation.language.question import Forced, Question, answer_tokens, script
 from engine.generation.language.vocabulary import told_quality
 
+LEAD_SHEET = (Stream.CHORDS, Stream.MELODY)
+MOST_TOKENS = 700
+"""No question is longer, so that every model can hear all of it."""
 _LEAST_NOTES_A_BAR = 1.5
 
 
@@ -178,11 +182,29 @@ def _hole_at(
     bars = piece.sheet.bars[start : start + shape.bars]
     if not is_even(bars):
         return None
-    window = replace(piece.sheet, bars=tuple(map(_told_bar, bars)), first_full=0)
+    shift = piece.sheet.first_full - start
+    window = replace(piece.sheet, bars=tuple(map(_told_bar, bars)), first_full=shift)
     first, end = shape.before, shape.before + shape.hidden
-    if all(is_told(window, stream) for stream in streams) and accepts(window, first, end):
-        return Hole(piece.id, stratum, window, first, end, streams)
-    return None
+    if not all(is_told(window, stream) for stream in streams) or not accepts(window, first, end):
+        return None
+    hole = Hole(piece.id, stratum, window, first, end, streams)
+    return hole if length_of(hole) <= MOST_TOKENS else None
+
+
+def question_of(hole: Hole) -> Question:
+    """The hole as the model is asked."""
+    hidden, bars = frozenset(hole.streams), range(len(hole.sheet.bars))
+    holes = tuple(hidden if hole.first <= bar < hole.end else frozenset[Stream]() for bar in bars)
+    return Question(hole.sheet, holes)
+
+
+def length_of(hole: Hole) -> int:
+    """How many tokens the question and its answer are."""
+    question = question_of(hole)
+    return sum(
+        len(step.tokens if isinstance(step, Forced) else answer_tokens(question, hole.sheet, step))
+        for step in script(question)
+    )
 
 
 def told(cell: Cell) -> Cell:
@@ -197,7 +219,10 @@ def told(cell: Cell) -> Cell:
 
 
 def _told_bar(bar: SheetBar) -> SheetBar:
-    return replace(bar, cells={stream: told(cell) for stream, cell in bar.cells.items()})
+    """The chords and the tune of a bar, which is all that everybody can hear."""
+    return replace(
+        bar, cells={stream: told(bar.cells[stream]) for stream in LEAD_SHEET if stream in bar.cells}
+    )
 
 
 def is_even(bars: Sequence[SheetBar]) -> bool:

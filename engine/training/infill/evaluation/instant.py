@@ -1,10 +1,10 @@
-"""What do the instant generators write into a hole, asked through the product's own door?
+"""What does the product write into a hole, asked through its own door: instant generators, or the model?
 
 The window becomes a song in C; each stream of the hole is one request, chords before melody; the answer is
-the take that is shown first. Several answers are several seeds.
+the first take of the generators, or of the model. Several answers are several seeds.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 from engine.api.errors import ImpossibleError
@@ -29,35 +29,61 @@ from engine.music import (
 from engine.ranking.features_passage import Harmony, Passage, merged
 from engine.training.infill.evaluation.holes import Hole
 
-_TRACK = 1
+_TRACK, _TAKES = 1, 4
+MODEL_NAME = "infill"
 _NO_CONTROLS = Controls()
 _USUAL_BPM = 120.0
 
 
 def instant(hole: Hole, seed: int, count: int) -> Sequence[Sheet]:
     """The instant generators' answers. Raises EngineError when they refuse."""
-    return [_written(hole, 1000 * seed + number) for number in range(count)]
+    return [_written(hole, 1000 * seed + number, is_instant) for number in range(count)]
 
 
-def _written(hole: Hole, seed: int) -> Sheet:
+def product(hole: Hole, seed: int, count: int) -> Sequence[Sheet]:
+    """The model's answers as the window would get them: planned, searched, ranked, checked. Raises
+    EngineError when there are none."""
+    return [_written(hole, 1000 * seed + number, is_modelled) for number in range(count)]
+
+
+Accepts = Callable[[Take], bool]
+
+
+def is_modelled(take: Take) -> bool:
+    """Was it written by the infilling model?"""
+    return take.model.name.startswith(MODEL_NAME)
+
+
+def is_instant(take: Take) -> bool:
+    return not is_modelled(take)
+
+
+def _written(hole: Hole, seed: int, accepts: Accepts) -> Sheet:
     sheet = hole.opened()
     for stream in sorted(hole.streams):
         part = Hole(hole.piece, hole.stratum, sheet, hole.first, hole.end, (stream,))
-        take = ask(part, seed)
+        take = ask(part, seed, accepts=accepts)
         cells = chord_cells(part, take) if stream is Stream.CHORDS else melody_cells(part, take)
         sheet = part.filled(cells)
     return sheet
 
 
-def ask(hole: Hole, seed: int, controls: Controls = _NO_CONTROLS, kind: Kind | None = None) -> Take:
-    """The first take for a hole of one stream. Raises EngineError when there is none."""
+def ask(
+    hole: Hole,
+    seed: int,
+    controls: Controls = _NO_CONTROLS,
+    kind: Kind | None = None,
+    accepts: Accepts = is_instant,
+) -> Take:
+    """The first take of the right sort for a hole of one stream. Raises EngineError when there is none."""
     song = song_of(hole.opened() if kind is not Kind.VARY else hole.sheet)
     is_chords = hole.streams == (Stream.CHORDS,)
     region = Region(hole.first, hole.end, () if is_chords else (_TRACK,), chords=is_chords)
     role = Role.CHORDS if is_chords else Role.MELODY
-    request = SuggestionRequest(kind or _kind(hole), song, region, role, _TRACK, controls, seed, 1)
+    takes = 1 if accepts is is_instant else _TAKES
+    request = SuggestionRequest(kind or _kind(hole), song, region, role, _TRACK, controls, seed, takes)
     answers = generator_for(request.kind, role).suggest(request, lambda: None)
-    take = next((answer for answer in answers if isinstance(answer, Take)), None)
+    take = next((a for a in answers if isinstance(a, Take) and accepts(a)), None)
     if take is None:
         raise ImpossibleError("There is no take.")
     return take

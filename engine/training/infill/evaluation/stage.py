@@ -122,6 +122,21 @@ class Stage:
         return {name: self._draw(name, shape, MELODY)[: self.windows // 2] for name in ("folk", "songs")}
 
     @cached_property
+    def steered(self) -> dict[Stream, list[Hole]]:
+        """Four bars of melody, or of chords, to be asked for with controls."""
+        sides, half = self.both_sides, self.windows // 2
+        folk, songs = sides["folk melody"], sides["songs melody"]
+        return {
+            Stream.MELODY: [hole for pair in zip(folk, songs, strict=False) for hole in pair][:half],
+            Stream.CHORDS: sides["pop chords"][:half],
+        }
+
+    @cached_property
+    def originals(self) -> dict[str, list[Hole]]:
+        """Eight bars of melody after eight; twelve of chords."""
+        return {"folk melody": self.continuations["folk"], "songs melody": self.continuations["songs"]}
+
+    @cached_property
     def chord_sheets(self) -> list[Sheet]:
         """Charts as they are played, and the chords of songs, for the next chord."""
         songs = [piece for piece in of_stratum(self.test, "songs") if has_written_chords(piece)]

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 
 from engine.generation.language.grid import Stream
 from engine.ranking.harmony_metrics import NAMES as SIX
+from engine.training.infill.evaluation.adherence import MEASURED, adherence, stream_of
 from engine.training.infill.evaluation.contenders import Contender
 from engine.training.infill.evaluation.harmonies import PLAIN, Row, harmonies, nearer
 from engine.training.infill.evaluation.judge import Exhibit, judge
 from engine.training.infill.evaluation.nextchords import next_chords
+from engine.training.infill.evaluation.originality import TrainIndex
 from engine.training.infill.evaluation.stage import Stage
 from engine.training.infill.evaluation.structure import bars_come_again, loops_kept
 from engine.training.infill.evaluation.surprisal import bits_an_event
@@ -151,6 +153,27 @@ def varied(table: Table, listener: dict[str, Contender]) -> None:
         for one in table.contenders:
             if one.vary is not None and bits is not None and holes:
                 table.note("variation", stratum, one.name, variations(holes, one.vary, bits, table.seed))
+
+
+def controls(table: Table) -> None:
+    """(h) Controls told to the writer and measured in what it wrote."""
+    for one in table.contenders:
+        if one.steer is None:
+            continue
+        for control in MEASURED:
+            holes = table.stage.steered[stream_of(control)]
+            free = one.first_answers(holes, table.seed)
+            figures = adherence(holes, control, one.steer, free, table.seed)
+            table.note("control", control.name.lower(), one.name, figures)
+
+
+def originality(table: Table, index: TrainIndex) -> None:
+    """(j) The longest run shared with a work of the train part."""
+    for stratum, holes in table.stage.originals.items():
+        for one in table.writers():
+            if one.tally.asked:
+                figures = index.runs(holes, one.first_answers(holes, table.seed))
+                table.note("shared run", stratum, one.name, figures)
 
 
 def validity(table: Table) -> None:

@@ -13,9 +13,10 @@ from engine.api.errors import EngineError
 from engine.api.suggestion import Controls, Kind
 from engine.generation.language.grid import Sheet, Stream
 from engine.generation.melody.distance import Sounding, distance
+from engine.generation.melody.variation import FARTHEST, NEAREST
 from engine.ranking.features_passage import Passage
 from engine.training.infill.evaluation.holes import Hole
-from engine.training.infill.evaluation.instant import ask, melody_cells
+from engine.training.infill.evaluation.instant import Accepts, ask, is_instant, is_modelled, melody_cells
 from engine.training.infill.evaluation.surprisal import Bits, bits_an_event
 
 ASKED = (0.15, 0.3, 0.5)
@@ -25,8 +26,19 @@ Varier = Callable[[Hole, float, int], Sheet]
 
 
 def instant_variation(hole: Hole, asked: float, seed: int) -> Sheet:
-    """The product's own VARY."""
-    take = ask(hole, seed, Controls(distance=asked), Kind.VARY)
+    """The instant generator's VARY."""
+    return _varied(hole, asked, seed, is_instant)
+
+
+def product_variation(hole: Hole, asked: float, seed: int) -> Sheet:
+    """VARY as the model answers it through the product's door."""
+    return _varied(hole, asked, seed, is_modelled)
+
+
+def _varied(hole: Hole, asked: float, seed: int, accepts: Accepts) -> Sheet:
+    """The slider runs from the nearest variation to the farthest."""
+    slider = min(1.0, max(0.0, (asked - NEAREST) / (FARTHEST - NEAREST)))
+    take = ask(hole, seed, Controls(distance=slider), Kind.VARY, accepts)
     return hole.filled(melody_cells(hole, take))
 
 

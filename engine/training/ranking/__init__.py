@@ -1,0 +1,1 @@
+"""How the re-ranker learns what people would have written."""
