@@ -73,8 +73,8 @@ def add_folder(folder: Path, whose: Whose) -> Added:
         except (EngineError, MusicError) as error:
             troubles.append(str(error))
     if not rows:
-        why = troubles[0] if troubles else "It holds no MIDI file and no song with a melody or chords."
-        raise BadFileError(f"Nothing of “{folder.name}” can be compared with. {why}")
+        why = troubles[0].rstrip(".") if troubles else "no MIDI file and no song with a melody or chords"
+        raise BadFileError(f"Nothing in “{folder.name}” can be compared with ({why}).")
     _write([row for row in _rows() if row.folder != place] + rows)
     return Added(len({row.name for row in rows}), tuple(troubles))
 

@@ -126,22 +126,27 @@ class View:
 
     def likeness(self, text: bytes, bits: "Bits", counts: Sequence[bool]) -> Likeness:
         """What the line shares; `counts` tells which of its notes make a run longer."""
+        runs = self._runs(text, bits, counts)
+        longest = next((run.length for run in runs if self._shared(text, run) is not None), 0)
+        return Likeness(self._named(text, runs), longest)
+
+    def named(self, text: bytes, bits: "Bits", counts: Sequence[bool]) -> Shared | None:
+        """The longest run of the line that points to a work."""
+        return self._named(text, self._runs(text, bits, counts))
+
+    def _runs(self, text: bytes, bits: "Bits", counts: Sequence[bool]) -> list[_Run]:
+        """Longest first; of equally long ones those that carry most."""
         counted = running(counts)
         found = []
         for first, symbols in self.runs(text):
             length = round(counted[first + symbols + self.extra] - counted[first])
             if length:
                 found.append(_Run(length, bits.of(first, symbols), first, symbols))
-        longest = 0
-        for run in sorted(found, key=lambda one: (-one.length, -one.bits, one.first)):
-            if longest and run.bits < self.least_bits:
-                continue
-            shared = self._shared(text, run)
-            if shared is not None:
-                longest = longest or run.length
-                if run.bits >= self.least_bits:
-                    return Likeness(shared, longest)
-        return Likeness(None, longest)
+        return sorted(found, key=lambda one: (-one.length, -one.bits, one.first))
+
+    def _named(self, text: bytes, runs: Sequence[_Run]) -> Shared | None:
+        telling = (run for run in runs if run.bits >= self.least_bits)
+        return next(filter(None, (self._shared(text, run) for run in telling)), None)
 
     def _shared(self, text: bytes, run: _Run) -> Shared | None:
         stride = self.suffixes.stride
@@ -179,8 +184,8 @@ class MelodyIndex:
         with_rhythm = Bits(of_moves, running(_free_of(lengths, mine[1:])))
         counts = [not is_mine for is_mine in mine]
         found = self.rhythmic.likeness(text, with_rhythm, counts)
-        in_pitch = self.pitches.likeness(text[::STRIDE], Bits(of_moves, [0.0] * len(of_moves)), counts)
-        return Likeness(_longer(found.named, in_pitch.named), found.longest)
+        in_pitch = self.pitches.named(text[::STRIDE], Bits(of_moves, [0.0] * len(of_moves)), counts)
+        return Likeness(_longer(found.named, in_pitch), found.longest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,29 +15,33 @@ note; it counts as in `index`: not when it is common, not when chance explains i
 
 from engine.ranking.originality.index import MelodyIndex, View
 from engine.ranking.originality.suffixes import DEPTH, run_bytes
-from engine.ranking.originality.surprise import melody_bits
-from engine.ranking.originality.symbols import STRIDE, melody_text
+from engine.ranking.originality.surprise import last_bits
+from engine.ranking.originality.symbols import OPEN, STRIDE, interval_code, ratio_code
 
 _FEWEST_SYMBOLS = 4
+_REMEMBERED = 8 * DEPTH
 
 
 class OriginalityCheck:
     """A line that grows, and the run it is in. `copy` is cheap: a particle that splits takes its own."""
 
-    __slots__ = ("_index", "_own", "_pitches", "_runs", "_starts")
+    __slots__ = ("_bits", "_index", "_last", "_lengths", "_own", "_runs", "_text")
 
     def __init__(self, index: MelodyIndex) -> None:
         self._index = index
-        self._starts: list[int] = []
-        self._pitches: list[int] = []
+        self._text = b""
+        self._last: list[tuple[int, int]] = []
         self._own: list[bool] = []
+        self._bits: list[float] = []
+        self._lengths: list[float] = []
         self._runs = [0, 0]
 
     def copy(self) -> "OriginalityCheck":
         """The same line, to be continued another way."""
         other = OriginalityCheck(self._index)
-        other._starts, other._pitches = self._starts.copy(), self._pitches.copy()
-        other._own, other._runs = self._own.copy(), self._runs.copy()
+        other._text, other._last, other._own = self._text, self._last.copy(), self._own.copy()
+        other._bits, other._lengths = self._bits.copy(), self._lengths.copy()
+        other._runs = self._runs.copy()
         return other
 
     def push(self, start_ticks: int, pitch: int, is_own: bool = False) -> int:
@@ -45,37 +49,41 @@ class OriginalityCheck:
 
         0 where nothing points to a work. `is_own`: the artist's note, which never counts.
         """
-        self._starts.append(start_ticks)
-        self._pitches.append(pitch)
+        if self._last:
+            self._move(start_ticks, pitch, is_own)
+        self._last = [*self._last[-1:], (start_ticks, pitch)]
         self._own.append(is_own)
-        for values in (self._starts, self._pitches, self._own):
-            del values[: -DEPTH - 1]
-        text = melody_text(self._starts, self._pitches)
-        views = (self._index.rhythmic, self._index.pitches)
-        return max(self._run(number, view, text) for number, view in enumerate(views))
+        del self._own[: -DEPTH - 1], self._bits[:-DEPTH], self._lengths[:-DEPTH]
+        return max(self._run(0, self._index.rhythmic), self._run(1, self._index.pitches))
 
-    def _run(self, number: int, view: View, text: bytes) -> int:
+    def _move(self, start_ticks: int, pitch: int, is_own: bool) -> None:
+        """The text goes on by one move; the length of the one before is known now."""
+        last_start, last_pitch = self._last[-1]
+        text = self._text[-_REMEMBERED * STRIDE :]
+        if text:
+            text = text[:-1] + bytes((ratio_code(last_start - self._last[0][0], start_ticks - last_start),))
+        self._text = text + bytes((interval_code(pitch - last_pitch), OPEN))
+        move, length = last_bits(self._index.table, self._text)
+        self._bits.append(0.0 if is_own else move)
+        self._lengths.append(0.0 if is_own else length)
+
+    def _run(self, number: int, view: View) -> int:
         """Follows the run in one view; how much of it counts."""
         stride = view.suffixes.stride
-        shown = text if stride == STRIDE else text[::STRIDE]
-        count = len(shown) // stride
+        count = min(DEPTH, len(self._text) // STRIDE)
+        shown = self._text[len(self._text) - count * STRIDE :: STRIDE // stride]
         symbols = min(count, self._runs[number] + 1)
         while symbols and not view.suffixes.has(_end(shown, count, symbols, stride)):
             symbols -= 1
         self._runs[number] = symbols
         length = self._own[-symbols - 1 :].count(False)
-        if symbols < _FEWEST_SYMBOLS or not length or self._bits(text, symbols, stride) < view.least_bits:
+        if symbols < _FEWEST_SYMBOLS or not length or self._carried(symbols, stride) < view.least_bits:
             return 0
         return length if view.works_with(_end(shown, count, symbols, stride)) else 0
 
-    def _bits(self, text: bytes, symbols: int, stride: int) -> float:
-        moves, lengths = melody_bits(self._index.table, text)
-        counted = [not mine for mine in self._own[-symbols:]]
-        bits = sum(cost for cost, counts in zip(moves[-symbols:], counted, strict=True) if counts)
-        if stride == STRIDE:
-            inner = zip(lengths[-symbols:][1:], counted[1:], strict=True)
-            bits += sum(cost for cost, counts in inner if counts)
-        return bits
+    def _carried(self, symbols: int, stride: int) -> float:
+        bits = sum(self._bits[-symbols:])
+        return bits + sum(self._lengths[-symbols:][1:]) if stride == STRIDE else bits
 
 
 def _end(text: bytes, count: int, symbols: int, stride: int) -> bytes:

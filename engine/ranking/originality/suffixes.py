@@ -67,11 +67,15 @@ class Suffixes:
 
     def longest(self, pattern: bytes) -> int:
         """How many symbols of the pattern, from its beginning, stand somewhere in the text."""
-        pattern = pattern[: DEPTH * self.stride]
+        text, order, stride = self.text, self.order, self.stride
+        pattern = pattern[: DEPTH * stride]
         place = self._first(pattern)
-        around = [at for at in (place - 1, place) if 0 <= at < len(self.order)]
-        found = max((self._shared(pattern, at) for at in around), default=0)
-        return (found + self.stride - 1) // self.stride
+        found = 0
+        for index in (place - 1, place):
+            if 0 <= index < len(order):
+                at = order[index] * stride
+                found = max(found, shared_length(pattern, text[at : at + len(pattern)]))
+        return (found + stride - 1) // stride
 
     def has(self, pattern: bytes) -> bool:
         """Whether the pattern stands somewhere in the text."""
@@ -116,10 +120,6 @@ class Suffixes:
         head = pattern[0] << 8 | pattern[1]
         return self.heads[head], self.heads[head + 1]
 
-    def _shared(self, pattern: bytes, index: int) -> int:
-        at = self.order[index] * self.stride
-        return shared_length(pattern, self.text[at : at + len(pattern)])
-
 
 def run_bytes(symbols: int, stride: int) -> int:
     """How many bytes tell a run of so many symbols."""
@@ -132,8 +132,11 @@ def shared_length(first: bytes, second: bytes) -> int:
     >>> shared_length(b"abcd", b"abxd"), shared_length(b"ab", b"abc")
     (2, 2)
     """
-    size = min(len(first), len(second))
-    apart = int.from_bytes(first[:size], "big") ^ int.from_bytes(second[:size], "big")
+    size = len(second)
+    if len(first) != size:
+        size = min(len(first), size)
+        first, second = first[:size], second[:size]
+    apart = int.from_bytes(first, "big") ^ int.from_bytes(second, "big")
     return size - (apart.bit_length() + 7) // 8
 
 

@@ -85,6 +85,21 @@ def melody_bits(table: MelodyTable, text: bytes) -> tuple[list[float], list[floa
     return of_moves, of_lengths
 
 
+def last_bits(table: MelodyTable, text: bytes) -> tuple[float, float]:
+    """What `melody_bits` gives for the last move of a text, for lines that grow."""
+    moves, at = text[::2], len(text) // 2 - 1
+    before, last = (moves[at - 2] if at > 1 else 0), (moves[at - 1] if at else 0)
+    cost = table.intervals[(before * INTERVALS + last) * INTERVALS + moves[at]]
+    length = 0
+    if at:
+        ratio = text[2 * at - 3] - SECOND if at > 1 else 0
+        length = table.lengths[ratio * LENGTHS + text[2 * at - 1] - SECOND]
+    figure = moves[max(0, at - _FIGURE + 1) :]
+    if len(figure) == _FIGURE and moves.find(figure) < len(moves) - _FIGURE:
+        cost, length = min(cost, _AGAIN), min(length, _AGAIN)
+    return cost / _PARTS, length / _PARTS
+
+
 def progression_bits(table: ProgressionTable, text: bytes) -> list[float]:
     """For each chord the bits it carries after the ones before it; the first carries none."""
     bits = [0.0] * min(1, len(text) // 2)

@@ -23,7 +23,7 @@ CLASSES, MOTIONS = 7, 14
 SECOND = 100
 _WIDEST = 24
 _MOST_QUARTER_OCTAVES = 12
-_OPEN = 2 * _MOST_QUARTER_OCTAVES + 2
+OPEN = SECOND + 2 * _MOST_QUARTER_OCTAVES + 2
 _OPEN_MOTION = 13
 _GRID_TICKS = 20
 
@@ -37,11 +37,11 @@ def melody_text(starts: Sequence[int], pitches: Sequence[int]) -> bytes:
     text = bytearray()
     count = len(pitches)
     for here in range(count - 1):
-        text.append(_interval(pitches[here + 1] - pitches[here]))
+        text.append(interval_code(pitches[here + 1] - pitches[here]))
         if here + 2 < count:
-            text.append(_ratio(starts[here + 1] - starts[here], starts[here + 2] - starts[here + 1]))
+            text.append(ratio_code(starts[here + 1] - starts[here], starts[here + 2] - starts[here + 1]))
         else:
-            text.append(SECOND + _OPEN)
+            text.append(OPEN)
     return bytes(text)
 
 
@@ -96,12 +96,14 @@ def triad_class(quality: str) -> int:
     return 5 if steps & {2, 5} else 6
 
 
-def _interval(semitones: int) -> int:
+def interval_code(semitones: int) -> int:
+    """The byte of a move; beyond two octaves all leaps are one."""
     return min(max(semitones, -_WIDEST), _WIDEST) + _WIDEST + 1
 
 
 @lru_cache(maxsize=20_000)
-def _ratio(before_ticks: int, after_ticks: int) -> int:
+def ratio_code(before_ticks: int, after_ticks: int) -> int:
+    """The byte of how a length compares with the one before."""
     before, after = max(1, before_ticks), max(1, after_ticks)
     steps = round(4 * log2(after / before))
     limited = min(max(steps, -_MOST_QUARTER_OCTAVES), _MOST_QUARTER_OCTAVES)

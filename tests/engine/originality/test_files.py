@@ -169,7 +169,7 @@ def test_what_cannot_be_read_is_left_out_and_said(known: Path) -> None:
     ("make", "words"),
     [
         (lambda folder: None, "“songs” is not a folder."),
-        (lambda folder: folder.mkdir(), "Nothing of “songs” can be compared with. It holds no MIDI file"),
+        (lambda folder: folder.mkdir(), "Nothing in “songs” can be compared with (no MIDI file"),
         (lambda folder: (folder.mkdir(), (folder / "x.mid").write_bytes(b"")), "x.mid"),
     ],
 )
