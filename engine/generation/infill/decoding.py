@@ -20,6 +20,7 @@ from engine.generation.infill.runtime import Branches, Runtime
 from engine.generation.infill.sampling import AS_LEARNT, Chance, Ids, Taste, choose, surprise
 from engine.generation.infill.weights import Weights, check_features
 from engine.generation.language.features import Reader
+from engine.generation.language.grammar import Grammar
 from engine.generation.language.grid import Cell, Sheet, Stream
 from engine.generation.language.question import Fill, Forced, Question, read_fill, script
 from engine.generation.language.rows import FEATURE_COUNT
@@ -65,6 +66,24 @@ class Guide(Protocol):
     def at_barline(self, bar: int, pens: Sequence[Pen]) -> Sequence[int] | None:
         """Which pen each one goes on as, by index; None: each as itself."""
         ...
+
+
+class FreeGuide:
+    """Wants nothing but that the takes can be written under the rules of the grammar."""
+
+    meets_at_barlines = False
+
+    def __init__(self, grammar: Grammar) -> None:
+        self._grammar = grammar
+
+    def grammar(self, pen: Pen, fill: Fill) -> CellGrammar:
+        return self._grammar.begin(fill.bar, fill.stream, pen.written)
+
+    def bias(self, pen: Pen, allowed: Ids) -> NDArray[np.float64] | None:
+        return None
+
+    def at_barline(self, bar: int, pens: Sequence[Pen]) -> Sequence[int] | None:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,3 +88,19 @@ def rotations(width: int, places: int) -> tuple[NDArray[np.float32], NDArray[np.
     speeds = np.float32(ROTARY_BASE) ** (-np.arange(0, width, 2, dtype=np.float32) / np.float32(width))
     angles = np.outer(np.arange(places, dtype=np.float32), speeds)
     return np.cos(angles), np.sin(angles)
+
+
+def waves(rows: Rows) -> list[list[int]]:
+    """The first rows of all slots, then the second ones, and so on.
+
+    >>> waves(Rows.of_candidates([(4, 0, [[1], [2]]), (2, 7, [[3]])], shared=0))
+    [[0, 2], [1]]
+    """
+    found: list[list[int]] = []
+    count = 0
+    for row, slot in enumerate(rows.slots):
+        count = count + 1 if row and rows.slots[row - 1] == slot else 0
+        if count == len(found):
+            found.append([])
+        found[count].append(row)
+    return found

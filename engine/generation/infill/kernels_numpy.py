@@ -1,9 +1,9 @@
 """The network in numpy: works everywhere, and is what the compiled kernel is checked against when it is
 loaded.
 
-Rows of candidates go one by one through matrix-vector products, rows of the prompt in chunks that always
-begin at the same places: a product's order of summing depends on its shape, and so no row's on the others.
-"""
+Rows of candidates go through matrix-vector products, one for each row, and rows of the prompt in chunks
+that always begin at the same places: a product's order of summing depends on its shape, and so no row's on
+the others."""
 
 import ctypes
 from functools import cache
@@ -13,7 +13,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.generation.infill.kernels import SHARED, Rows, rotations
+from engine.generation.infill.kernels import SHARED, Rows, rotations, waves
 from engine.generation.infill.weights import Weights
 
 Array = NDArray[np.float32]
@@ -48,17 +48,18 @@ class NumpyKernel:
         self._logits = np.empty((slots, sizes.vocabulary), np.float32)
 
     def forward(self, rows: Rows) -> Array:
-        found = 0
         embedded = self._embed(rows)
         if rows.slots[0] == SHARED:
             self._read_prompt(embedded, rows.places[0])
-        else:
-            for row, stream in enumerate(embedded):
-                self._step(stream, rows.slots[row], rows.places[row], rows.shared[row])
-                if rows.wanted[row] >= 0:
-                    np.matmul(self._head, _normal(stream, self._arrays["norm"]), out=self._logits[found])
-                    found += 1
-        return self._logits[:found]
+            return self._logits[:0]
+        for wave in waves(rows):
+            self._step(embedded, rows, wave)
+        wanted = [row for row, place in enumerate(rows.wanted) if place >= 0]
+        answers = self._logits[: len(wanted)]
+        answers[[rows.wanted[row] for row in wanted]] = _times(
+            self._head, _normal(embedded[wanted], self._arrays["norm"])
+        )
+        return answers
 
     def copy(self, source: int, target: int, places: int) -> None:
         self._own[target, ..., :places, :] = self._own[source, ..., :places, :]
@@ -68,20 +69,41 @@ class NumpyKernel:
         pairs = zip(rows.starts, rows.starts[1:], strict=False)
         return np.stack([table[start:end].sum(0) for start, end in pairs])
 
-    def _step(self, stream: Array, slot: int, place: int, shared: int) -> None:
-        """One row of a candidate; the stream is changed in place."""
-        turn = slice(shared + place, shared + place + 1)
+    def _step(self, embedded: Array, rows: Rows, wave: list[int]) -> None:
+        """One row of some candidates; their streams are changed in place."""
+        stream = embedded[wave]
+        slots, places, shared = (
+            [told[row] for row in wave] for told in (rows.slots, rows.places, rows.shared)
+        )
+        turns = np.add(shared, places)[:, None]
         for number, layer in enumerate(self._layers):
-            parts = (layer["qkv"] @ _normal(stream, layer["norm1"])).reshape(3, self._sizes.heads, 1, -1)
-            query, key = self._turned(parts[:2], turn)
-            own = self._own[slot, :, number]
-            own[0, :, place], own[1, :, place] = key[:, 0], parts[2, :, 0]
-            before, since = self._shared[:, number, :, :shared], own[:, :, : place + 1]
-            scores = np.concatenate((_compared(query, before[0]), _compared(query, since[0])), axis=-1)
-            shares = _softmax(scores)
-            heard = shares[..., :shared] @ before[1] + shares[..., shared:] @ since[1]
-            stream += layer["out"] @ heard.reshape(-1)
-            stream += layer["down"] @ self._gated(layer["gate_up"] @ _normal(stream, layer["norm2"]))
+            parts = _times(layer["qkv"], _normal(stream, layer["norm1"]))
+            parts = parts.reshape(len(wave), 3, self._sizes.heads, -1).swapaxes(0, 1)
+            query, key = self._turned(parts[:2], turns)
+            self._own[slots, 0, number, :, places] = key
+            self._own[slots, 1, number, :, places] = parts[2]
+            heard = self._heard(number, query[:, :, None], slots, places, shared[0])
+            stream += _times(layer["out"], heard)
+            stream += _times(
+                layer["down"], self._gated(_times(layer["gate_up"], _normal(stream, layer["norm2"])))
+            )
+        embedded[wave] = stream
+
+    def _heard(self, number: int, query: Array, slots: list[int], places: list[int], shared: int) -> Array:
+        """What the rows hear, (row, d): of the shared plane all at once, of their own one by one, since a sum
+        depends on its length."""
+        before = self._shared[:, number, :, :shared]
+        scores = _compared(query, before[0])
+        shares: list[Array] = []
+        own: list[Array] = []
+        for row, (slot, place) in enumerate(zip(slots, places, strict=True)):
+            since = self._own[slot, :, number, :, : place + 1]
+            every = np.concatenate((scores[row], _compared(query[row], since[0])), axis=-1)
+            weights = _softmax(every)
+            shares.append(weights[..., :shared])
+            own.append(weights[..., shared:] @ since[1])
+        heard = np.stack(shares) @ before[1] + np.stack(own)
+        return cast(Array, heard.reshape(len(slots), -1))
 
     def _read_prompt(self, embedded: Array, first: int) -> None:
         for start in range(0, len(embedded), CHUNK):
@@ -104,8 +126,8 @@ class NumpyKernel:
             both = _normal(stream, layer["norm2"]) @ layer["gate_up"].T
             stream += self._gated(both) @ layer["down"].T
 
-    def _turned(self, heads: Array, places: slice) -> Array:
-        """Queries and keys turned by their position, arguments and result (2, head, row, width)."""
+    def _turned(self, heads: Array, places: slice | NDArray[np.intp]) -> Array:
+        """Queries and keys turned by their position; `places` fits the axes before the last."""
         cosines, sines = self._cosines[places], self._sines[places]
         half = heads.shape[-1] // 2
         first, second = heads[..., :half], heads[..., half:]
@@ -116,6 +138,11 @@ class NumpyKernel:
         with np.errstate(over="ignore"):
             gated = gate / (np.float32(1) + np.exp(-gate)) * up
         return cast(Array, gated)
+
+
+def _times(matrix: Array, rows: Array) -> Array:
+    """The matrix times each row by itself, (row, output)."""
+    return cast(Array, np.matmul(matrix, rows[:, :, None])[..., 0])
 
 
 def _normal(stream: Array, gain: Array) -> Array:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.generation.infill.kernels import SHARED, Rows, rotations
+from engine.generation.infill.kernels import SHARED, Rows, rotations, waves
 from engine.generation.infill.weights import Weights
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class TorchKernel:
                     self._read_chunk(embedded[start : start + CHUNK], rows.places[start])
                 return np.empty((0, self._sizes.vocabulary), np.float32)
             logits = torch.empty((max(rows.wanted) + 1, self._sizes.vocabulary))
-            for wave in _waves(rows):
+            for wave in waves(rows):
                 answers = self._step(embedded, rows, wave)
                 for row in wave:
                     if rows.wanted[row] >= 0:
@@ -175,18 +175,6 @@ class TorchKernel:
         cosines, sines = (turn[positions] for turn in self._turns)
         first, second = heads.chunk(2, dim=-1)
         return torch.cat((first * cosines - second * sines, first * sines + second * cosines), dim=-1)
-
-
-def _waves(rows: Rows) -> list[list[int]]:
-    """The first rows of all slots, then the second ones, and so on."""
-    waves: list[list[int]] = []
-    count = 0
-    for row, slot in enumerate(rows.slots):
-        count = count + 1 if row and rows.slots[row - 1] == slot else 0
-        if count == len(waves):
-            waves.append([])
-        waves[count].append(row)
-    return waves
 
 
 def _normal(stream: Tensor, gain: Tensor) -> Tensor:
