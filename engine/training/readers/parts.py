@@ -141,8 +141,8 @@ def bottom_line(notes: Sequence[PartNote], windows: Sequence[int]) -> list[PartN
     """The bass of an accompaniment: in every window (sorted starts, in ticks) its lowest note and what lies
     within a third above it.
 
-    A bass note sounds until the next one or the end of its window where the hand goes on above it, as in a
-    broken chord.
+    A bass note sounds for as long as the hand goes on above it without a rest, as in a broken chord: to the
+    next bass note or the end of its window.
     """
     gathered: dict[int, list[PartNote]] = {}
     for note in sorted(notes):
@@ -150,17 +150,22 @@ def bottom_line(notes: Sequence[PartNote], windows: Sequence[int]) -> list[PartN
     line: list[PartNote] = []
     for window in sorted(gathered):
         inside = gathered[window]
-        end = windows[window + 1] if window + 1 < len(windows) else inside[-1].end
+        end = windows[window + 1] if window + 1 < len(windows) else max(note.end for note in inside)
         lowest = min(note.pitch for note in inside)
         low = _without_unisons([note for note in inside if note.pitch <= lowest + _THIRD])
-        goes_on = max(min(note.end, end) for note in inside)
-        ends = [note.start for note in low[1:]] + [goes_on]
-        for note, until in zip(low, ends, strict=True):
-            length = min(max(note.duration, until - note.start), until - note.start)
-            line.append(note._replace(duration=max(length, min(note.duration, until - note.start))))
-        if line and low and low[-1].end > end:
-            line[-1] = line[-1]._replace(duration=low[-1].duration)
+        for note, limit in zip(low, [note.start for note in low[1:]] + [end], strict=True):
+            held = min(_reach(note, inside), limit) - note.start
+            line.append(note._replace(duration=max(note.duration, held)))
     return _cut_at_onsets(line)
+
+
+def _reach(note: PartNote, hand: Sequence[PartNote]) -> int:
+    """Where the hand first rests after the note begins."""
+    reach = note.end
+    for other in hand:
+        if note.start <= other.start <= reach:
+            reach = max(reach, other.end)
+    return reach
 
 
 _THIRD = 4
