@@ -1,0 +1,102 @@
+"""Which learnt models does the search write and judge with, and are they there?
+
+The infilling model writes, the ranking judges; both lie in `assets/models` with their cards. A model is read
+at its first use and kept. Without the infilling model the instant generators go on alone; without the ranking
+the features of `engine.generation.melody.judge` judge.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from threading import Lock
+
+from engine.api.errors import ModelError
+from engine.api.suggestion import ModelRef
+from engine.generation.infill.decoding import Decoder, Event, Guide
+from engine.generation.infill.sampling import Taste
+from engine.generation.infill.weights import read_weights
+from engine.generation.language.question import Question
+from engine.generation.modelfile import read_model_file
+from engine.ranking.reranker import Reranker
+
+MODELS = Path(__file__).parents[3] / "assets" / "models"
+INFILL = "infill"
+RANKING, RANKING_FORMAT = "ranking", 1
+_WAIT_S = 0.01
+
+Checkpoint = Callable[[], None]
+
+_in_use: list[tuple[Path, str]] = [(MODELS, INFILL)]
+
+
+@dataclass(frozen=True)
+class Infiller:
+    """The infilling model, ready to write for one request at a time."""
+
+    decoder: Decoder
+    ref: ModelRef
+    _free: Lock = field(default_factory=Lock)
+
+    @property
+    def context(self) -> int:
+        """The longest question with its answer, in tokens."""
+        return self.decoder.runtime.sizes.context
+
+    @property
+    def hands(self) -> int:
+        """How many can write at once."""
+        return self.decoder.runtime.slots
+
+    def run(
+        self,
+        question: Question,
+        hands: Sequence[int],
+        seed: int,
+        guide: Guide,
+        taste: Taste,
+        checkpoint: Checkpoint,
+    ) -> Iterator[Event]:
+        """As `Decoder.run`. A request that was cancelled and still holds the model is waited for."""
+        while not self._free.acquire(timeout=_WAIT_S):
+            checkpoint()
+        try:
+            yield from self.decoder.run(question, hands, seed, guide, taste, checkpoint)
+        finally:
+            self._free.release()
+
+
+@contextmanager
+def models_from(folder: Path, name: str = INFILL) -> Iterator[None]:
+    """Inside the block the search takes its models from this folder: how a newly trained one is measured."""
+    _in_use.append((folder, name))
+    try:
+        yield
+    finally:
+        _in_use.pop()
+
+
+def load_infiller() -> Infiller:
+    """The infilling model in use. Raises ModelError: missing, damaged, or not the one of its card."""
+    return _infiller(*_in_use[-1])
+
+
+@cache
+def _infiller(folder: Path, name: str) -> Infiller:
+    weights = read_weights(folder, name)
+    return Infiller(Decoder(weights), ModelRef(name, weights.sha256))
+
+
+def load_reranker() -> Reranker | None:
+    """The learnt ranking in use; None where there is none."""
+    return _reranker(_in_use[-1][0])
+
+
+@cache
+def _reranker(folder: Path) -> Reranker | None:
+    try:
+        found = read_model_file(folder, RANKING, RANKING_FORMAT)
+        return Reranker.from_arrays(found.arrays, found.card["remarks"])
+    except (ModelError, KeyError, ValueError, TypeError):
+        return None
