@@ -250,7 +250,7 @@ def _folder() -> Path:
         about = folder.stat()
         if about.st_uid == os.getuid() and not about.st_mode & 0o022 and os.access(folder, os.W_OK):
             return folder
-    raise OSError("no folder to keep the kernel in")
+    raise OSError("There is no folder to keep the kernel in.")
 
 
 def _agrees(library: ctypes.CDLL) -> bool:

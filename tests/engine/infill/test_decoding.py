@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from engine.api.errors import ImpossibleError, ModelError
-from engine.generation.infill.decoding import BarClosed, Decoder, Event, Finished, Replaced
+from engine.generation.infill.decoding import BarClosed, Decoder, Event, Finished, FreeGuide, Replaced
 from engine.generation.infill.runtime import Runtime
 from engine.generation.infill.sampling import Taste
-from engine.generation.language.grid import Sheet
+from engine.generation.language.grammar import Grammar, Rules
+from engine.generation.language.grid import NoteEvent, Sheet, Stream
 from engine.generation.language.question import Fill, Question, answer_tokens, encode, script, with_cell
 from tests.engine.infill.small import has_kernel, kernel_of, weights_of
 from tests.engine.infill.test_runtime import oracle
@@ -199,3 +200,33 @@ def test_what_cannot_be_asked_is_refused() -> None:
         list(decoder().run(question(long, (63, M)), [0], 1, PlainGuide()))
     with pytest.raises(ModelError, match="another version"):
         Decoder(weights_of(replace(TOY, vocabulary=TOY.vocabulary - 1)))
+
+
+EVERYTHING = tuple((bar, stream) for bar in (1, 2) for stream in Stream)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_part_is_written_under_the_languages_own_rules(seed: int) -> None:
+    asked = question(sheet(4), *EVERYTHING)
+    rules = {(bar, M): Rules(low=60, high=72, max_leap=5, durations=frozenset({12, 24})) for bar in (1, 2)}
+    guide = FreeGuide(Grammar(asked, rules))
+    for written in sheets(decoder().run(asked, range(4), seed, guide)).values():
+        for bar in (1, 2):
+            cells = written.bars[bar].cells
+            assert set(cells) == set(Stream)
+            assert sum(chord.duration for chord in cells[C]) == 96
+            for note in cells[M]:
+                assert 60 <= note.pitch <= 72 and note.offset + note.duration <= 96
+            for before, after in pairwise(cells[M]):
+                assert abs(before.pitch - after.pitch) <= 5
+
+
+def test_what_leaves_no_choice_is_written_without_drawing() -> None:
+    asked = question(sheet(4), (2, M))
+    rhythm = tuple(NoteEvent(24 * beat, 24, 0) for beat in range(4))
+    guide = FreeGuide(Grammar(asked, {(2, M): Rules(rhythm=rhythm, pitches=(60, 62, 64, 65))}))
+    calls: list[int] = []
+    (_, finished) = decoder().run(asked, [0], 1, guide, checkpoint=lambda: calls.append(1))
+    assert isinstance(finished, Finished)
+    assert [note.pitch for note in finished.sheet.bars[2].cells[M]] == [60, 62, 64, 65]
+    assert finished.costs == {} and len(calls) == 1
