@@ -116,19 +116,22 @@ class LineBar:
 
     def _look_back(self, ends: int) -> None:
         """`free[t]`: states the line may be in at tick t; `bound[t]`: those after a rest, when a note must
-        follow."""
+        follow; `after_note[t]`: those some note from t leads to; `before_rest[t]`: those that may rest."""
         states, holds = self.states, self.rules.holds
         self.free = [0] * self.length + [ends if holds is None else states.holding(ends, holds)]
         self.bound = [0] * self.length + [ends if holds is None else 0]
+        self.after_note = [0] * self.length
+        self.before_rest = [0] * self.length
         for tick in range(self.length - 1, -1, -1):
             after = 0
             for ticks in numbers_of(self.notes[tick]):
                 after |= self.free[tick + ticks]
-            found = states.before_note(after, self.pitches[tick], tick) if after else 0
-            self.bound[tick] = found
+            silent = 0
             for ticks in numbers_of(self.silences[tick]):
-                found |= self.bound[tick + ticks]
-            self.free[tick] = found
+                silent |= self.bound[tick + ticks]
+            self.after_note[tick], self.before_rest[tick] = after, silent
+            self.bound[tick] = states.before_note(after, self.pitches[tick], tick) if after else 0
+            self.free[tick] = self.bound[tick] | silent
 
 
 class LineGrammar:
@@ -208,12 +211,10 @@ class LineGrammar:
             bits = 1 << HELD
         else:
             bits = 0
-        after = 0
-        for ticks in numbers_of(bar.notes[tick]):
-            after |= bar.free[tick + ticks]
-        if after:
-            bits |= bar.states.choices(self._state, after, bar.pitches[tick], tick) << FIRST_PITCH
-        if not self._is_rest and self._kept(bar.silences[tick], bar.bound):
+        if bar.after_note[tick]:
+            found = bar.states.choices(self._state, bar.after_note[tick], bar.pitches[tick], tick)
+            bits |= found << FIRST_PITCH
+        if not self._is_rest and bar.before_rest[tick] >> self._state & 1:
             bits |= 1 << REST
         return bits
 
