@@ -53,7 +53,7 @@ def clusters(pieces: Sequence[Piece]) -> list[int]:
     for index, piece in enumerate(pieces):
         title = normal_title(piece.title) or piece.id
         join(by_title.setdefault(title, index), index)
-    for first, second in _near_duplicates([_runs(piece) for piece in pieces]):
+    for first, second in near_duplicates([_runs(piece) for piece in pieces]):
         join(first, second)
     return [root(index) for index in range(len(pieces))]
 
@@ -82,7 +82,8 @@ def _runs(piece: Piece) -> set[tuple[int, ...]]:
     return runs
 
 
-def _near_duplicates(runs: Sequence[set[tuple[int, ...]]]) -> list[tuple[int, int]]:
+def near_duplicates(runs: Sequence[set[tuple[int, ...]]]) -> list[tuple[int, int]]:
+    """The pairs of charts, given by their sets of runs, that share so many that they are one song."""
     holders: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for index, own in enumerate(runs):
         for run in own:

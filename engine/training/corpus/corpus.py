@@ -1,36 +1,28 @@
 """Everything that may be learnt from, read once and kept.
 
 `read_corpus` reads every set module in the order of their names; the order and the ids of the pieces are the
-same every time. The cache is one file a set, named by a hash of the set's files, its module and the code all
-sets share: whatever could change the pieces changes the name.
+same every time. The cache is one file a set module, named by a hash of the set's files and of all code that
+reads them: whatever could change the pieces changes the name.
 """
 
 import hashlib
+import json
 import logging
 import time
-from functools import cache as remembered
+from dataclasses import replace
 from pathlib import Path
 
-import engine.training.corpus
 from engine.api.errors import BadFileError
 from engine.training.chords.allow import AllowList
+from engine.training.corpus import cachefile, earlier
 from engine.training.corpus.cachefile import read_cache, write_cache
+from engine.training.corpus.earlier import earlier_tests, plain_id
 from engine.training.corpus.piece import CorpusPiece
 from engine.training.corpus.sets import SetReader, readers
+from engine.training.corpus.sources import code_digest
 from engine.training.melody.corpus import folder_digest, installed_corpus
 
 _LOG = logging.getLogger(__name__)
-_SHARED_CODE = (
-    "training/corpus",
-    "training/readers",
-    "training/chords",
-    "training/melody",
-    "music",
-    "analysis/keys.py",
-    "analysis/pitchgrid.py",
-    "generation/language/grid.py",
-    "generation/language/vocabulary.py",
-)
 
 
 def read_corpus(data: Path, cache: Path | None = None) -> list[CorpusPiece]:
@@ -45,29 +37,33 @@ def read_corpus(data: Path, cache: Path | None = None) -> list[CorpusPiece]:
             pieces += reader.read(allow, data)
         elif allow.lists(reader.ID):
             pieces += _set(reader, allow, data, cache)
-    return _unique(pieces)
+    tested = _tested(data, cache)
+    return _unique([replace(p, was_tested=True) if plain_id(p.id) in tested else p for p in pieces])
 
 
 def fingerprint(reader: SetReader, allow: AllowList, data: Path) -> str:
-    """Twelve hexadecimal digits over everything the set's pieces depend on: its files, its module, the code
-    all sets share."""
+    """Twelve hexadecimal digits over everything the set's pieces depend on: its files, the code that reads
+    them."""
     digest = hashlib.sha256(repr(allow.dataset(reader.ID)).encode())
     exclude = data / reader.ID / "exclude.tsv"
     if exclude.is_file():
         digest.update(exclude.read_bytes() + folder_digest(installed_corpus()).encode())
-    digest.update(Path(str(reader.__file__)).read_bytes() + _shared_code())
+    digest.update(code_digest(reader.__name__) + code_digest(cachefile.__name__))
     return digest.hexdigest()[:12]
 
 
-@remembered
-def _shared_code() -> bytes:
-    digest = hashlib.sha256()
-    room = Path(engine.training.corpus.__file__).parents[2]
-    for name in _SHARED_CODE:
-        for file in sorted((room / name).rglob("*.py")) if (room / name).is_dir() else [room / name]:
-            if file.parent.name != "sets":
-                digest.update(file.relative_to(room).as_posix().encode() + b"\0" + file.read_bytes())
-    return digest.digest()
+def _tested(data: Path, folder: Path | None) -> frozenset[str]:
+    """What earlier models were tested on, from the cache where it is there."""
+    if folder is None:
+        return earlier_tests(data)
+    digest = hashlib.sha256((data / "datasets.json").read_bytes() + code_digest(earlier.__name__))
+    stored = folder / f"tested-{digest.hexdigest()[:12]}.json"
+    if stored.is_file():
+        return frozenset(json.loads(stored.read_text(encoding="utf-8")))
+    tested = earlier_tests(data)
+    folder.mkdir(parents=True, exist_ok=True)
+    stored.write_text(json.dumps(sorted(tested)), encoding="utf-8")
+    return tested
 
 
 def _set(reader: SetReader, allow: AllowList, data: Path, folder: Path | None) -> list[CorpusPiece]:

@@ -25,7 +25,8 @@ class CorpusPiece:
     STYLE tokens; `title` and `maker` serve attribution and de-duplication only.
 
     `has_derived_chords`: the chords were found by analysis, not written by people. `is_own`: the artist's
-    own or our own material rather than a set's.
+    own or our own material rather than a set's. `was_tested`: an earlier model was tested on it, so it stays
+    in the test part.
     """
 
     id: str
@@ -38,6 +39,7 @@ class CorpusPiece:
     has_derived_chords: bool = False
     form: tuple[Stretch, ...] = ()
     is_own: bool = False
+    was_tested: bool = False
 
     def played(self) -> Sheet:
         """The sheet with its repeats written out."""

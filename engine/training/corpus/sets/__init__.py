@@ -20,6 +20,7 @@ class SetReader(Protocol):
     """What a module of this package offers."""
 
     ID: str
+    __name__: str
     __file__: str
 
     def read(self, allow: AllowList, data: Path) -> Iterator[CorpusPiece]: ...

@@ -1,7 +1,9 @@
 """Roman-numeral analyses of songs and keyboard pieces: chords in the home key."""
 
+import re
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 
 from engine.training.chords import leadsheets
 from engine.training.chords.allow import AllowList
@@ -12,7 +14,11 @@ ID = "when-in-rome-new"
 
 
 def read(allow: AllowList, data: Path) -> Iterator[CorpusPiece]:
-    """Chord-only pieces."""
+    """Chord-only pieces; a movement known by its number only is named after its folders."""
     licence = allow.dataset(ID).licence
-    for chart in leadsheets.art_songs(allow):
+    index = leadsheets.rows(allow.read(ID, "index.csv"))
+    for row, chart in zip(index, leadsheets.art_songs(allow), strict=True):
+        is_named = re.search(r"[A-Za-z]{4}", row["title"]) is not None
+        title = row["title"] if is_named else " ".join(PurePosixPath(row["file"]).parts[-3:-1])
+        chart = replace(chart, title=title, maker=row["composer"])
         yield from pieces_of_chart(chart, licence, KeyPlan.HOME)
