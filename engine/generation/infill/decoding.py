@@ -7,6 +7,13 @@ weak may be replaced by copies of the strong. Bars are told as they close.
 
 What is forced, and what leaves one choice only, is told to the model in one go and drawn by nobody; a take's
 cost counts the symbols that were chosen, in nats under the model as it is (temperature 1, no bias).
+
+>>> from engine.generation.infill.weights import Sizes, random_weights
+>>> from engine.generation.language.grid import SheetBar
+>>> question = Question(Sheet((SheetBar((4, 4), 96),)), (frozenset({Stream.MELODY}),))
+>>> decoder = Decoder(random_weights(Sizes(32, 1, 1, 32, VOCABULARY_SIZE, FEATURE_COUNT, 64), seed=1))
+>>> [type(event).__name__ for event in decoder.run(question, [0], 1, FreeGuide(Grammar(question)))]
+['BarClosed', 'Finished']
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

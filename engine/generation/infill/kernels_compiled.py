@@ -76,12 +76,13 @@ class CompiledKernel:
         padded = up_to(sizes.vocabulary, _ALIGN)
         self._logits = np.zeros((slots, padded), np.float32)
         self._logits_at, self._model_at = self._logits.ctypes.data, ctypes.addressof(self._model)
-        self._vocabulary = sizes.vocabulary
+        self._vocabulary, self._features = sizes.vocabulary, sizes.features
         floats = library.scratch_floats(ctypes.byref(self._model))
         self._scratch = [np.zeros(floats, np.float32) for _ in range(threads)]
         self._pool = ThreadPoolExecutor(threads, "decode") if threads > 1 else None
 
     def forward(self, rows: Rows) -> NDArray[np.float32]:
+        self._check(rows)
         count = len(rows)
         numbers = [*rows.slots, *rows.places, *rows.shared, *rows.wanted, *rows.starts, *rows.ids]
         told = np.array(numbers, np.int32)
@@ -100,6 +101,15 @@ class CompiledKernel:
         blocks = up_to(places, _ALIGN)
         for plane in self._planes:
             plane[target, :, :blocks] = plane[source, :, :blocks]
+
+    def _check(self, rows: Rows) -> None:
+        """Machine code looks where it is told to. Raises IndexError."""
+        slots, _, own, _ = self._own
+        places = own if rows.slots[0] != SHARED else self._model.shared_places
+        fits = max(rows.slots) < slots and max(rows.places) < places and max(rows.wanted) < slots
+        heard = max(rows.shared) <= self._model.shared_places
+        if not fits or not heard or not 0 <= min(rows.ids) <= max(rows.ids) < self._features:
+            raise IndexError("a row is outside of the model or its cache")
 
     def _run(self, pointers: list[int], thread: int, span: tuple[int, int]) -> None:
         batch = _Batch(*pointers, self._logits_at, self._scratch[thread].ctypes.data)

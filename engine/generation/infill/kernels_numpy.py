@@ -3,7 +3,11 @@ loaded.
 
 Rows of candidates go through matrix-vector products, one for each row, and rows of the prompt in chunks
 that always begin at the same places: a product's order of summing depends on its shape, and so no row's on
-the others."""
+the others.
+
+>>> _softmax(np.zeros((1, 4), np.float32)).tolist()
+[[0.25, 0.25, 0.25, 0.25]]
+"""
 
 import ctypes
 from functools import cache

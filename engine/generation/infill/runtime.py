@@ -61,7 +61,9 @@ class Runtime:
         return len(rows) - known
 
     def fork(self, count: int) -> "Branches":
-        """Candidates that all go on from the question."""
+        """Candidates that all go on from the question. Raises ValueError when there are too many."""
+        if not 0 < count <= self.slots:
+            raise ValueError(f"there is room for one to {self.slots} candidates")
         return Branches(self.kernel, count, len(self._read), self.own_places)
 
 

@@ -165,6 +165,26 @@ def test_too_long_a_question_or_answer_is_refused(kind: str) -> None:
         branches.step([(0, random_rows(SMALL, 1, seed=1))])
 
 
+def test_machine_code_never_looks_outside_of_its_arrays() -> None:
+    if not has_kernel("compiled"):
+        pytest.skip("there is no C compiler here")
+    kernel = made("compiled", SMALL, slots=2, own=32)
+    wrong = [(0, 0, [[SMALL.features]]), (0, 0, [[-1]]), (2, 0, [[1]]), (0, 32, [[1]])]
+    for chunk in wrong:
+        with pytest.raises(IndexError, match="outside"):
+            kernel.forward(Rows.of_candidates([chunk], 8))
+    for rows in (
+        Rows.of_candidates([(0, 0, [[1]])], SMALL.context + 1),
+        Rows.of_prompt([[1]], SMALL.context),
+    ):
+        with pytest.raises(IndexError, match="outside"):
+            kernel.forward(rows)
+    with pytest.raises(IndexError, match="outside"):
+        kernel.forward(Rows.of_candidates([(0, 0, [[1]]), (1, 0, [[1]]), (0, 1, [[1]])], 8))
+    with pytest.raises(ValueError, match="room"):
+        Runtime(weights_of(SMALL), 2, 32, kernel).fork(3)
+
+
 def test_large_numbers_stay_numbers(kind: str) -> None:
     from engine.generation.infill.weights import random_weights
 
