@@ -195,13 +195,17 @@ def compiled_library() -> ctypes.CDLL | None:
     if compiler is None:
         return None
     try:
-        library = ctypes.CDLL(str(_built(compiler)))
+        library = _loaded(_built(compiler))
     except (OSError, subprocess.SubprocessError):
         return None
-    library.lanes.restype = ctypes.c_int64
-    library.scratch_floats.restype = ctypes.c_int64
-    library.forward.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64]
     return library if _agrees(library) else None
+
+
+def _loaded(path: Path) -> ctypes.CDLL:
+    library = ctypes.CDLL(str(path))
+    library.lanes.restype = library.scratch_floats.restype = ctypes.c_int64
+    library.forward.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64]
+    return library
 
 
 def _compiler() -> str | None:
@@ -229,12 +233,14 @@ def _built(compiler: str) -> Path:
     if not path.is_file():
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:
             fresh = Path(folder) / path.name
-            command = [compiler, *flags, "-o", str(fresh), str(_SOURCE), "-lm"]
-            subprocess.run(
-                command, stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=_PATIENCE_S
-            )
+            _compile(compiler, flags, fresh)
             fresh.replace(path)
     return path
+
+
+def _compile(compiler: str, flags: list[str], path: Path) -> None:
+    command = [compiler, *flags, "-o", str(path), str(_SOURCE), "-lm"]
+    subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=_PATIENCE_S)
 
 
 def _abilities() -> str:

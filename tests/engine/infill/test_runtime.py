@@ -1,9 +1,13 @@
 """Every kernel computes what the trained network computes, and a row's logits are its own."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from engine.api.errors import ImpossibleError
+from engine.generation.infill import kernels_compiled
 from engine.generation.infill.kernels import Kernel, Rows
 from engine.generation.infill.runtime import Runtime
 from engine.generation.infill.weights import Sizes, Weights
@@ -195,23 +199,50 @@ def test_large_numbers_stay_numbers(kind: str) -> None:
     assert np.isfinite(logits).all()
 
 
-def test_without_a_compiler_numpy_does_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    from engine.generation.infill import kernels_compiled
+def no_folder() -> Path:
+    raise OSError("read-only")
 
+
+@pytest.mark.parametrize(
+    ("what", "instead"),
+    [("_compiler", lambda: None), ("_compiler", lambda: "/nowhere/cc"), ("_folder", no_folder)],
+    ids=["none", "gone", "no folder"],
+)
+def test_without_a_compiler_numpy_does_the_work(
+    what: str, instead: Callable[[], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
     kernels_compiled.compiled_library.cache_clear()
-    monkeypatch.setattr(kernels_compiled, "_compiler", lambda: None)
+    monkeypatch.setattr(kernels_compiled, what, instead)
     assert Runtime(weights_of(SMALL), 2, 16).kernel.name == "numpy"
-    monkeypatch.setattr(kernels_compiled, "_compiler", lambda: "/nowhere/cc")
     kernels_compiled.compiled_library.cache_clear()
-    assert Runtime(weights_of(SMALL), 2, 16).kernel.name == "numpy"
-    kernels_compiled.compiled_library.cache_clear()
+
+
+def can(*abilities: str) -> bool:
+    return set(abilities) <= set(kernels_compiled._abilities().split())
+
+
+@pytest.mark.parametrize(
+    ("flag", "lanes", "abilities"),
+    [
+        ("-march=x86-64", 4, ["sse2"]),
+        ("-march=haswell", 8, ["avx2", "fma"]),
+    ],
+)
+def test_the_kernel_is_right_on_lesser_processors(
+    flag: str, lanes: int, abilities: list[str], tmp_path: Path
+) -> None:
+    compiler = kernels_compiled._compiler()
+    if compiler is None or not can(*abilities):
+        pytest.skip("there is no C compiler or no such processor here")
+    path = tmp_path / "decode.so"
+    kernels_compiled._compile(compiler, [*kernels_compiled._FLAGS, flag], path)
+    library = kernels_compiled._loaded(path)
+    assert library.lanes() == lanes and kernels_compiled._agrees(library)
 
 
 def test_a_kernel_that_computes_something_else_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     if not has_kernel("compiled"):
         pytest.skip("there is no C compiler here")
-    from engine.generation.infill import kernels_compiled
-
     library = kernels_compiled.compiled_library()
     assert library is not None and kernels_compiled._agrees(library)
     true = kernels_compiled.panels
