@@ -94,7 +94,7 @@ class Learner:
             logits = logits_of(self.mean, self.sizes, batch)
         wanted = torch.from_numpy(batch.wanted).to(logits.device)[:, None]
         found = -logits.float().log_softmax(-1).gather(1, wanted)[:, 0]
-        return found.double().cpu().numpy()
+        return np.asarray(found.double().cpu())
 
     def _losses(self, batch: Batch, dropout: Dropout | None) -> tuple[Tensor, Tensor]:
         """Natural-log losses of every target, and the weighted sum to be made small."""

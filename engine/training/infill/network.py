@@ -88,7 +88,7 @@ def hidden_of(weights: dict[str, Tensor], sizes: Sizes, batch: Batch, dropout: D
     device = weights["table"].device
     features, offsets = (torch.from_numpy(array).to(device) for array in (batch.features, batch.offsets))
     stream = functional.embedding_bag(features, weights["table"], offsets, mode="sum")
-    dropped = dropout or (lambda stream: stream)
+    dropped = dropout or _kept
     stream = dropped(stream.reshape(batch.rows, batch.length, sizes.d))
     turns = _turns(batch.length, sizes.d // sizes.heads, stream)
     for number in range(sizes.layers):
@@ -100,6 +100,10 @@ def hidden_of(weights: dict[str, Tensor], sizes: Sizes, batch: Batch, dropout: D
         gate, up = functional.linear(read, weights[f"{layer}.gate_up"]).chunk(2, dim=-1)
         thought = functional.linear(functional.silu(gate) * up, weights[f"{layer}.down"])
         stream = stream + dropped(thought)
+    return stream
+
+
+def _kept(stream: Tensor) -> Tensor:
     return stream
 
 

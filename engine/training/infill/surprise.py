@@ -1,7 +1,8 @@
 """How surprising are the chords of a bar to someone who knows many songs?
 
 Bits a chord under an interpolated 4-gram (Witten and Bell, 1991) of chords in a row, repeats left out,
-counted in the train part. Used to label the SURPRISE control; a chord that goes on over the barline costs nothing.
+counted in the train part. Used to label the SURPRISE control; a chord that goes on
+over the barline costs nothing.
 
 >>> habits = ChordHabits([[(0, "maj"), (5, "maj"), (7, "maj")] * 8])
 >>> habits.bits([(0, "maj"), (5, "maj")], (7, "maj")) < 1 < habits.bits([(0, "maj")], (3, "dim"))

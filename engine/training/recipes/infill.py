@@ -1,0 +1,149 @@
+"""`understudy train infill`: the infilling model, from everything that is allowed.
+
+A run is a folder that can be left and taken up again; `--decay-from` makes a model that can be released of
+any stable checkpoint, `--export` writes one as a model of the product. `evaluate` measures the valid part.
+
+    $ understudy train infill --data DATA --size small --run RUNS/small --budget-minutes 90
+    $ understudy train infill --data DATA --size small --run RUNS/fall --decay-from RUNS/small/stable.json
+    $ understudy train infill --data DATA --size small --run RUNS/fall --export infill-small
+"""
+
+import argparse
+import logging
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from engine.api.errors import BadRequestError
+from engine.generation.chords.store import MODELS
+from engine.generation.infill.weights import Sizes
+from engine.generation.language.rows import FEATURE_COUNT
+from engine.generation.language.vocabulary import VOCABULARY_SIZE
+from engine.training.corpus.corpus import read_corpus
+from engine.training.corpus.piece import CorpusPiece
+from engine.training.corpus.split import Part, split
+from engine.training.infill.checkpoints import newest_checkpoint, restore
+from engine.training.infill.export import described_data, export_model, sizes_of_checkpoint
+from engine.training.infill.feeding import BackgroundFeed
+from engine.training.infill.heldout import heldout_samples, measure_of
+from engine.training.infill.learner import Learner, Learning
+from engine.training.infill.practice import CorpusPools, practised
+from engine.training.infill.trainer import Run, Trainer, together
+
+NAME = "infill"
+HELP = "infilling: bars of chords and parts, from all lead sheets, tunes, scores and charts"
+
+_LANGUAGE = {"vocabulary": VOCABULARY_SIZE, "features": FEATURE_COUNT, "context": 768}
+SIZES = {
+    "small": (Sizes(d=192, layers=4, heads=3, ff=512, **_LANGUAGE), 2e-3, 45_000_000),
+    "base": (Sizes(d=256, layers=6, heads=4, ff=704, **_LANGUAGE), 1.2e-3, 100_000_000),
+    "progressions": (Sizes(d=128, layers=4, heads=4, ff=352, **_LANGUAGE), 2e-3, 10_000_000),
+}
+"""Sizes, peak rate and tokens."""
+_SUMMARIES = {
+    "progressions": "Writes chords where chords are missing, from the chords of all songs.",
+}
+_SUMMARY = "Writes what is missing in bars of a song: chords, a melody, other parts."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--size", choices=sorted(SIZES), default="base")
+    parser.add_argument("--run", type=Path, dest="folder", help="the folder of the run (checkpoints, log)")
+    parser.add_argument("--cache", type=Path, help="a folder where the corpus, once read, is kept")
+    parser.add_argument("--tokens", type=int, help="how many tokens to learn from, the decay included")
+    parser.add_argument("--budget-minutes", type=float, default=0.0, help="begin the decay in time for this")
+    parser.add_argument("--checkpoint-minutes", type=float, default=3.0)
+    parser.add_argument("--decay-share", type=float, default=0.3, help="the last share of the tokens")
+    parser.add_argument("--decay-from", type=Path, metavar="CHECKPOINT", help="only let this one decay")
+    parser.add_argument("--batch-tokens", type=int, default=4096)
+    parser.add_argument("--rate", type=float, help="the highest learning rate; else the size's own")
+    parser.add_argument("--weight-decay", type=float, default=0.1)
+    parser.add_argument("--precision", choices=("bf16", "fp32"), default="bf16")
+    parser.add_argument("--export", metavar="NAME", help="write the run's newest checkpoint as this model")
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Trains (or goes on training) in the run's folder, or exports what it holds."""
+    folder = args.folder or Path(f"{args.size}-run")
+    if args.export:
+        return _export(args, folder)
+    logging.getLogger("engine.training").setLevel(logging.INFO)
+    with together() as processes:
+        plan = _plan(args, max(1, processes))
+        measure = measure_of(_samples(args, Part.VALID))  # the corpus is in the cache before it is shared
+        pools = CorpusPools(
+            args.data, args.cache, args.seed, args.batch_tokens, only_chords=_is_chords(args.size)
+        )
+        feed = BackgroundFeed(pools)
+        try:
+            trainer = Trainer(plan, folder, feed, measure, start=args.decay_from)
+            trainer.learn()
+            return {"tokens": trainer.progress.tokens, **measure(trainer.learner)}
+        finally:
+            feed.close()
+
+
+def _plan(args: argparse.Namespace, processes: int) -> Run:
+    import torch
+
+    sizes, rate, tokens = SIZES[args.size]
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    return Run(
+        sizes=sizes,
+        learning=Learning(args.weight_decay, is_bf16=args.precision == "bf16", device=device),
+        peak=args.rate or rate,
+        batch_tokens=args.batch_tokens,
+        tokens=args.tokens or tokens,
+        fall_share=args.decay_share,
+        budget_minutes=args.budget_minutes,
+        checkpoint_minutes=args.checkpoint_minutes,
+        shards=processes,
+        seed=args.seed,
+    )
+
+
+def _is_chords(size: str) -> bool:
+    return size == "progressions"
+
+
+def _parts(args: argparse.Namespace) -> dict[Part, list[CorpusPiece]]:
+    parts = split(read_corpus(args.data, args.cache))
+    return {part: practised(pieces, _is_chords(args.size)) for part, pieces in parts.items()}
+
+
+def _samples(args: argparse.Namespace, part: Part) -> list[Any]:
+    return heldout_samples(_parts(args)[part], args.seed, _is_chords(args.size))
+
+
+def evaluate(args: argparse.Namespace) -> dict[str, float]:
+    """Bits a note and a chord on the valid part, of the run's newest checkpoint."""
+    folder = args.folder or Path(f"{args.size}-run")
+    learner = _learner(_newest(folder))
+    scores = measure_of(_samples(args, Part.VALID))(learner)
+    for name, value in scores.items():
+        sys.stdout.write(f"{name:48} {value:7.3f}\n")
+    return scores
+
+
+def _learner(checkpoint: Path) -> Learner:
+    learner = Learner(sizes_of_checkpoint(checkpoint), replace(Learning(), is_bf16=False), 0)
+    restore(learner, checkpoint)
+    return learner
+
+
+def _newest(folder: Path) -> Path:
+    found = newest_checkpoint(folder)
+    if found is None:
+        raise BadRequestError(f"“{folder}” holds no checkpoint; train first, with --run {folder}.")
+    return found
+
+
+def _export(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    checkpoint = _newest(folder)
+    parts = _parts(args)
+    samples = heldout_samples(parts[Part.VALID], args.seed, _is_chords(args.size))
+    scores = measure_of(samples)(_learner(checkpoint))
+    described = {"summary": _SUMMARIES.get(args.size, _SUMMARY)} | described_data(args.data, parts, scores)
+    card = export_model(checkpoint, args.out or MODELS, args.export, described)
+    return {"bytes": card["bytes"], "sha256": card["sha256"], **scores}

@@ -1,0 +1,68 @@
+"""What is measured on held-out pieces is what it says, and a checkpoint becomes a model of the product."""
+
+import math
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from engine.generation.infill.weights import Sizes, as_bfloat16, read_weights  # noqa: E402
+from engine.generation.language.grid import Stream  # noqa: E402
+from engine.generation.language.rows import FEATURE_COUNT  # noqa: E402
+from engine.generation.language.vocabulary import VOCABULARY_SIZE  # noqa: E402
+from engine.training.infill.checkpoints import newest_checkpoint, read_checkpoint  # noqa: E402
+from engine.training.infill.cutting import with_parts  # noqa: E402
+from engine.training.infill.export import export_model, sizes_of_checkpoint  # noqa: E402
+from engine.training.infill.feeding import DirectFeed  # noqa: E402
+from engine.training.infill.heldout import TRIALS, heldout_samples, measure_of  # noqa: E402
+from engine.training.infill.learner import Learner  # noqa: E402
+from engine.training.infill.practice import Practice  # noqa: E402
+from engine.training.infill.trainer import Trainer  # noqa: E402
+from tests.engine.infill_training.small import PLAIN, SIZES, pool, small_run  # noqa: E402
+from tests.engine.infill_training.tunes import piece  # noqa: E402
+
+LANGUAGE = Sizes(32, 1, 1, 32, VOCABULARY_SIZE, FEATURE_COUNT, 768)
+
+
+def test_a_model_that_knows_nothing_pays_for_every_token_alike():
+    pieces = [piece(str(n), sheet=with_parts(piece().sheet, {Stream.MELODY})) for n in range(3)]
+    samples = heldout_samples(pieces, seed=1)
+    assert {TRIALS[sample.task].name for sample in samples} == {"tunes_left", "tunes_both"}
+    learner = Learner(LANGUAGE, PLAIN, 1)
+    with torch.no_grad():
+        learner.mean["table"].zero_()
+    found = measure_of(samples)(learner)
+    # four bars of 3, 2, 3, 2 notes and as many durations
+    assert found["tunes_left_bits_per_note"] == pytest.approx(2 * math.log2(VOCABULARY_SIZE), abs=1e-3)
+
+
+def test_learning_music_makes_held_out_music_cheaper():
+    train, valid = [piece(f"song {n}", bars=20 + n) for n in range(6)], [piece("other", bars=28)]
+    measure = measure_of(heldout_samples(valid, seed=1))
+    practice = Practice(train, 1, 1024, 16, {})
+    learner = Learner(LANGUAGE, PLAIN, 1)
+    before = measure(learner)
+    for number in range(12):
+        for batch in practice.pool(number, False):
+            learner.step([batch], 0.01)
+    after = measure(learner)
+    assert before.keys() == after.keys() and {"songs_harmonise_all_bits_per_chord"} <= after.keys()
+    assert all(after[name] < 0.7 * before[name] for name in before)
+
+
+def test_the_exported_model_is_the_running_mean_rounded(tmp_path):
+    Trainer(small_run(), tmp_path / "run", DirectFeed(pool)).learn(most_steps=5)
+    checkpoint = newest_checkpoint(tmp_path / "run")
+    card = export_model(checkpoint, tmp_path / "models", "tiny", {"scores": {"bits": 1.0}, "data": []})
+    assert card["scores"] == {"bits": 1.0} and card["seed"] == 1 and card["training"]["steps"] == 5
+    assert sizes_of_checkpoint(checkpoint) == SIZES
+    _, tensors = read_checkpoint(checkpoint)
+    model = tmp_path / "models" / "tiny.safetensors"
+    assert model.stat().st_size == card["bytes"]
+    from safetensors.torch import load_file
+
+    for name, found in load_file(model).items():
+        np.testing.assert_array_equal(found.float(), as_bfloat16(tensors[f"mean.{name}"].numpy()))
+    weights = read_weights(tmp_path / "models", "tiny")
+    assert weights.sizes == SIZES and set(weights.arrays) == set(SIZES.shapes())
