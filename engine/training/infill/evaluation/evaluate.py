@@ -8,15 +8,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.generation.chords.store import MODELS
 from engine.generation.chords.store import load_model as chord_model
 from engine.generation.language.grid import Stream
+from engine.training.corpus.clusters import clusters
+from engine.training.corpus.corpus import read_corpus
 from engine.training.corpus.piece import CorpusPiece
+from engine.training.corpus.split import Part, split
 from engine.training.infill.evaluation.charts import Chart, played_charts
 from engine.training.infill.evaluation.contenders import Contender, people
 from engine.training.infill.evaluation.harmonisers import Hmm, template
 from engine.training.infill.evaluation.holes import Named
-from engine.training.infill.evaluation.instant import instant
+from engine.training.infill.evaluation.instant import instant, product
+from engine.training.infill.evaluation.model import Model
 from engine.training.infill.evaluation.nextchords import CountedGuesses, listening
+from engine.training.infill.evaluation.originality import TrainIndex
+from engine.training.infill.evaluation.sampled import Sampler, ranked
 from engine.training.infill.evaluation.stage import Stage, has_written_chords, of_stratum, sampled
 from engine.training.infill.evaluation.surprisal import BestNGram
 from engine.training.infill.evaluation.table import (
@@ -24,17 +31,22 @@ from engine.training.infill.evaluation.table import (
     Table,
     both_sides,
     continuations,
+    controls,
     guesses,
     harmonise,
     loops,
     melody_bits,
+    originality,
     validity,
     varied,
     verdicts,
 )
-from engine.training.infill.evaluation.variations import instant_variation
+from engine.training.infill.evaluation.variations import instant_variation, product_variation
+from engine.training.ranking.fills import Surprises
+from engine.training.ranking.train import load_reranker
 
 WINDOWS = 60
+MODELS_BY_NAME = ("infill", "infill-small")
 
 
 @dataclass(frozen=True)
@@ -58,12 +70,45 @@ class Parts:
         return Parts(train, valid, test, *charts)
 
 
+def parts_of(data: Path, cache: Path | None = None) -> Parts:
+    """The corpus, read and split."""
+    pieces = read_corpus(data, cache)
+    found = split(pieces)
+    return Parts.of(data, *(found[part] for part in (Part.TRAIN, Part.VALID, Part.TEST)))
+
+
 def plain_contenders() -> list[Contender]:
     """People and the instant generators."""
+    guess = listening(chord_model().chords)
     return [
         Contender("people", people),
-        Contender("instant", instant, guess=listening(chord_model().chords), vary=instant_variation),
+        Contender("instant", instant, guess=guess, vary=instant_variation),
     ]
+
+
+def trained_contenders(models: Path) -> list[Contender]:
+    """The models of the folder: bits and next chords; plain samples; samples ranked; the likeliest sample."""
+    found = []
+    for name in MODELS_BY_NAME:
+        if not (models / f"{name}.safetensors").is_file():
+            continue
+        model, sampler = Model.read(models, name), Sampler.read(models, name)
+        found.append(Contender(name, sampler.write, model.bits, model.guess, sampler.varied, sampler.steered))
+        if name == MODELS_BY_NAME[0]:
+            found += [Contender(f"{name}, likeliest", sampler.likeliest)]
+            if (models / "ranking.safetensors").is_file():
+                found.append(Contender(f"{name}, ranked", ranked(sampler.write, load_reranker(models))))
+    if found and models == MODELS:
+        found.append(Contender("product", product, vary=product_variation))
+    return found
+
+
+def writers_to_rank(models: Path, name: str) -> tuple[list[Contender], Surprises | None]:
+    """Whose fills the re-ranker learns from: the instant generators, and the model's when it is there."""
+    writers = [Contender("instant", instant)]
+    if not (models / f"{name}.safetensors").is_file():
+        return writers, None
+    return [*writers, Contender(name, Sampler.read(models, name).write)], Model.read(models, name).symbol_bits
 
 
 def harmonisers(parts: Parts) -> list[Contender]:
@@ -89,33 +134,43 @@ def _chords(pieces: Sequence[CorpusPiece], charts: Sequence[Chart]) -> list[Name
 
 
 def ngrams(parts: Parts) -> dict[str, Contender]:
-    """The best n-gram of each stratum's melodies: of the orders, and of all melodies or the stratum's."""
+    """The best n-gram of each stratum's melodies: of the orders, and of its own melodies or both strata's."""
     found = {}
-    everything = [piece.sheet for piece in parts.train if piece.sheet.has(Stream.MELODY)]
-    for stratum in ("folk", "songs"):
-        own = [piece.sheet for piece in of_stratum(parts.train, stratum)]
+    learn = {name: [piece.sheet for piece in of_stratum(parts.train, name)] for name in ("folk", "songs")}
+    both = learn["folk"] + learn["songs"]
+    for stratum, own in learn.items():
         valid = [piece.sheet for piece in of_stratum(parts.valid, stratum)]
-        grams = [BestNGram.of(Stream.MELODY, learn, valid) for learn in (own, everything)]
+        grams = [BestNGram.of(Stream.MELODY, sheets, valid) for sheets in (own, both)]
         best = min(grams, key=lambda gram: gram.cost)
         found[stratum] = Contender(f"{best.order}-gram", bits=best.bits)
     return found
 
 
-def evaluate(
-    parts: Parts, models: Sequence[Contender], say: Say, seed: int = 1, windows: int = WINDOWS
+def evaluate_all(
+    data: Path, models: Path, say: Say, seed: int = 1, cache: Path | None = None
 ) -> dict[str, float]:
-    """Every question to every contender; `models` are the contenders that were trained."""
-    table = Table(Stage(parts.test, parts.test_charts, windows), [], say, seed)
-    table.contenders = [*plain_contenders(), *models]
+    """The whole table: people, plain ways, and every trained model of the folder."""
+    return evaluate(parts_of(data, cache), trained_contenders(models), say, seed)
+
+
+def evaluate(
+    parts: Parts, trained: Sequence[Contender], say: Say, seed: int = 1, windows: int = WINDOWS
+) -> dict[str, float]:
+    """Every question to every contender."""
+    table = Table(Stage(parts.test, parts.test_charts, windows), [*plain_contenders(), *trained], say, seed)
     loops(table)
     continuations(table)
+    verdicts(table)
+    controls(table)
     grams = ngrams(parts)
+    listener = {name: next((one for one in trained if one.bits), gram) for name, gram in grams.items()}
     melody_bits(table, grams)
     both_sides(table)
+    varied(table, listener)
     guesses(table, counted_guessers(parts))
-    verdicts(table)
-    varied(table, {name: next((m for m in models if m.bits), gram) for name, gram in grams.items()})
     table.contenders = [*table.contenders, *harmonisers(parts)]
     harmonise(table)
+    owners = [parts.train[owner].id for owner in clusters(parts.train)]
+    originality(table, TrainIndex.of(parts.train, owners))
     validity(table)
     return table.found

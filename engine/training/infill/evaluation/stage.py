@@ -25,7 +25,7 @@ from engine.training.infill.evaluation.structure import LOOP_SHAPE, is_looped
 MELODY, CHORDS = (Stream.MELODY,), (Stream.CHORDS,)
 BOTH = (Stream.CHORDS, Stream.MELODY)
 STYLES_OF = {
-    "folk": ("folk", "dance"),
+    "folk": ("folk",),
     "songs": ("song", "hymn"),
     "pop": ("pop", "rock"),
     "jazz": ("jazz",),

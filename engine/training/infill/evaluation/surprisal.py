@@ -20,7 +20,7 @@ from engine.training.melody.ngram import NGram
 Bits = Callable[[Sequence[Hole]], Sequence[Mapping[Stream, float]]]
 """What the content of each hole costs, stream by stream, in bits, all around it known."""
 Symbol = int | str
-ORDERS = (4, 6, 8)
+ORDERS = (4, 5, 6, 7)
 _BAR = "|"
 
 

@@ -1,0 +1,65 @@
+"""`understudy train ranking`: the scorer that tells people's fills from generated ones of the same hole."""
+
+import argparse
+import logging
+from pathlib import Path
+from typing import Any
+
+from engine.generation.chords.store import MODELS
+from engine.training.chords.allow import AllowList
+from engine.training.corpus.corpus import read_corpus
+from engine.training.corpus.split import Part, split
+from engine.training.infill.evaluation.evaluate import writers_to_rank
+from engine.training.ranking.fills import pairs_of, ranking_holes
+from engine.training.ranking.train import figures, load_reranker, save_reranker, train_reranker
+
+NAME = "ranking"
+HELP = "the scorer of takes, from real and generated fills of the same holes"
+_SUMMARY = "Tells fills as people write them from generated ones, by remarks a musician can read."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--cache", type=Path, help="a folder where the corpus, once read, is kept")
+    parser.add_argument("--holes", type=int, default=16, help="of each stratum, kind and shape")
+    parser.add_argument("--fills", type=int, default=4, help="generated fills of each hole, by each writer")
+    parser.add_argument(
+        "--model", default="infill", help="the model whose fills are told apart"
+    )
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Trains on holes of the valid part, which the writers have not learnt from either."""
+    log = logging.getLogger(__name__)
+    pieces = split(read_corpus(args.data, args.cache))[Part.VALID]
+    writers, surprises = writers_to_rank(args.out or MODELS, args.model)
+    holes = ranking_holes(pieces, args.holes)
+    log.info("%d holes, fills by %s", len(holes), " and ".join(writer.name for writer in writers))
+    reranker, scores = train_reranker(pairs_of(holes, writers, args.fills, args.seed, surprises))
+    sources = {piece.source for piece in pieces}
+    allow = AllowList(args.data)
+    card = {
+        "kind": "additive scorer",
+        "summary": _SUMMARY,
+        "data": [
+            {"id": source.id, "title": source.title, "url": source.url, "licence": source.licence}
+            for source in map(allow.dataset, sorted(sources))
+        ],
+        "writers": [writer.name for writer in writers],
+        "seed": args.seed,
+        "config": {"holes": args.holes, "fills": args.fills},
+        "scores": scores,
+    }
+    save_reranker(reranker, args.out or MODELS, card)
+    return scores
+
+
+def evaluate(args: argparse.Namespace) -> dict[str, float]:
+    """How well the scorer tells fills of the test part."""
+    pieces = split(read_corpus(args.data, args.cache))[Part.TEST]
+    writers, surprises = writers_to_rank(args.out or MODELS, args.model)
+    pairs = pairs_of(ranking_holes(pieces, args.holes), writers, args.fills, args.seed, surprises)
+    found: dict[str, float] = {}
+    for part, curves in load_reranker(args.out).curves.items():
+        own = [pair for pair in pairs if pair.part is part]
+        found |= {f"{part.value}_{name}": value for name, value in figures(curves, own).items()}
+    return found
