@@ -90,7 +90,7 @@ _QUALITIES: dict[str, tuple[tuple[int, ...], float]] = {
     "dim7": ((0, 3, 6, 9), -1.2),
     "dim": ((0, 3, 6), -1.8),
     "aug": ((0, 4, 8), -2.0),
-    "sus4": ((0, 5, 7), -2.0),
+    "sus4": ((0, 5, 7), -4.0),
 }
 QUALITIES = tuple(_QUALITIES)
 _BASS_NOISE = 0.02
