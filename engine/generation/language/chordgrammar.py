@@ -111,16 +111,28 @@ class ChordBar:
 class ChordGrammar:
     """The tokens of one cell of chords, one after the other."""
 
-    __slots__ = ("_asks", "_bar", "_basses", "_count", "_last", "_told", "_totals", "tick")
+    __slots__ = (
+        "_asks",
+        "_bar",
+        "_bass",
+        "_basses",
+        "_count",
+        "_last",
+        "_needs_bass",
+        "_told",
+        "_totals",
+        "tick",
+    )
 
     def __init__(self, bar: ChordBar) -> None:
         self._bar = bar
         self.tick = 0
         self._count = 0
-        self._last = -1
+        self._last = self._bass = -1
         # the chord being told: its possible durations and basses (bits), how much of it is told
         self._totals = 0
         self._basses = 0
+        self._needs_bass = False
         self._told = 0
         self._asks = False
 
@@ -130,8 +142,7 @@ class ChordGrammar:
 
     def allowed_bits(self) -> int:
         if self._asks:
-            lock = self._bar.locks.get(self.tick)
-            if self._basses and lock is not None and not self._told:
+            if self._needs_bass:
                 return self._basses << FIRST_BASS
             return self._basses << FIRST_BASS | duration_bits(self._totals, self._told)
         bits = 0
@@ -143,7 +154,8 @@ class ChordGrammar:
 
     def push(self, token: int) -> None:
         if FIRST_BASS <= token < FIRST_OFFSET:
-            self._basses = 0
+            self._bass = token - FIRST_BASS
+            self._basses, self._needs_bass = 0, False
         elif FIRST_DURATION <= token < FIRST_CHORD:
             ticks = token - FIRST_DURATION + 1
             self._told += ticks
@@ -153,9 +165,10 @@ class ChordGrammar:
             self._asks = True
         else:
             self._count += 1
-            self._told, self._asks, self._last = 0, True, token
+            self._told, self._asks = 0, True
             self._totals = self._lasting(self._count)
-            self._basses = self._bar.basses(self.tick, token)
+            self._set_basses(token)
+            self._last, self._bass = token, -1
 
     def copy(self) -> Self:
         other = type(self).__new__(type(self))
@@ -163,16 +176,27 @@ class ChordGrammar:
             setattr(other, name, getattr(self, name))
         return other
 
+    def _set_basses(self, token: int) -> None:
+        """The same chord again must stand over another bass; what must stay stands over its own."""
+        self._basses = self._bar.basses(self.tick, token)
+        is_locked = self.tick in self._bar.locks
+        is_again = token == self._last and not is_locked
+        if is_again and self._bass >= 0:
+            self._basses &= ~(1 << self._bass)
+        self._needs_bass = bool(self._basses) and (is_locked or (is_again and self._bass < 0))
+
     def _lasting(self, count: int) -> int:
         bar, tick = self._bar, self.tick
         return bits_of(n for n in numbers_of(bar.lasting[tick]) if bar.free[tick + n] >> count & 1)
 
     def _beginnings(self) -> int:
-        """Bits of the chords that may begin here; the one before only where there is no other."""
+        """Bits of the chords that may begin here; the one before only over another bass, or alone."""
         bar, tick = self._bar, self.tick
         if tick >= bar.length or not self._lasting(self._count + 1):
             return 0
         bits = bar.tokens[tick]
+        if bar.rules.slash_chords and self._last != NO_CHORD:
+            return bits
         others = bits & ~(1 << self._last) if self._last >= 0 else bits
         return others or bits
 

@@ -267,6 +267,15 @@ def test_the_same_chord_does_not_follow_itself_where_there_is_another():
     assert cell.allowed_bits() >> chord_token(0, "min") & 1
 
 
+def test_the_same_chord_may_follow_itself_over_another_bass():
+    grammar = asked(CHORDS)
+    cell = grammar.begin(0, CHORDS, grammar.question.sheet)
+    for token in (chord_token(0, "maj"), duration_token(48), chord_token(0, "maj")):
+        cell.push(token)
+    allowed = {NAMES[token] for token in numbers_of(cell.allowed_bits())}
+    assert allowed == {f"/{bass}" for bass in range(1, 12)}
+
+
 def test_drums_go_from_low_to_high_and_forward():
     grammar = asked(DRUMS, Rules(drums=frozenset({36, 42})))
     cell = grammar.begin(0, DRUMS, grammar.question.sheet)
