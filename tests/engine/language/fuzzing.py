@@ -1,6 +1,6 @@
 """Random questions under random rules, answered by random tokens: is every answer what was asked?
 
-`python -m tests.engine.language.fuzzing 100000 1000000` counts over that many written cells, from that seed on.
+`python -m tests.engine.language.fuzzing 100000 1000000` counts over so many written cells, from that seed on.
 """
 
 import sys
