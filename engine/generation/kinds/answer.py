@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 
 from engine.api.errors import ImpossibleError
-from engine.api.suggestion import Kind, SuggestionRequest, Take
+from engine.api.suggestion import Kind, SuggestionRequest
 from engine.generation.melody.dice import Dice
 from engine.generation.melody.plan import BarPlan, Character, plan_bars
 from engine.generation.melody.sketch import Sketch
 from engine.generation.melody.writing import Checkpoint, Task, write
+from engine.generation.registry import Answer
+from engine.generation.search.melody_takes import melody_writer
+from engine.generation.search.together import instant_then_model
 
 SERVES = ((Kind.ANSWER, None),)
 _LOOK_BACK = 16
@@ -20,9 +23,11 @@ _TITLES = {
 }
 
 
-def suggest(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Take]:
+def suggest(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Answer]:
     """Answers to the phrase before the region. Raises ImpossibleError when there is none."""
-    return write(request, checkpoint, _task)
+    return instant_then_model(
+        request, write(request, checkpoint, _task), melody_writer(request, _task, checkpoint)
+    )
 
 
 def _task(sketch: Sketch) -> Task:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from engine.api.errors import ImpossibleError
-from engine.api.suggestion import Scores, SuggestionRequest, Take
+from engine.api.suggestion import ModelRef, Scores, SuggestionRequest, Take
 from engine.generation.melody.compose import Composer, Draft
 from engine.generation.melody.dice import Dice
 from engine.generation.melody.distance import Sounding, distance
@@ -144,12 +144,16 @@ def _best(
 
 
 def _candidate(sketch: Sketch, draft: Draft, character: Character, leads_on: bool) -> _Candidate:
+    verdict = judge(sketch, draft.line, draft.notes, leads_on)
+    return _Candidate(character, draft, draft.notes, new_notes(sketch, draft.notes), verdict)
+
+
+def new_notes(sketch: Sketch, events: list[Event]) -> list[Note]:
+    """The events as notes of the song, without those that stay."""
     kept = {
         (placed.event.bar, placed.event.offset) for placed in sketch.placed if placed.note in sketch.fixed
     }
-    fresh = [event for event in draft.notes if (event.bar, event.offset) not in kept]
-    verdict = judge(sketch, draft.line, draft.notes, leads_on)
-    return _Candidate(character, draft, draft.notes, song_notes(sketch, fresh), verdict)
+    return song_notes(sketch, [event for event in events if (event.bar, event.offset) not in kept])
 
 
 def soundings(notes: list[Note]) -> list[Sounding]:
@@ -171,24 +175,50 @@ def _take(
     seed: int,
     style: int,
 ) -> Take:
-    kin = kinships(sketch, best.events)
-    line = best.draft.line
-    reasons = [shape_reason(sketch, best.events), *kinship_reasons(sketch, kin)[:2]]
-    reasons += [chord_reason(line, best.events), ending_reason(sketch, line, best.events, task.leads_on)]
+    made = Made(task.titles[best.character], best.events, best.draft.line, best.notes, task.leads_on)
+    return told_take(sketch, model, made, index, seed, style)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A melody that was made for the region: `notes` are the new ones, `events` all on the grid, `line` holds
+    everything up to their end."""
+
+    title: str
+    events: list[Event]
+    line: Line
+    notes: list[Note]
+    leads_on: bool
+
+
+def told_take(
+    sketch: Sketch,
+    model: MelodyModel,
+    made: Made,
+    index: int,
+    seed: int,
+    style: int,
+    ref: ModelRef | None = None,
+) -> Take:
+    """The take with its reasons and scores; `ref` is who wrote it, if not the counting model."""
+    kin = kinships(sketch, made.events)
+    line = made.line
+    reasons = [shape_reason(sketch, made.events), *kinship_reasons(sketch, kin)[:2]]
+    reasons += [chord_reason(line, made.events), ending_reason(sketch, line, made.events, made.leads_on)]
     stood = [placed.note for placed in sketch.inside()]
-    notes = numbered([*best.notes, *sketch.fixed])
+    notes = numbered([*made.notes, *sketch.fixed])
     return Take(
         index,
-        title=task.titles[best.character],
+        title=made.title,
         reasons=tuple(reason for reason in reasons if reason),
         notes=notes,
         scores=Scores(
-            fit=_rounded(agreement(line, best.events)) if sketch.song.chords else None,
+            fit=_rounded(agreement(line, made.events)) if sketch.song.chords else None,
             distance=_rounded(distance(soundings(stood), soundings(list(notes)))) if stood else None,
-            surprise=round(mean_bits(model, line, best.events)[style], 2),
+            surprise=round(mean_bits(model, line, made.events)[style], 2),
             novelty=_rounded(novelty(sketch, line)),
         ),
-        model=model.ref,
+        model=ref or model.ref,
         seed=seed,
         echoes=echo_words(sketch, kin),
         kept_note_ids=tuple(sorted(note.id for note in sketch.fixed)),

@@ -1,9 +1,9 @@
 """How does a request become a question to the infilling model?
 
 The bars around the region are read once (`surroundings`); a long region is asked in chunks, each seeing the
-one before (`chunks_of`). A question tells as many bars as the model can hear, the nearest (`part_of`). What the
-artist asked for becomes control classes of every bar to be written (`asked_controls`); what was not asked is
-not told.
+one before (`chunks_of`). A question tells as many bars as the model can hear, the nearest (`part_of`). What
+the artist asked for becomes control classes of every bar to be written (`asked_controls`); what was not
+asked is not told.
 
 >>> [language_style(text) for text in ("Bossa nova", "reggae", "church hymn", "")]
 ['latin', 'pop', 'hymn', '']
@@ -93,6 +93,12 @@ class Part:
 
     question: Question
     first: int
+
+    def put_back(self, whole: Sheet, written: Sheet) -> Sheet:
+        """The whole sheet with the bars of the part as written."""
+        bars = whole.bars
+        end = self.first + len(written.bars)
+        return replace(whole, bars=(*bars[: self.first], *written.bars, *bars[end:]))
 
 
 def part_of(question: Question, written: Sheet, chunk: range, tokens: int) -> Part:

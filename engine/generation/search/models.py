@@ -28,7 +28,7 @@ _WAIT_S = 0.01
 
 Checkpoint = Callable[[], None]
 
-_in_use: list[tuple[Path, str]] = [(MODELS, INFILL)]
+_in_use: list[tuple[Path | None, str]] = [(MODELS, INFILL)]
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,22 @@ def models_from(folder: Path, name: str = INFILL) -> Iterator[None]:
         _in_use.pop()
 
 
+@contextmanager
+def instant_alone() -> Iterator[None]:
+    """Inside the block there is no infilling model: how the instant generators are measured."""
+    _in_use.append((None, INFILL))
+    try:
+        yield
+    finally:
+        _in_use.pop()
+
+
 def load_infiller() -> Infiller:
     """The infilling model in use. Raises ModelError: missing, damaged, or not the one of its card."""
-    return _infiller(*_in_use[-1])
+    folder, name = _in_use[-1]
+    if folder is None:
+        raise ModelError("The infilling model is left out.")
+    return _infiller(folder, name)
 
 
 @cache
@@ -90,7 +103,8 @@ def _infiller(folder: Path, name: str) -> Infiller:
 
 def load_reranker() -> Reranker | None:
     """The learnt ranking in use; None where there is none."""
-    return _reranker(_in_use[-1][0])
+    folder = _in_use[-1][0]
+    return None if folder is None else _reranker(folder)
 
 
 @cache

@@ -15,6 +15,7 @@ from engine.generation.melody.line import SONG_TICKS, Event, Line
 from engine.generation.melody.model import MODELS, load_model
 from engine.generation.melody.structure import structure_of
 from engine.generation.registry import generator_for
+from engine.generation.search.models import instant_alone
 from engine.music import Region, Role, Song
 from engine.training.melody.corpus import read_corpus
 from engine.training.melody.songs import song_of
@@ -56,7 +57,9 @@ def ask(
     song: Song, kind: Kind, start: int, end: int, seed: int, takes: int, controls: Controls
 ) -> list[Take]:
     request = SuggestionRequest(kind, song, Region(start, end, (1,)), Role.MELODY, 1, controls, seed, takes)
-    return list(generator_for(kind, Role.MELODY).suggest(request, lambda: None))
+    with instant_alone():
+        answers = list(generator_for(kind, Role.MELODY).suggest(request, lambda: None))
+    return [answer for answer in answers if isinstance(answer, Take)]
 
 
 def validity(tunes: list[Tune], seed: int) -> dict[str, float]:

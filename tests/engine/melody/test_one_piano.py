@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.api.suggestion import Controls, Kind, SuggestionRequest
+from engine.api.suggestion import Controls, Kind, SuggestionRequest, Take
 from engine.generation.registry import generator_for
 from engine.music import Note, Region, Role
 from engine.music.note import note_order
@@ -27,7 +27,8 @@ def piano():
 @pytest.mark.parametrize("kind", [Kind.VARY, Kind.ANSWER])
 def test_the_top_line_is_taken_for_the_melody(piano, kind):
     request = SuggestionRequest(kind, piano, Region(0, 4) if kind is Kind.VARY else Region(4, 8), takes=2)
-    takes = list(generator_for(kind, Role.MELODY).suggest(request, lambda: None))
+    answers = generator_for(kind, Role.MELODY).suggest(request, lambda: None)
+    takes = [answer for answer in answers if isinstance(answer, Take)]
     assert len(takes) == 2
     assert all(take.notes for take in takes)
 

@@ -26,7 +26,8 @@ def ask(
         seed=seed,
         takes=takes,
     )
-    return list(generator_for(kind, Role.MELODY).suggest(request, lambda: None))
+    answers = generator_for(kind, Role.MELODY).suggest(request, lambda: None)
+    return [answer for answer in answers if isinstance(answer, Take)]
 
 
 def overlaps(notes: list[Note]) -> bool:

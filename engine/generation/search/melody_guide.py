@@ -1,0 +1,232 @@
+"""What may the hands write in each bar, where are they led, and who goes on at the barline?
+
+The rules of the hole and the plan are hard (grammar). The rest is leaning: chord tones on strong beats and
+notes that are not struck again and again, both mildly (people do otherwise a fifth of the time), the pitch a
+moved figure leads to, the register and contour asked for. At barlines the jury decides who goes on; a hand
+that is in the middle of a known work does not.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.api.errors import ImpossibleError
+from engine.generation.infill.decoding import Pen
+from engine.generation.infill.sampling import Chance, Ids
+from engine.generation.language.controls import REGISTER_LIMITS, Contour, metrical_level
+from engine.generation.language.grammar import Grammar
+from engine.generation.language.grid import NoteEvent, Sheet, Stream
+from engine.generation.language.question import Fill
+from engine.generation.language.rules import CellGrammar, Rules
+from engine.generation.language.vocabulary import (
+    FIRST_CHORD,
+    FIRST_DURATION,
+    FIRST_PITCH,
+    VOCABULARY_SIZE,
+    Control,
+)
+from engine.generation.melody.plan import Way
+from engine.generation.search.asking import Part
+from engine.generation.search.melody_hole import MelodyHole
+from engine.generation.search.melody_jury import MelodyJury
+from engine.generation.search.melody_likeness import KnownWorks
+from engine.generation.search.melody_material import Led, PlannedBar, led
+from engine.generation.search.particles import survivors
+
+_STRONG = -2
+"""Metrical level from which a place is a strong one."""
+CHORD_TONE, HARSH, AGAIN, ONCE_MORE = 0.35, -0.8, -0.25, -1.2
+_LED, _LED_AWAY = -0.9, -4.0
+_TURN, _HEIGHT = 1.5, 0.25
+_SHARPNESS = 1.0
+_TOO_NEAR = 100.0
+_OWN_CHANCE = 1 << 40
+
+Floats = NDArray[np.float64]
+
+
+class MelodyGuide:
+    """Of one chunk of a hole that is written by several hands after one plan."""
+
+    meets_at_barlines = True
+
+    def __init__(
+        self,
+        hole: MelodyHole,
+        part: Part,
+        plan: Mapping[int, PlannedBar],
+        jury: MelodyJury,
+        works: KnownWorks,
+        before: Sheet,
+        seed: int,
+    ) -> None:
+        """`before`: the whole sheet with all that was written before the chunk."""
+        self._hole, self._part, self._plan = hole, part, plan
+        self._jury, self._works, self._before = jury, works, before
+        self._chance = Chance(seed, _OWN_CHANCE)
+        self._rules: dict[int, Rules] = {}
+        self._grammar = self._opened()
+        self.pens: dict[int, Pen] = {}
+        self._led: dict[int, Led | None] = {}
+        self._scores: dict[int, float] = {}
+        self._leanings: dict[tuple[int, int], Floats] = {}
+
+    # rules ------------------------------------------------------------------------------
+
+    def _opened(self) -> Grammar:
+        """The grammar under as many of the rules as what stays allows. Raises ImpossibleError."""
+        question, first = self._part.question, self._part.first
+        bars = [bar + first for bar in question.fills]
+        ladders = [list(self._hole.loosened(self._hole.rules(bar, self._plan[bar].ending))) for bar in bars]
+        problem = ImpossibleError("These bars cannot be written as asked.")
+        for step in zip(*ladders, strict=True):
+            self._rules = dict(zip(bars, step, strict=True))
+            rules = {(bar - first, Stream.MELODY): found for bar, found in self._rules.items()}
+            try:
+                return Grammar(question, rules, self._label)
+            except ImpossibleError as error:
+                problem = error
+        raise problem
+
+    def _label(self, bar: int) -> str:
+        return self._hole.sketch.label(self._hole.of_sketch(bar + self._part.first))
+
+    def grammar(self, pen: Pen, fill: Fill) -> CellGrammar:
+        self.pens[pen.take] = pen
+        bar = fill.bar + self._part.first
+        found = None
+        if not self._hole.locks(bar):
+            found = led(self._hole, bar, self._plan[bar], self._whole(pen.written), self._rules[bar])
+        self._led[pen.take] = found
+        narrowed = None if found is None else found.rules
+        return self._grammar.begin(fill.bar, fill.stream, pen.written, narrowed)
+
+    def _whole(self, written: Sheet) -> Sheet:
+        """The whole sheet with the chunk's bars as written."""
+        return self._part.put_back(self._before, written)
+
+    # leanings ---------------------------------------------------------------------------
+
+    def bias(self, pen: Pen, allowed: Ids) -> Floats | None:
+        if pen.tokens and not FIRST_DURATION <= pen.tokens[-1] < FIRST_CHORD:
+            return None
+        assert pen.fill is not None
+        tick = sum(t - FIRST_DURATION + 1 for t in pen.tokens if FIRST_DURATION <= t < FIRST_CHORD)
+        bar = pen.fill.bar + self._part.first
+        leaning = self._leaning(bar, tick)[allowed]
+        last = self._last_pitches(pen)
+        if last:
+            _discourage(leaning, allowed, last)
+        target = self._led.get(pen.take)
+        if target is not None and tick in target.pitches:
+            leaning = leaning + _towards(target.pitches[tick])[allowed]
+        asked = self._part.question.controls.get(pen.fill.bar, {})
+        if Control.CONTOUR in asked and last:
+            leaning = (
+                leaning + _turned(asked[Control.CONTOUR], last[-1], tick * 2 >= pen.fill.length)[allowed]
+            )
+        if Control.REGISTER in asked:
+            leaning = leaning + _at_height(asked[Control.REGISTER])[allowed]
+        return leaning
+
+    def _leaning(self, bar: int, tick: int) -> Floats:
+        """Of every token that may begin there, whatever came before."""
+        found = self._leanings.get((bar, tick))
+        if found is None:
+            found = self._leanings[bar, tick] = self._leaning_anew(bar, tick)
+        return found
+
+    def _leaning_anew(self, bar: int, tick: int) -> Floats:
+        hole, found = self._hole, np.zeros(VOCABULARY_SIZE)
+        pitches = found[FIRST_PITCH : FIRST_PITCH + 128]
+        chord = hole.chord(bar, tick)
+        level = metrical_level(hole.sheet.bars[bar].metre, hole.base(bar) + tick)
+        if chord is not None and level >= _STRONG:
+            degrees = np.arange(128) % 12
+            pitches[np.isin(degrees, list(chord.tones))] += CHORD_TONE
+            above = [(tone + 1) % 12 for tone in chord.tones if (tone + 1) % 12 not in chord.tones]
+            pitches[np.isin(degrees, above)] += HARSH
+        pitches[: hole.low] = -np.inf
+        pitches[hole.high + 1 :] = -np.inf
+        return found
+
+    def _last_pitches(self, pen: Pen) -> list[int]:
+        """The two last notes before the place, as far as they are near."""
+        pitches = [t - FIRST_PITCH for t in pen.tokens if FIRST_PITCH <= t < FIRST_DURATION]
+        assert pen.fill is not None
+        bar = pen.fill.bar - 1
+        while len(pitches) < 2 and bar >= max(0, pen.fill.bar - 2):
+            cell = pen.written.bars[bar].cells.get(Stream.MELODY, ())
+            pitches = [n.pitch for n in cell if isinstance(n, NoteEvent) and not n.tied] + pitches
+            bar -= 1
+        return pitches[-2:]
+
+    # barlines ---------------------------------------------------------------------------
+
+    def weigh(self, bar: int) -> int:
+        """Judges all hands at the end of a bar of the part; the number of the best."""
+        end = bar + self._part.first + 1
+        for take, pen in self.pens.items():
+            sheet = self._whole(pen.written)
+            is_own = self._plan[end - 1].way is Way.COPY
+            known = self._works.run(take, sheet, end - 1, is_own)
+            self._scores[take] = float("-inf") if known else self._jury.partial(sheet, end)
+        return max(self._scores, key=lambda take: self._scores[take])
+
+    def at_barline(self, bar: int, pens: Sequence[Pen]) -> Sequence[int] | None:
+        if bar == self._part.question.fills[-1]:
+            return None
+        scores = [self._scores.get(pen.take, 0.0) for pen in pens]
+        indices = survivors(scores, _SHARPNESS, self._chance.at(bar))
+        if indices is not None:
+            self._works.resample([pen.take for pen in pens], indices)
+        return indices
+
+    def doubt(self, take: int) -> float:
+        """What is taken off for nearness to a known work."""
+        return _TOO_NEAR if self._scores.get(take) == float("-inf") else 0.0
+
+    def whole(self, take: int) -> Sheet:
+        """The whole sheet as this hand has written it so far."""
+        return self._whole(self.pens[take].written)
+
+
+def _discourage(leaning: Floats, allowed: Ids, last: Sequence[int]) -> None:
+    """The same note again is mildly unwelcome, three times the same clearly so."""
+    token = FIRST_PITCH + last[-1]
+    place = int(np.searchsorted(allowed, token))
+    if place < len(allowed) and allowed[place] == token:
+        leaning[place] += ONCE_MORE if len(last) > 1 and last[-1] == last[-2] else AGAIN
+
+
+def _over_pitches(values: Floats) -> Floats:
+    found = np.zeros(VOCABULARY_SIZE)
+    found[FIRST_PITCH : FIRST_PITCH + 128] = values
+    return found
+
+
+@lru_cache(maxsize=256)
+def _towards(pitch: int) -> Floats:
+    return _over_pitches(np.maximum(_LED * np.abs(np.arange(128) - pitch), _LED_AWAY))
+
+
+@lru_cache(maxsize=1024)
+def _turned(contour: int, last: int, is_late: bool) -> Floats:
+    """Towards the contour asked for in a bar."""
+    moves = np.arange(128) - last
+    if contour == Contour.LEVEL:
+        return _over_pitches(np.where(np.abs(moves) > 2, -_TURN, 0.0))
+    rises = contour == Contour.RISING or (contour == Contour.ARCH and not is_late)
+    wrong = moves < 0 if rises else moves > 0
+    return _over_pitches(np.where(wrong, -_TURN, 0.0) - 0.5 * _TURN * (moves == 0))
+
+
+@lru_cache(maxsize=16)
+def _at_height(register: int) -> Floats:
+    """Towards the middle of a register's class."""
+    limits = REGISTER_LIMITS[Stream.MELODY]
+    edges = (limits[0] - 4, *limits, limits[-1] + 4)
+    middle = (edges[register] + edges[register + 1]) / 2
+    return _over_pitches(-_HEIGHT * np.maximum(np.abs(np.arange(128) - middle) - 1.5, 0.0))

@@ -1,0 +1,235 @@
+"""Which bars of melody are to be written, and what must every note of them obey?
+
+A MelodyHole is the artist's Sketch beside the Sheet the model reads. Bars and ticks are the sheet's, pitches
+above its tonic C. The rules of a bar are the artist's: range, leaps, places and note values (widened by plain
+ones), the scale as it is used here and the tones of the chord.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from engine.api.suggestion import SuggestionRequest
+from engine.generation.language.controls import DENSITY_LIMITS
+from engine.generation.language.grid import GRID, SONG_TICKS, NoteEvent, Sheet, Stream
+from engine.generation.language.question import Question
+from engine.generation.language.rules import Rules, bits_of
+from engine.generation.language.songs import Source, question_of
+from engine.generation.language.vocabulary import Control
+from engine.generation.melody.compose import closing_degrees
+from engine.generation.melody.harmony import ChordTone
+from engine.generation.melody.line import Event
+from engine.generation.melody.plan import Ending
+from engine.generation.melody.sketch import Sketch, is_fixed
+from engine.generation.search.asking import Surroundings, asked_controls, language_style, surroundings
+from engine.music import Note
+
+MELODY = frozenset({Stream.MELODY})
+_PLAIN = (12, 24, 36, 48, 72, 96, 144)
+_EIGHTH, _SIXTEENTH = 12, 6
+_KNOWN_NOTES = 8
+"""With fewer notes the artist's note values are not known."""
+_LEAST_TIE = 6
+_BUSY = 0.7
+"""From this density on sixteenths may be written, whatever the artist writes."""
+
+
+@dataclass(frozen=True)
+class MelodyHole:
+    """The question with nothing planned yet; `hole` are the bars to write."""
+
+    request: SuggestionRequest
+    sketch: Sketch
+    around: Surroundings
+    question: Question
+
+    @property
+    def sheet(self) -> Sheet:
+        return self.question.sheet
+
+    @property
+    def hole(self) -> range:
+        return self.around.hole
+
+    @cached_property
+    def _up(self) -> int:
+        """From a pitch of the sheet to one above the sketch's tonic."""
+        return self.sheet.shift - self.sketch.tonic
+
+    def of_sketch(self, bar: int) -> int:
+        """The bar of the sketch that a bar of the sheet is (a part of)."""
+        return self.around.reading.places[bar].number - self.sketch.origin
+
+    def of_sheet(self, bar: int, like: int) -> int | None:
+        """The bar of the sheet that is this bar of the sketch (of a long bar's parts the one that `like` is
+        of its own); None when it is not told."""
+        numbers = [place.number for place in self.around.reading.places]
+        part = like - numbers.index(numbers[like])
+        number = bar + self.sketch.origin
+        if number not in numbers:
+            return None
+        found = numbers.index(number) + part
+        return found if found < len(numbers) and numbers[found] == number else None
+
+    def base(self, bar: int) -> int:
+        """Where the bar begins in the sketch's full bar, in grid ticks."""
+        whole = self.sketch.bars[self.of_sketch(bar)]
+        return whole.lead + round((self.around.reading.places[bar].start - whole.start) / SONG_TICKS)
+
+    def chord(self, bar: int, tick: int) -> ChordTone | None:
+        return self.sketch.before.chord_at(self.of_sketch(bar), self.base(bar) + tick)
+
+    def chord_of(self, bar: int, note: NoteEvent) -> ChordTone | None:
+        """The chord a note belongs to."""
+        return self.sketch.before.chord_under(self.event(bar, note))
+
+    def event(self, bar: int, note: NoteEvent) -> Event:
+        """The note as the sketch counts it."""
+        return Event(self.of_sketch(bar), self.base(bar) + note.offset, note.duration, note.pitch + self._up)
+
+    def allowed(self, bar: int, tick: int) -> frozenset[int]:
+        """Pitch classes a melody may sound there."""
+        return self.sketch.allowed(self.of_sketch(bar), self.base(bar) + tick)
+
+    # the compass, on the sheet
+
+    @property
+    def low(self) -> int:
+        return max(0, self.sketch.low - self._up)
+
+    @property
+    def high(self) -> int:
+        return min(127, self.sketch.high - self._up)
+
+    def events(self, sheet: Sheet, bars: Sequence[int]) -> list[Event]:
+        """The notes of these bars of the sheet as the sketch counts them, ties joined."""
+        found: list[Event] = []
+        for bar in bars:
+            for note in sheet.bars[bar].cells.get(Stream.MELODY, ()):
+                assert isinstance(note, NoteEvent)
+                pitch = note.pitch + self._up
+                if note.tied and (not found or found[-1].pitch != pitch):
+                    continue
+                if note.tied:
+                    found[-1] = found[-1]._replace(duration=found[-1].duration + note.duration)
+                else:
+                    found.append(self.event(bar, note))
+        return found
+
+    # rules ----------------------------------------------------------------------------
+
+    def rules(self, bar: int, ending: Ending = Ending.NONE) -> Rules:
+        """What every note of the bar must obey."""
+        places = self._places(bar)
+        length = self.sheet.bars[bar].length
+        locked = [lock.pitch for lock in self.locks(bar)]
+        return Rules(
+            low=min([self.low, *locked]),
+            high=max([self.high, *locked]),
+            tones=tuple(self._tones(bar)),
+            max_leap=self.sketch.max_leap,
+            places=places,
+            durations=self._durations | {length - place for place in places},
+            onsets=self._onsets(bar),
+            final=self._final(bar, ending),
+        )
+
+    def loosened(self, rules: Rules) -> Iterator[Rules]:
+        """The rules, then less and less of them, down to the compass: what stays may break the others."""
+        yield rules
+        yield replace(rules, onsets=None, final=Rules().final)
+        wide = replace(rules, onsets=None, final=Rules().final, max_leap=127)
+        yield wide
+        yield Rules(low=wide.low, high=wide.high)
+
+    def locks(self, bar: int) -> list[NoteEvent]:
+        found = self.question.locks.get(bar, {}).get(Stream.MELODY, ())
+        return [lock for lock in found if isinstance(lock, NoteEvent)]
+
+    def _tones(self, bar: int) -> Iterator[tuple[int, int]]:
+        chords = self.sheet.bars[bar].cells.get(Stream.CHORDS, ())
+        for tick in sorted({0, *(chord.offset for chord in chords)}):
+            yield tick, bits_of(self.allowed(bar, tick))
+
+    def _places(self, bar: int) -> frozenset[int]:
+        length, base = self.sheet.bars[bar].length, self.base(bar)
+        own = {offset - base for offset in self.sketch.offsets}
+        step = _SIXTEENTH if self._is_free else _EIGHTH
+        plain = range(-base % step, length, step)
+        return frozenset(place for place in own | {0, *plain} if 0 <= place < length)
+
+    @cached_property
+    def _durations(self) -> frozenset[int]:
+        return self.sketch.durations | set(_PLAIN) | ({_SIXTEENTH, 18} if self._is_free else set())
+
+    @cached_property
+    def _is_free(self) -> bool:
+        density = self.request.controls.density
+        return len(self.sketch.placed) < _KNOWN_NOTES or (density is not None and density >= _BUSY)
+
+    def _onsets(self, bar: int) -> tuple[int, int] | None:
+        """Least and most notes of the density asked for."""
+        asked = self.question.controls.get(bar, {}).get(Control.DENSITY)
+        if asked is None:
+            return None
+        quarters = self.sheet.bars[bar].length / GRID
+        limits = (0.0, *DENSITY_LIMITS, 4.0)
+        least = int(-(-limits[asked] * quarters // 1))
+        return least, max(least + 1, int(-(-limits[asked + 1] * quarters // 1)) - 1)
+
+    def _final(self, bar: int, ending: Ending) -> int:
+        if ending is Ending.NONE:
+            return Rules().final
+        return bits_of(closing_degrees(ending, self.chord(bar, self.sheet.bars[bar].length - 1)))
+
+
+def melody_hole(request: SuggestionRequest, sketch: Sketch) -> MelodyHole:
+    """The request as a question without a plan."""
+    region = range(sketch.first_bar + sketch.origin, sketch.last_bar + sketch.origin + 1)
+    tracks = {} if sketch.track is None else {Stream.MELODY: sketch.track}
+    style = language_style(request.controls.style)
+    around = surroundings(request.song, region, tracks, sketch.key, style)
+    if sketch.track is None:
+        around = _with_silence(around)
+
+    def stays(source: Source) -> bool:
+        return isinstance(source, Note) and is_fixed(source, request)
+
+    question = question_of(around.reading, dict.fromkeys(around.hole, MELODY), stays)
+    low, high = (
+        sketch.low + sketch.tonic - question.sheet.shift,
+        sketch.high + sketch.tonic - question.sheet.shift,
+    )
+    controls = asked_controls(request.controls, Stream.MELODY, low, high, len(around.hole))
+    question = replace(
+        question,
+        controls={bar: told for bar, told in zip(around.hole, controls, strict=True) if told},
+        locks=dict(_firm(question)),
+        bars_left=max(0, question.bars_left),
+    )
+    return MelodyHole(request, sketch, around, replace(question, sheet=_emptied(question.sheet, around.hole)))
+
+
+def _emptied(sheet: Sheet, hole: range) -> Sheet:
+    """Nothing of what is to be replaced."""
+    bars = [
+        replace(bar, cells={**bar.cells, Stream.MELODY: ()}) if number in hole else bar
+        for number, bar in enumerate(sheet.bars)
+    ]
+    return replace(sheet, bars=tuple(bars))
+
+
+def _firm(question: Question) -> Iterator[tuple[int, dict[Stream, tuple[NoteEvent, ...]]]]:
+    """What stays, without the last breath of a note from before: that is only how it was played."""
+    for bar, locks in question.locks.items():
+        notes = [lock for lock in locks.get(Stream.MELODY, ()) if isinstance(lock, NoteEvent)]
+        kept = tuple(note for note in notes if not note.tied or note.duration >= _LEAST_TIE)
+        if kept:
+            yield bar, {Stream.MELODY: kept}
+
+
+def _with_silence(around: Surroundings) -> Surroundings:
+    """A song without a melody has a silent one."""
+    bars = [replace(bar, cells={**bar.cells, Stream.MELODY: ()}) for bar in around.sheet.bars]
+    sheet = replace(around.sheet, bars=tuple(bars))
+    return replace(around, reading=replace(around.reading, sheet=sheet))

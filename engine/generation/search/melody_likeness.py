@@ -1,0 +1,64 @@
+"""Is a hand in the middle of somebody's tune?
+
+Every hand's line is followed note by note through the index of known works; where a run comes near the limit
+of what may be shown, the hand is given up at the next barline. The artist's own notes never count.
+"""
+
+from collections.abc import Sequence
+
+from engine.api.errors import EngineError
+from engine.generation.language.grid import SONG_TICKS, NoteEvent, Sheet, Stream
+from engine.ranking.originality.index import MelodyIndex
+from engine.ranking.originality.live import OriginalityCheck
+from engine.ranking.originality.store import shipped
+from engine.ranking.originality.takes import MOST_NOTES
+
+NEAR = MOST_NOTES - 1
+_NOTES_BEFORE = 16
+
+
+def known_melodies() -> MelodyIndex | None:
+    """The index of known melodies; None where there is none (the takes are then not compared live)."""
+    try:
+        return shipped().melodies
+    except EngineError:
+        return None
+
+
+class KnownWorks:
+    """The runs of several hands that go on from the same sheet at bar `first`."""
+
+    def __init__(self, index: MelodyIndex | None, sheet: Sheet, first: int, hands: Sequence[int]) -> None:
+        self._starts = [0]
+        for bar in sheet.bars:
+            self._starts.append(self._starts[-1] + bar.length)
+        self._checks: dict[int, OriginalityCheck] = {}
+        if index is not None:
+            before = OriginalityCheck(index)
+            notes = [note for bar in range(first) for note in self._notes(sheet, bar)]
+            for start, pitch in notes[-_NOTES_BEFORE:]:
+                before.push(start, pitch, is_own=True)
+            self._checks = {hand: before.copy() for hand in hands}
+
+    def run(self, hand: int, sheet: Sheet, bar: int, is_own: bool) -> bool:
+        """Follows the hand through one more bar; is it near the limit? `is_own`: the bar returns."""
+        check = self._checks.get(hand)
+        if check is None:
+            return False
+        runs = [check.push(start, pitch, is_own) for start, pitch in self._notes(sheet, bar)]
+        return max(runs, default=0) >= NEAR
+
+    def resample(self, hands: Sequence[int], indices: Sequence[int]) -> None:
+        """Hand k goes on as hand indices[k]."""
+        if self._checks:
+            before = dict(self._checks)
+            for hand, index in zip(hands, indices, strict=True):
+                self._checks[hand] = before[hands[index]].copy()
+
+    def _notes(self, sheet: Sheet, bar: int) -> list[tuple[int, int]]:
+        cell = sheet.bars[bar].cells.get(Stream.MELODY, ())
+        return [
+            ((self._starts[bar] + note.offset) * SONG_TICKS, note.pitch)
+            for note in cell
+            if isinstance(note, NoteEvent) and not note.tied
+        ]
