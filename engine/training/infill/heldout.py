@@ -90,6 +90,8 @@ def heldout_samples(
         if only_chords and trial.parts != _CHORDS:
             continue
         for window in windows[trial.kind]:
+            if not trial.parts <= parts_of(window):
+                continue
             encoded = encode(*_posed(trial, window))
             if len(encoded.tokens) <= LENGTHS[-1]:
                 samples.append(Sample(encoded, number))
