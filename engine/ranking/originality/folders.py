@@ -4,7 +4,6 @@
 of the same folder is replaced, everything else stays. The files themselves are never changed.
 """
 
-import json
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +17,7 @@ from engine.ranking.originality.index import Work, melody_index, progression_ind
 from engine.ranking.originality.own import line_of
 from engine.ranking.originality.store import (
     artists_file,
+    json_of,
     letters_json,
     melody_arrays,
     progression_arrays,
@@ -141,7 +141,7 @@ def _rows() -> list[_Row]:
     if not path.exists():
         return []
     try:
-        table = json.loads(read_artists_file(path)[_ROWS].tobytes())
+        table = json_of(read_artists_file(path)[_ROWS])
         return [_Row(bool(row[0]), *map(str, row[1:5])) for row in table]
     except (KeyError, ValueError, TypeError, IndexError) as error:
         raise BadFileError(

@@ -11,6 +11,7 @@ True
 import hashlib
 import json
 import os
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -35,6 +36,7 @@ from engine.ranking.originality.symbols import CLASSES, INTERVALS, LENGTHS, MOTI
 
 FORMAT = 1
 SHIPPED = Path(__file__).parents[3] / "assets" / "originality"
+_MOST_BYTES = 2**28
 CARD, FILES = "originality.json", ("melodies.safetensors", "progressions.safetensors")
 _MELODIES, _PROGRESSIONS = "melodies/", "progressions/"
 _UNUSABLE = "The list of known works {what}; reinstall Understudy or run `understudy train originality`."
@@ -142,7 +144,7 @@ def _damaged(path: Path) -> BadFileError:
 def melody_arrays(index: MelodyIndex) -> dict[str, np.ndarray]:
     """An index of melodies as arrays for a file."""
     return {
-        _MELODIES + "text": _letters(index.rhythmic.suffixes.text),
+        _MELODIES + "text": _squeezed(index.rhythmic.suffixes.text),
         _MELODIES + "order": _packed(index.rhythmic.suffixes.order),
         _MELODIES + "pitch_order": _packed(index.pitches.suffixes.order),
         _MELODIES + "interval_bits": _letters(index.table.intervals),
@@ -154,7 +156,7 @@ def melody_arrays(index: MelodyIndex) -> dict[str, np.ndarray]:
 def progression_arrays(index: ProgressionIndex) -> dict[str, np.ndarray]:
     """An index of progressions as arrays for a file."""
     return {
-        _PROGRESSIONS + "text": _letters(index.view.suffixes.text),
+        _PROGRESSIONS + "text": _squeezed(index.view.suffixes.text),
         _PROGRESSIONS + "order": _packed(index.view.suffixes.order),
         _PROGRESSIONS + "chord_bits": _letters(index.table.chords),
         **_placed_arrays(_PROGRESSIONS, index.view.placed),
@@ -172,8 +174,13 @@ def write_arrays(path: Path, arrays: Arrays) -> bytes:
 
 
 def letters_json(value: Any) -> np.ndarray:
-    """A JSON value as an array of its bytes."""
-    return _letters(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+    """A JSON value as an array of bytes."""
+    return _squeezed(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def json_of(letters: np.ndarray) -> Any:
+    """The value again. Raises ValueError when it is none."""
+    return json.loads(_plain(letters))
 
 
 def _placed_arrays(prefix: str, placed: Placed) -> dict[str, np.ndarray]:
@@ -197,17 +204,41 @@ def _work_table(works: Sequence[Work]) -> dict[str, Any]:
     }
 
 
-def _works(letters: np.ndarray) -> list[Work]:
-    table = json.loads(letters.tobytes())
-    makers, licences = table["makers"], table["licences"]
-    return [
-        Work(str(title), str(makers[maker]), str(licences[licence]))
-        for title, maker, licence in zip(table["titles"], table["maker"], table["licence"], strict=True)
-    ]
+class _WorkTable(Sequence[Work]):
+    """The works of a file, made when they are asked for: naming one must not wait for twenty thousand."""
+
+    def __init__(self, table: Any) -> None:
+        self._titles, self._makers, self._licences = table["titles"], table["makers"], table["licences"]
+        self._maker, self._licence = table["maker"], table["licence"]
+        if not len(self._titles) == len(self._maker) == len(self._licence):
+            raise ValueError("titles without makers")
+
+    def __len__(self) -> int:
+        return len(self._titles)
+
+    def __getitem__(self, index: Any) -> Any:
+        maker, licence = self._makers[self._maker[index]], self._licences[self._licence[index]]
+        return Work(str(self._titles[index]), str(maker), str(licence))
 
 
 def _letters(content: bytes) -> np.ndarray:
     return np.frombuffer(content, np.uint8)
+
+
+def _squeezed(content: bytes) -> np.ndarray:
+    return _letters(zlib.compress(content, 9))
+
+
+def _plain(squeezed: np.ndarray) -> bytes:
+    """The bytes that were squeezed. Raises ValueError when they are damaged or unreasonably many."""
+    opened = zlib.decompressobj()
+    try:
+        content = opened.decompress(squeezed.tobytes(), _MOST_BYTES)
+    except zlib.error as error:
+        raise ValueError("damaged bytes") from error
+    if not opened.eof:
+        raise ValueError("bytes are missing or too many")
+    return content
 
 
 def _melodies(arrays: Arrays, table: MelodyTable | None) -> MelodyIndex | None:
@@ -236,14 +267,14 @@ def _progressions(arrays: Arrays, table: ProgressionTable | None) -> Progression
 
 
 def _text_and_placed(arrays: Arrays, prefix: str) -> tuple[bytes, Placed]:
-    works = _works(arrays[prefix + "works"])
+    works = _WorkTable(json_of(arrays[prefix + "works"]))
     placed = Placed(arrays[prefix + "firsts"].tolist(), arrays[prefix + "clusters"].tolist(), works)
-    text = arrays[prefix + "text"]
-    if text.dtype != np.uint8 or text.ndim != 1 or len(text) % STRIDE:
+    text = _plain(arrays[prefix + "text"])
+    if len(text) % STRIDE:
         raise ValueError("the text has the wrong form")
     if not len(placed.firsts) == len(placed.clusters) == len(works) or placed.firsts[:1] not in ([], [0]):
         raise ValueError("the works do not fit the text")
-    return text.tobytes(), placed
+    return text, placed
 
 
 def _sized(array: np.ndarray, size: int) -> np.ndarray:
@@ -263,9 +294,8 @@ def _packed(order: memoryview) -> np.ndarray:
 def _places(packed: np.ndarray, size: int) -> np.ndarray:
     if packed.dtype != np.uint8 or packed.ndim != 2 or packed.shape[1] != 3:
         raise ValueError("places have the wrong form")
-    bytes_of_each = np.zeros((len(packed), 4), np.uint8)
-    bytes_of_each[:, :3] = packed
-    places = bytes_of_each.view("<u4")[:, 0].astype(np.uint32)
+    padded = np.append(packed.reshape(-1), np.uint8(0))
+    places = np.ndarray((len(packed),), "<u4", padded.data, strides=(3,)) & np.uint32(2**24 - 1)
     if len(places) and int(places.max()) >= size:
         raise ValueError("places outside the text")
     return places
