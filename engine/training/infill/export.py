@@ -23,8 +23,6 @@ from engine.training.infill.checkpoints import read_checkpoint
 from engine.training.melody.corpus import folder_digest, installed_corpus
 
 KIND = "bar-infilling decoder"
-OWN = "own"
-"""What the card calls pieces written for this project; they are in no allow-list."""
 
 
 def export_model(
@@ -79,7 +77,7 @@ def described_data(
     sources = [_source(allow, name, count) for name, count in sorted(pieces.items())]
     return {
         "data": sources,
-        "attributions": [source["attribution"] for source in sources],
+        "attributions": [source["attribution"] for source in sources if source["attribution"]],
         "licences": sorted({piece.licence for piece in parts[Part.TRAIN]}),
         "split": {
             "by": "cluster of near-duplicate pieces",

@@ -1,5 +1,6 @@
 """What is measured on held-out pieces is what it says, and a checkpoint becomes a model of the product."""
 
+import json
 import math
 
 import numpy as np
@@ -11,14 +12,16 @@ from engine.generation.infill.weights import Sizes, as_bfloat16, read_weights  #
 from engine.generation.language.grid import Stream  # noqa: E402
 from engine.generation.language.rows import FEATURE_COUNT  # noqa: E402
 from engine.generation.language.vocabulary import VOCABULARY_SIZE  # noqa: E402
+from engine.training.corpus.split import Part  # noqa: E402
 from engine.training.infill.checkpoints import newest_checkpoint, read_checkpoint  # noqa: E402
 from engine.training.infill.cutting import with_parts  # noqa: E402
-from engine.training.infill.export import export_model, sizes_of_checkpoint  # noqa: E402
+from engine.training.infill.export import described_data, export_model, sizes_of_checkpoint  # noqa: E402
 from engine.training.infill.feeding import DirectFeed  # noqa: E402
 from engine.training.infill.heldout import TRIALS, heldout_samples, measure_of  # noqa: E402
 from engine.training.infill.learner import Learner  # noqa: E402
 from engine.training.infill.practice import Practice  # noqa: E402
 from engine.training.infill.trainer import Trainer  # noqa: E402
+from engine.training.recipes.infill import SIZES as SIZES_BY_NAME  # noqa: E402
 from tests.engine.infill_training.small import PLAIN, SIZES, pool, small_run  # noqa: E402
 from tests.engine.infill_training.tunes import piece  # noqa: E402
 
@@ -66,3 +69,26 @@ def test_the_exported_model_is_the_running_mean_rounded(tmp_path):
         np.testing.assert_array_equal(found.float(), as_bfloat16(tensors[f"mean.{name}"].numpy()))
     weights = read_weights(tmp_path / "models", "tiny")
     assert weights.sizes == SIZES and set(weights.arrays) == set(SIZES.shapes())
+
+
+def test_the_card_names_what_was_learnt_from(tmp_path):
+    listed = {"id": "carols", "title": "Carols", "licence": "CC0-1.0", "attribution": "The choir", "url": ""}
+    files = [{"path": "carols.zip", "sha256": "ab"}]
+    listing = {"datasets": [listed | {"share_alike": False, "files": files}]}
+    (tmp_path / "datasets.json").write_text(json.dumps(listing))
+    parts = {
+        Part.TRAIN: [piece("a", source="carols", bars=8), piece("b", source="ours", licence="MIT")],
+        Part.VALID: [piece("c", source="other")],
+        Part.TEST: [],
+    }
+    described = described_data(tmp_path, parts, {"bits": 2.0})
+    assert [(source["id"], source["pieces"]) for source in described["data"]] == [("carols", 1), ("ours", 1)]
+    assert described["attributions"] == ["The choir"] and described["licences"] == ["CC0-1.0", "MIT"]
+    assert described["split"]["train"] == {"pieces": 2, "bars": 40, "notes": 140, "chords": 40}
+
+
+@pytest.mark.parametrize("size", SIZES_BY_NAME)
+def test_every_size_is_of_this_language_and_can_be_decoded(size):
+    sizes, rate, tokens = SIZES_BY_NAME[size]
+    assert (sizes.vocabulary, sizes.features) == (VOCABULARY_SIZE, FEATURE_COUNT)
+    assert 0 < rate < 0.01 and tokens >= 10_000_000
