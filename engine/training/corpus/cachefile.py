@@ -4,8 +4,10 @@
 `events` (n, 5): offset, duration, then pitch, tied, 0 for a note; root, quality, bass for a chord.
 """
 
+import gc
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from engine.generation.language.grid import Cell, ChordEvent, NoteEvent, Sheet, 
 from engine.music import Mode
 from engine.training.corpus.piece import CorpusPiece
 
+FORMAT = b"1"
+"""Changes when the arrays mean something else; files of another format are not looked at."""
 _Row = tuple[int, int, int, int, int]
 
 
@@ -75,7 +79,20 @@ def read_cache(path: Path) -> list[CorpusPiece]:
     with np.load(path, allow_pickle=False) as arrays:
         head = json.loads(arrays["head"].tobytes())
         reader = _Reader(arrays["bars"], arrays["cells"], arrays["events"], head["words"])
-    return [reader.piece(entry) for entry in head["pieces"]]
+    with _collector_paused():
+        return [reader.piece(entry) for entry in head["pieces"]]
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Millions of tuples hold no cycles; looking for them takes longer than making them."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class _Reader:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from engine.api.errors import BadFileError
 from engine.training.chords.allow import AllowList
-from engine.training.corpus import cachefile, earlier
-from engine.training.corpus.cachefile import read_cache, write_cache
+from engine.training.corpus import earlier
+from engine.training.corpus.cachefile import FORMAT, read_cache, write_cache
 from engine.training.corpus.earlier import earlier_tests, plain_id
 from engine.training.corpus.piece import CorpusPiece
 from engine.training.corpus.sets import SetReader, readers
@@ -48,7 +48,7 @@ def fingerprint(reader: SetReader, allow: AllowList, data: Path) -> str:
     exclude = data / reader.ID / "exclude.tsv"
     if exclude.is_file():
         digest.update(exclude.read_bytes() + folder_digest(installed_corpus()).encode())
-    digest.update(code_digest(reader.__name__) + code_digest(cachefile.__name__))
+    digest.update(code_digest(reader.__name__) + FORMAT)
     return digest.hexdigest()[:12]
 
 

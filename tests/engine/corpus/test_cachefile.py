@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.generation.language.grid import ChordEvent, NoteEvent, Sheet, SheetBar, Stream
@@ -36,6 +36,7 @@ sheets = st.builds(
 )
 
 
+@settings(max_examples=25)
 @given(st.lists(sheets, max_size=3))
 def test_round_trip(tmp_path_factory: object, found: list[Sheet]) -> None:
     pieces = [
