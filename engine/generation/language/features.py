@@ -54,6 +54,7 @@ from engine.generation.language.vocabulary import (
     HELD,
     LEFT,
     LOCK,
+    MOST_TICKS,
     NO_CHORD,
     QUALITIES,
     REF,
@@ -165,7 +166,7 @@ class Reader(Slots):
         self._set_place(self._part, NO_STREAM)
         self._length = told.length
         first = question.sheet.first_full
-        self._lead = max(0, full_length(told.metre) - told.length) if bar < first else 0
+        self._lead = max(0, min(full_length(told.metre), MOST_TICKS) - told.length) if bar < first else 0
         beats, unit = metre_tokens(told.metre, told.length)[:2]
         rows = [*self._piece_rows, PHASE.first + (bar - first) % PHASE.size]
         rows += (METRE_BEATS.first + beats - FIRST_NUMERATOR, METRE_UNIT.first + unit - FIRST_DENOMINATOR)

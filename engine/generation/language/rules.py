@@ -62,7 +62,7 @@ class Rules:
     chords: tuple[tuple[int, Chords], ...] = ()
     slash_chords: bool = True
     drums: frozenset[int] | None = None
-    most_voices: int = 16
+    most_voices: int = 128
 
     @property
     def register(self) -> int:

@@ -280,3 +280,27 @@ def test_new_notes_are_placed_among_kept_ones_with_their_own_times():
     found = placed_notes(reading, with_cell(reading.sheet, 0, MELODY, cell), MELODY, {0})
     assert plain(found) == [(11, 470, 60), (480, 480, 71), (960, 960, 64)]
     assert [note.source is not None for note in found] == [True, False, True]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_any_metre_and_any_playing_is_understood(seed):
+    """Odd metres down to 1/64 and up to 255/1, pickups, notes anywhere: a question that can be told."""
+    rng = Random(seed)
+    metre = Metre(rng.choice((1, 3, 5, 11, 25, 64, 255)), rng.choice((1, 2, 4, 8, 16, 32, 64)))
+    time_map = TimeMap(metres=(MetreChange(0, metre),), pickup_ticks=rng.randrange(metre.bar_ticks))
+    end = time_map.bar_start(2)
+    played = [(rng.randrange(end), rng.randint(1, 3000), rng.randint(0, 127)) for _ in range(12)]
+    tracks = tuple(
+        melody(*sorted(played), role=role, number=n)
+        for n, role in enumerate(Role, 1)
+        if role is not Role.OTHER
+    )
+    reading = read_song(Song(time_map=time_map, tracks=tracks), 0, 3, key=Key(rng.randrange(12)))
+    holes = {bar: frozenset(rng.sample(list(Stream), 2)) for bar in range(len(reading.places))}
+    question = question_of(reading, holes, lambda source: rng.random() < 0.3)
+    encoded = encode(question, reading.sheet)
+    assert encoded.tokens.size > 10
+    assert sum(bar.length for bar in reading.sheet.bars) * 20 >= time_map.bar_start(3)
+    for stream in (MELODY, Stream.COMPING, Stream.DRUMS):
+        placed = placed_notes(reading, reading.sheet, stream)
+        assert all(note.duration_ticks > 0 for note in placed)
