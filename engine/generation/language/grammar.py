@@ -50,6 +50,7 @@ class Grammar:
         self._lines: dict[Place, LineBar] = {}
         self._chords: dict[int, ChordBar] = {}
         self._voices: dict[Place, VoiceBar] = {}
+        self._narrowed: dict[tuple[int, Stream, Rules], LineBar] = {}
         for bar in reversed(question.fills):
             for stream in sorted(question.holes[bar]):
                 self._prepare(bar, stream)
@@ -84,10 +85,17 @@ class Grammar:
             sounding = sounding_pitch(written.bars[bar - 1].cells.get(stream), written.bars[bar - 1].length)
         if narrowed is not None:
             try:
-                return self._line_bar(bar, stream, narrowed).begin(last, sounding)
+                return self._narrowed_bar(bar, stream, narrowed).begin(last, sounding)
             except ImpossibleError:
                 pass  # the rules asked for from the beginning go before those found on the way
         return self._lines[bar, stream].begin(last, sounding)
+
+    def _narrowed_bar(self, bar: int, stream: Stream, rules: Rules) -> LineBar:
+        """Takes of one question often write the same chords: their bars are looked at once."""
+        found = self._narrowed.get((bar, stream, rules))
+        if found is None:
+            found = self._narrowed[bar, stream, rules] = self._line_bar(bar, stream, rules)
+        return found
 
     def _line_bar(self, bar: int, stream: Stream, rules: Rules) -> LineBar:
         return LineBar(
