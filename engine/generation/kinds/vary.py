@@ -3,14 +3,11 @@
 from collections.abc import Iterator
 
 from engine.api.errors import ImpossibleError
-from engine.api.suggestion import Keep, Kind, Scores, SuggestionRequest, Take
+from engine.api.suggestion import Keep, Kind, SuggestionRequest, Take
 from engine.generation.melody.dice import Dice
 from engine.generation.melody.distance import Sounding, distance
-from engine.generation.melody.judge import agreement, mean_bits
 from engine.generation.melody.model import load_model
 from engine.generation.melody.sketch import Sketch, is_fixed, read_sketch
-from engine.generation.melody.structure import motifs
-from engine.generation.melody.takes import numbered
 from engine.generation.melody.tune import Passage, passage_of
 from engine.generation.melody.variation import (
     Idea,
@@ -21,8 +18,11 @@ from engine.generation.melody.variation import (
     target_of,
 )
 from engine.generation.melody.varied_notes import varied_notes
-from engine.generation.melody.words import chord_reason, shape_reason
+from engine.generation.melody.varied_takes import Varied, varied_take
 from engine.generation.melody.writing import MAX_TAKES, TOO_ALIKE, Checkpoint, style_of
+from engine.generation.registry import Answer
+from engine.generation.search.melody_variation import variation_writer
+from engine.generation.search.together import instant_then_model
 from engine.music import Note
 
 SERVES = ((Kind.VARY, None),)
@@ -41,7 +41,7 @@ _TITLES = {
 }
 
 
-def suggest(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Take]:
+def suggest(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Answer]:
     """Variations of the region's melody. Raises ImpossibleError when there is none or all of it must stay."""
     sketch = read_sketch(request)
     fixed = _fixed_ids(sketch, request)
@@ -54,7 +54,14 @@ def suggest(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Take
         raise ImpossibleError(f"Every note in {where} is locked or kept; free some to vary them.")
     keep = request.controls.keep
     passage = passage_of(sketch, fixed, Keep.RHYTHM in keep, Keep.CONTOUR in keep)
-    yield from _takes(request, sketch, passage, checkpoint)
+    instant = _takes(request, sketch, passage, checkpoint)
+    yield from instant_then_model(
+        request, instant, variation_writer(request, passage, fixed, _asked(request), checkpoint)
+    )
+
+
+def _asked(request: SuggestionRequest) -> float:
+    return _DEFAULT_DISTANCE if request.controls.distance is None else request.controls.distance
 
 
 def _fixed_ids(sketch: Sketch, request: SuggestionRequest) -> frozenset[int]:
@@ -79,9 +86,8 @@ def _is_strong(sketch: Sketch, bar: int, offset: int) -> bool:
 def _takes(
     request: SuggestionRequest, sketch: Sketch, passage: Passage, checkpoint: Checkpoint
 ) -> Iterator[Take]:
-    asked = _DEFAULT_DISTANCE if request.controls.distance is None else request.controls.distance
-    model = load_model()
-    style = style_of(model, sketch, request.controls.style)
+    asked = _asked(request)
+    style = style_of(load_model(), sketch, request.controls.style)
     given: list[list[Note]] = []
     untried = list(ideas_for(passage))
     for index in range(min(request.takes, MAX_TAKES)):
@@ -102,10 +108,7 @@ def _takes(
             raise ImpossibleError("What must be kept leaves nothing to vary in these bars.")
         notes = varied_notes(passage, variation.tune)
         given.append(notes)
-        events = [event for event in variation.line.events if event.bar >= sketch.first_bar]
-        sung = [event for event in events if event.pitch is not None]
-        bits = mean_bits(model, variation.line, sung)[style]
-        yield _take(request, sketch, passage, variation, notes, index, bits)
+        yield _take(request, passage, variation, notes, index, style)
 
 
 def _apart(first: list[Note], second: list[Note]) -> float:
@@ -118,64 +121,19 @@ def _soundings(notes: list[Note]) -> list[Sounding]:
 
 def _take(
     request: SuggestionRequest,
-    sketch: Sketch,
     passage: Passage,
     variation: Variation,
     notes: list[Note],
     index: int,
-    bits: float,
+    style: int,
 ) -> Take:
-    below = lower_voices(sketch, notes)
-    kept = [note for note in (*notes, *below) if note.id]
-    sung = [passage.event(note) for note in variation.tune]
-    reasons = figure_reasons(variation, sketch.label)
-    if [n.pitch for n in variation.tune] == [n.pitch for n in passage.original]:
-        reasons.insert(0, "Same pitches in another rhythm")
-    reasons.append(_kept_reason(passage, notes))
-    reasons += [shape_reason(sketch, sung), chord_reason(variation.line, sung)]
-    earlier = set(motifs(sketch.before, -1, sketch.first_bar)) | _own_motifs(passage)
-    found = motifs(variation.line, sketch.first_bar, sketch.last_bar)
-    novelty = sum(motif not in earlier for motif in found) / len(found) if found else 0.0
-    return Take(
-        index,
-        title=_TITLES[variation.idea],
-        reasons=tuple(reason for reason in reasons if reason),
-        notes=numbered([*notes, *below]),
-        scores=Scores(
-            fit=round(agreement(variation.line, sung), 3) if sketch.song.chords else None,
-            distance=round(variation.distance, 3),
-            surprise=round(bits, 2),
-            novelty=round(novelty, 3),
-        ),
-        model=load_model().ref,
-        seed=request.seed,
-        kept_note_ids=tuple(sorted(note.id for note in kept)),
+    varied = Varied(
+        _TITLES[variation.idea],
+        tuple(figure_reasons(variation, passage.sketch.label)),
+        variation.tune,
+        notes,
+        variation.line,
+        variation.distance,
     )
-
-
-def lower_voices(sketch: Sketch, notes: list[Note]) -> list[Note]:
-    """What sounds under the top line in the region: it stays, unless a new note strikes the same key."""
-    if sketch.track is None:
-        return []
-    top = {placed.note.id for placed in sketch.inside()}
-    below = []
-    for note in sketch.track.notes_in(sketch.start, sketch.end):
-        doubled = any(
-            new.pitch == note.pitch and new.sounds_in(note.start_ticks, note.end_ticks) for new in notes
-        )
-        if note.id not in top and not (doubled and not note.locked):
-            below.append(note)
-    return below
-
-
-def _own_motifs(passage: Passage) -> set[tuple[tuple[int, int], ...]]:
-    pairs = [
-        (after.pitch - before.pitch, before.duration)
-        for before, after in zip(passage.original, passage.original[1:], strict=False)
-    ]
-    return {tuple(pairs[at : at + 3]) for at in range(len(pairs) - 2)}
-
-
-def _kept_reason(passage: Passage, notes: list[Note]) -> str:
-    stayed = sum(1 for note in notes if note.id)
-    return f"{stayed} of your {len(passage.original)} notes stay exactly" if stayed else ""
+    model = load_model()
+    return varied_take(passage, varied, model, style, index, request.seed, model.ref)

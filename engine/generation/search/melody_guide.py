@@ -8,6 +8,7 @@ that is in the middle of a known work does not.
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,6 @@ from engine.generation.language.vocabulary import (
 from engine.generation.melody.plan import Way
 from engine.generation.search.asking import Part
 from engine.generation.search.melody_hole import MelodyHole
-from engine.generation.search.melody_jury import MelodyJury
 from engine.generation.search.melody_likeness import KnownWorks
 from engine.generation.search.melody_material import Led, PlannedBar, led
 from engine.generation.search.particles import survivors
@@ -47,6 +47,12 @@ _OWN_CHANCE = 1 << 40
 Floats = NDArray[np.float64]
 
 
+class Jury(Protocol):
+    def partial(self, sheet: Sheet, end: int) -> float:
+        """The worth of what is written up to bar `end`."""
+        ...
+
+
 class MelodyGuide:
     """Of one chunk of a hole that is written by several hands after one plan."""
 
@@ -57,7 +63,7 @@ class MelodyGuide:
         hole: MelodyHole,
         part: Part,
         plan: Mapping[int, PlannedBar],
-        jury: MelodyJury,
+        jury: Jury,
         works: KnownWorks,
         before: Sheet,
         seed: int,

@@ -183,8 +183,10 @@ class MelodyHole:
         return bits_of(closing_degrees(ending, self.chord(bar, self.sheet.bars[bar].length - 1)))
 
 
-def melody_hole(request: SuggestionRequest, sketch: Sketch) -> MelodyHole:
-    """The request as a question without a plan."""
+def melody_hole(
+    request: SuggestionRequest, sketch: Sketch, fixed: frozenset[int] = frozenset()
+) -> MelodyHole:
+    """The request as a question without a plan; notes with the ids `fixed` stay beside those that must."""
     region = range(sketch.first_bar + sketch.origin, sketch.last_bar + sketch.origin + 1)
     tracks = {} if sketch.track is None else {Stream.MELODY: sketch.track}
     style = language_style(request.controls.style)
@@ -193,7 +195,7 @@ def melody_hole(request: SuggestionRequest, sketch: Sketch) -> MelodyHole:
         around = _with_silence(around)
 
     def stays(source: Source) -> bool:
-        return isinstance(source, Note) and is_fixed(source, request)
+        return isinstance(source, Note) and (source.id in fixed or is_fixed(source, request))
 
     question = question_of(around.reading, dict.fromkeys(around.hole, MELODY), stays)
     low, high = (

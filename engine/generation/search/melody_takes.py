@@ -11,7 +11,6 @@ from dataclasses import replace
 from engine.api.errors import ImpossibleError
 from engine.api.messages import Partial
 from engine.api.suggestion import Controls, SuggestionRequest, Take
-from engine.generation.infill.decoding import BarClosed, Finished
 from engine.generation.infill.sampling import Taste
 from engine.generation.language.grid import Sheet
 from engine.generation.melody.dice import Dice
@@ -22,6 +21,7 @@ from engine.generation.melody.sketch import read_sketch
 from engine.generation.melody.takes import numbered
 from engine.generation.melody.writing import Made, Task, new_notes, style_of, told_take
 from engine.generation.search.asking import chunks_of, part_of
+from engine.generation.search.chunk import written_chunk
 from engine.generation.search.melody_guide import MelodyGuide
 from engine.generation.search.melody_hole import melody_hole
 from engine.generation.search.melody_jury import MelodyJury, likeness, line_with
@@ -101,17 +101,14 @@ class _MelodyWriter:
         works = KnownWorks(known_melodies(), written, chunk.start, hands)
         seed = self._request.seed
         guide = MelodyGuide(hole, part, plan, jury, works, written, seed + index)
-        taste = _taste(self._request.controls)
-        found: dict[int, Sheet] = {}
-        closed = 0
-        for event in infiller.run(part.question, hands, seed, guide, taste, self._checkpoint):
-            if isinstance(event, Finished):
-                found[event.take] = part.put_back(written, event.sheet)
-            elif isinstance(event, BarClosed):
-                closed += 1
-                if closed % len(hands) == 0:
-                    best = guide.whole(guide.weigh(event.bar))
-                    yield Partial(self._growing(best, event.bar + part.first + 1, index, title))
+        taste = taste_of(self._request.controls)
+
+        def growing(sheet: Sheet, end: int) -> Partial:
+            return Partial(self._growing(sheet, end, index, title))
+
+        found = yield from written_chunk(
+            infiller, part, written, hands, seed, guide, taste, self._checkpoint, growing
+        )
         return self._best(found, chunk, jury, guide, given)
 
     def _best(
@@ -162,7 +159,7 @@ def _freed(plan: BarPlan, place: int, dice: Dice) -> BarPlan:
     return replace(plan, way=Way.NEW, source=None)
 
 
-def _taste(controls: Controls) -> Taste:
+def taste_of(controls: Controls) -> Taste:
     """The more surprise is asked for, the less likely the notes may be."""
     surprise = _USUAL_SURPRISE if controls.surprise is None else controls.surprise
     return Taste(temperature=0.7 + 0.5 * surprise, top_p=0.92 + 0.06 * surprise)

@@ -1,0 +1,221 @@
+"""How does the infilling model vary what the artist wrote, as far as asked and no farther?
+
+The bars are told to the model as references to vary; the hands lean on the artist's notes just as much as
+the distance wants (`melody_leaning`). A line that misses it gets bars of the others, or the artist's own,
+until it meets it; what misses it still is not shown.
+"""
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
+
+from engine.api.messages import Partial
+from engine.api.suggestion import SuggestionRequest, Take
+from engine.generation.language.controls import similarity_class
+from engine.generation.language.grid import Sheet, Stream
+from engine.generation.language.question import Question, Reference
+from engine.generation.language.vocabulary import Control, Relation
+from engine.generation.melody.model import load_model
+from engine.generation.melody.takes import numbered
+from engine.generation.melody.tune import Passage, Tune
+from engine.generation.melody.variation import target_of
+from engine.generation.melody.varied_notes import varied_notes
+from engine.generation.melody.varied_takes import Varied, lower_voices, varied_take
+from engine.generation.melody.writing import style_of
+from engine.generation.search.asking import chunks_of, part_of
+from engine.generation.search.chunk import written_chunk
+from engine.generation.search.melody_hole import melody_hole
+from engine.generation.search.melody_jury import MelodyJury, likeness, line_with
+from engine.generation.search.melody_leaning import Leaning, LeaningGuide, VariationJury
+from engine.generation.search.melody_original import Original
+from engine.generation.search.melody_takes import taste_of
+from engine.generation.search.models import Checkpoint, Infiller, load_reranker
+from engine.generation.search.together import Writer, Written
+from engine.music import Note
+
+HANDS = 8
+TOLERANCE = 0.08
+"""How far from the distance asked a variation may be."""
+_FIRST_HAND = 100_000
+_RHYTHM_GOES_TO = 0.36
+"""The farthest a variation goes that keeps the rhythm: half of the distance is rhythm."""
+_TITLES = {
+    Leaning.SKELETON: "Your main notes, new turns",
+    Leaning.RHYTHM: "Your rhythm, other notes",
+    Leaning.OPENING: "Begins alike, goes elsewhere",
+    Leaning.ALL: "Your line, told again",
+}
+
+
+def variation_writer(
+    request: SuggestionRequest,
+    passage: Passage,
+    fixed: frozenset[int],
+    asked: float,
+    checkpoint: Checkpoint,
+) -> Callable[[Infiller], Writer]:
+    """The model's writer for VARY; `fixed`: ids of the notes that stay, `asked`: the slider (0 to 1)."""
+
+    def writer(infiller: Infiller) -> Writer:
+        return _VariationWriter(infiller, request, passage, fixed, target_of(asked), checkpoint)
+
+    return writer
+
+
+def leanings_for(passage: Passage, target: float) -> tuple[Leaning, ...]:
+    """What the takes lean on, in turn."""
+    if passage.keep_rhythm or passage.keep_contour:
+        return (Leaning.SKELETON, Leaning.ALL, Leaning.OPENING)
+    if target <= _RHYTHM_GOES_TO:
+        return (Leaning.SKELETON, Leaning.RHYTHM, Leaning.OPENING, Leaning.ALL)
+    return (Leaning.SKELETON, Leaning.OPENING, Leaning.ALL)
+
+
+class _VariationWriter:
+    def __init__(
+        self,
+        infiller: Infiller,
+        request: SuggestionRequest,
+        passage: Passage,
+        fixed: frozenset[int],
+        target: float,
+        checkpoint: Checkpoint,
+    ) -> None:
+        self._infiller, self._request, self._passage = infiller, request, passage
+        self._target, self._checkpoint = target, checkpoint
+        self._hole = melody_hole(request, passage.sketch, fixed)
+        self._original = Original(self._hole, passage)
+        self._model = load_model()
+        self._style = style_of(self._model, passage.sketch, request.controls.style)
+
+    def __call__(self, index: int, given: Sequence[Take]) -> Written:
+        leanings = leanings_for(self._passage, self._target)
+        leaning = leanings[(index - 1) % len(leanings)]
+        written = self._hole.sheet
+        for chunk in chunks_of(self._hole.hole):
+            written = yield from self._chunk(chunk, written, leaning, index, given)
+        tune = self._original.tune_of(written)
+        gone = self._passage.distance(tune)
+        is_there = abs(gone - self._target) <= TOLERANCE
+        if tune == self._passage.original or not is_there or not self._passage.is_valid(tune):
+            return
+        events = [self._passage.event(note) for note in tune]
+        varied = Varied(
+            _TITLES[leaning],
+            tuple(changed_words(self._passage, tune)),
+            tune,
+            varied_notes(self._passage, tune),
+            line_with(self._hole, events),
+            gone,
+        )
+        seed, ref = self._request.seed, self._infiller.ref
+        yield varied_take(self._passage, varied, self._model, self._style, index, seed, ref)
+
+    def _chunk(
+        self, chunk: range, written: Sheet, leaning: Leaning, index: int, given: Sequence[Take]
+    ) -> Generator[Partial, None, Sheet]:
+        hole, infiller = self._hole, self._infiller
+        part = part_of(self._question(chunk), written, chunk, infiller.context)
+        leads_on = chunk.stop < hole.hole.stop or hole.sketch.next_after() is not None
+        jury = VariationJury(
+            MelodyJury(hole, chunk, written, leads_on, load_reranker()), self._original, chunk, self._target
+        )
+        hands = [_FIRST_HAND + index * 1000 + hand for hand in range(min(HANDS, infiller.hands))]
+        seed = self._request.seed
+        guide = LeaningGuide(self._original, part, chunk, jury, written, seed + index, leaning, hands)
+
+        def growing(sheet: Sheet, end: int) -> Partial:
+            return Partial(self._growing(sheet, end, leaning, index))
+
+        taste = taste_of(self._request.controls)
+        found = yield from written_chunk(
+            infiller, part, written, hands, seed, guide, taste, self._checkpoint, growing
+        )
+        return self._best([found[hand] for hand in sorted(found)], chunk, jury, given)
+
+    def _question(self, chunk: range) -> Question:
+        """The bars are made from themselves, as alike as asked."""
+        told = {Control.SIMILARITY: similarity_class(1 - self._target)}
+        question = self._hole.question
+        return replace(
+            question,
+            controls={bar: dict(question.controls.get(bar, {})) | told for bar in chunk},
+            references={
+                bar: Reference(Relation.VARY, -1, {Stream.MELODY: self._original.cell(bar)}) for bar in chunk
+            },
+        )
+
+    def _best(
+        self, sheets: Sequence[Sheet], chunk: range, jury: VariationJury, given: Sequence[Take]
+    ) -> Sheet:
+        """The worthiest, each first brought nearer to the distance asked, unlike the takes before."""
+        others = [list(take.notes) for take in given]
+        sources = [*sheets, self._original.sheet]
+
+        def worth(sheet: Sheet) -> float:
+            return jury.final(sheet) - min(1.0, self._target / 0.3) * likeness(self._notes(sheet), others)
+
+        return max((self._nearer(sheet, sources, chunk) for sheet in sheets), key=worth)
+
+    def _nearer(self, sheet: Sheet, sources: Sequence[Sheet], chunk: range) -> Sheet:
+        """The sheet with bars of other hands or of the artist where it misses the distance asked."""
+        for _ in chunk:
+            missed = self._missed(sheet, chunk)
+            if missed <= TOLERANCE / 2:
+                return sheet
+            options = [_with_bar(sheet, other, bar) for bar in chunk for other in sources]
+            nearest = min(options, key=lambda option: self._missed(option, chunk))
+            if self._missed(nearest, chunk) >= missed:
+                return sheet
+            sheet = nearest
+        return sheet
+
+    def _missed(self, sheet: Sheet, chunk: range) -> float:
+        return abs(self._original.gone(sheet, chunk) - self._target)
+
+    def _notes(self, sheet: Sheet) -> list[Note]:
+        return varied_notes(self._passage, self._original.tune_of(sheet))
+
+    def _growing(self, sheet: Sheet, end: int, leaning: Leaning, index: int) -> Take:
+        """The take as far as it has come; after that the artist's notes."""
+        places = self._hole.around.reading.places
+        until = places[end - 1].end
+        notes = [note for note in self._notes(sheet) if note.start_ticks < until or note.id]
+        all_notes = [*notes, *lower_voices(self._passage, notes)]
+        return Take(
+            index,
+            _TITLES[leaning],
+            notes=numbered(all_notes),
+            model=self._infiller.ref,
+            seed=self._request.seed,
+            kept_note_ids=tuple(sorted(note.id for note in all_notes if note.id)),
+        )
+
+
+def _with_bar(sheet: Sheet, other: Sheet, bar: int) -> Sheet:
+    return replace(sheet, bars=(*sheet.bars[:bar], other.bars[bar], *sheet.bars[bar + 1 :]))
+
+
+def changed_words(passage: Passage, tune: Tune) -> list[str]:
+    """Which bars changed, and how."""
+    new, lost, other = set(), set(), set()
+    kept = {note.parent for note in tune}
+    for note in tune:
+        if note.parent < 0:
+            new.add(passage.bar_of(note))
+        elif note.pitch != passage.original[note.parent].pitch:
+            other.add(passage.bar_of(note))
+    for note in passage.original:
+        if note.parent not in kept:
+            lost.add(passage.bar_of(note))
+    found = [("Another rhythm", new | lost), ("Other pitches", other - new - lost)]
+    words = [f"{what} in {_bars(passage, bars)}" for what, bars in found if bars]
+    return ["Your rhythm throughout", *words] if not new | lost else words
+
+
+def _bars(passage: Passage, bars: set[int]) -> str:
+    labels = [passage.sketch.label(bar) for bar in sorted(bars)]
+    if len(labels) == 1:
+        return f"bar {labels[0]}"
+    if len(labels) == len(passage.sketch.region_bars):
+        return "every bar"
+    return f"bars {', '.join(labels[:-1])} and {labels[-1]}"
