@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "summary": _SUMMARY,
         "data": [
             {"id": source.id, "title": source.title, "url": source.url, "licence": source.licence}
-            for source in map(allow.dataset, sorted(sources))
+            for source in map(allow.dataset, sorted(filter(allow.lists, sources)))
         ],
         "writers": [writer.name for writer in writers],
         "seed": args.seed,

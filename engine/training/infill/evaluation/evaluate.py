@@ -157,7 +157,8 @@ def evaluate(
     parts: Parts, trained: Sequence[Contender], say: Say, seed: int = 1, windows: int = WINDOWS
 ) -> dict[str, float]:
     """Every question to every contender."""
-    table = Table(Stage(parts.test, parts.test_charts, windows), [*plain_contenders(), *trained], say, seed)
+    stage = Stage(parts.test, parts.test_charts, windows, parts.valid)
+    table = Table(stage, [*plain_contenders(), *trained], say, seed)
     loops(table)
     continuations(table)
     verdicts(table)

@@ -2,9 +2,9 @@
 
 The judge looks at other things than the re-ranker: hashed n-grams of intervals, durations, degrees and
 places, of chords and of melody over chords (logistic regression), and plain statistics (boosted stumps,
-Friedman 2001). It learns on the holes of one half of the pieces and is tested on the other half, then the
-other way round; the figure is the share of (real, generated) pairs told apart in the right order (area under
-the ROC curve), with a 95 % interval from drawing whole holes again and again.
+Friedman 2001). It learns on holes of the valid part and of one half of the test pieces, and is tested on the
+other half, then the other way round; the figure is the share of (real, generated) pairs told apart in the
+right order (area under the ROC curve), with a 95 % interval from drawing whole holes again and again.
 
 >>> area([2.0, 3.0], [1.0, 2.0])
 0.875
@@ -48,11 +48,17 @@ class Verdict:
     holes: int
 
 
-def judge(exhibits: Sequence[Exhibit], seed: int = 1) -> Verdict:
-    """How well the judge tells real from generated on holes of pieces it has not learnt from."""
+def judge(exhibits: Sequence[Exhibit], more: Sequence[Exhibit] = (), seed: int = 1) -> Verdict:
+    """How well the judge tells real from generated on holes of pieces it has not learnt from.
+
+    `more` are holes of other pieces that are only learnt from; those without generated fills show what people
+    write.
+    """
     first = [e for e in exhibits if in_first_half(e.hole, f"judge {seed}")]
     second = [e for e in exhibits if not in_first_half(e.hole, f"judge {seed}")]
-    scored = _scores(first, second) + _scores(second, first)
+    scored = _scores([*first, *more], second, 0) + _scores([*second, *more], first, 1)
+    if not scored:
+        return Verdict(0.5, 0.0, 1.0, 0.5, 0.5, 0)
     areas = [_mean_area(scored, expert) for expert in range(3)]
     chance = np.random.Generator(np.random.Philox(seed))
     draws = [
@@ -72,8 +78,11 @@ class _Scored:
     generated: Floats
 
 
-def _scores(learn: Sequence[Exhibit], test: Sequence[Exhibit]) -> list[_Scored]:
-    rows = [(e.hole, sheet, sheet is e.hole.sheet) for e in learn for sheet in (e.hole.sheet, *e.generated)]
+def _scores(learn: Sequence[Exhibit], test: Sequence[Exhibit], fold: int) -> list[_Scored]:
+    if not learn or not test:
+        return []
+    rows = [(e.hole, e.hole.sheet, True) for e in learn]
+    rows += [(e.hole, sheet, False) for e in learn for sheet in e.generated]
     real = np.array([is_real for _, _, is_real in rows], dtype=float)
     weight = np.where(real > 0, 0.5 / max(1.0, real.sum()), 0.5 / max(1.0, (1 - real).sum()))
     seen = np.array([hashed(h, s) for h, s, _ in rows]), np.array([statistics(h, s) for h, s, _ in rows])
@@ -85,7 +94,6 @@ def _scores(learn: Sequence[Exhibit], test: Sequence[Exhibit]) -> list[_Scored]:
         other = float(stumps(statistics(hole, sheet)[None])[0]) / spread[1]
         return np.array([one + other, one, other])
 
-    fold = id(learn)
     return [
         _Scored(fold, score(e.hole, e.hole.sheet), np.array([score(e.hole, s) for s in e.generated]))
         for e in test

@@ -52,11 +52,12 @@ def has_written_chords(piece: CorpusPiece) -> bool:
 
 @dataclass(frozen=True)
 class Stage:
-    """The holes of every question, at most `windows` each."""
+    """The holes of every question, at most `windows` each; `valid` pieces are for the judge to learn on."""
 
     test: Sequence[CorpusPiece]
     charts: Sequence[Chart] = ()
     windows: int = 60
+    valid: Sequence[CorpusPiece] = ()
 
     @cached_property
     def harmonise(self) -> list[Hole]:
@@ -114,6 +115,11 @@ class Stage:
             "songs both": self._mixed("songs", BOTH, written=True),
             "pop chords": self._mixed("pop", CHORDS),
         }
+
+    @cached_property
+    def learnt(self) -> dict[str, list[Hole]]:
+        """Such holes of the valid part, which the judge only learns on."""
+        return Stage(self.valid, windows=self.windows).judged
 
     @cached_property
     def variations(self) -> dict[str, list[Hole]]:

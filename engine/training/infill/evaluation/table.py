@@ -129,8 +129,13 @@ def verdicts(table: Table) -> None:
         for one in table.writers():
             if one.name == "people":
                 continue
-            shown = [Exhibit(hole, tuple(one.answers(hole, table.seed, FILLS))) for hole in holes]
-            found = judge([exhibit for exhibit in shown if exhibit.generated], table.seed)
+            shown, learnt = (
+                [Exhibit(hole, tuple(one.answers(hole, table.seed, FILLS))) for hole in some]
+                for some in (holes, table.stage.learnt[stratum])
+            )
+            found = judge([exhibit for exhibit in shown if exhibit.generated], learnt, table.seed)
+            if not found.holes:
+                continue
             table.note(
                 "real or not",
                 stratum,
