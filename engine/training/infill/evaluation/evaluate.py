@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.generation.chords.store import MODELS
 from engine.generation.chords.store import load_model as chord_model
 from engine.generation.language.grid import Stream
 from engine.training.corpus.clusters import clusters
@@ -98,8 +97,9 @@ def trained_contenders(models: Path) -> list[Contender]:
             found += [Contender(f"{name}, likeliest", sampler.likeliest)]
             if (models / "ranking.safetensors").is_file():
                 found.append(Contender(f"{name}, ranked", ranked(sampler.write, load_reranker(models))))
-    if found and models == MODELS:
-        found.append(Contender("product", product, vary=product_variation))
+        product_name = f"{name}, in the product"
+        vary = product_variation(models, name)
+        found.append(Contender(product_name, product(models, name), vary=vary))
     return found
 
 

@@ -6,11 +6,13 @@ the first take of the generators, or of the model. Several answers are several s
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from pathlib import Path
 
 from engine.api.errors import ImpossibleError
 from engine.api.suggestion import Controls, Kind, SuggestionRequest, Take
 from engine.generation.language.grid import SONG_TICKS, Cell, ChordEvent, NoteEvent, Sheet, Stream
 from engine.generation.registry import generator_for
+from engine.generation.search.models import INFILL, instant_alone, models_from
 from engine.music import (
     Chord,
     ChordSpan,
@@ -27,23 +29,27 @@ from engine.music import (
     Track,
 )
 from engine.ranking.features_passage import Harmony, Passage, merged
-from engine.training.infill.evaluation.holes import Hole
+from engine.training.infill.evaluation.holes import Hole, Writer
 
 _TRACK, _TAKES = 1, 4
-MODEL_NAME = "infill"
 _NO_CONTROLS = Controls()
 _USUAL_BPM = 120.0
 
 
 def instant(hole: Hole, seed: int, count: int) -> Sequence[Sheet]:
     """The instant generators' answers. Raises EngineError when they refuse."""
-    return [_written(hole, 1000 * seed + number, is_instant) for number in range(count)]
+    with instant_alone():
+        return [_written(hole, 1000 * seed + number, is_instant) for number in range(count)]
 
 
-def product(hole: Hole, seed: int, count: int) -> Sequence[Sheet]:
-    """The model's answers as the window would get them: planned, searched, ranked, checked. Raises
-    EngineError when there are none."""
-    return [_written(hole, 1000 * seed + number, is_modelled) for number in range(count)]
+def product(folder: Path, name: str) -> Writer:
+    """The model's answers as the window would get them: planned, searched, ranked, checked."""
+
+    def write(hole: Hole, seed: int, count: int) -> Sequence[Sheet]:
+        with models_from(folder, name):
+            return [_written(hole, 1000 * seed + number, is_modelled) for number in range(count)]
+
+    return write
 
 
 Accepts = Callable[[Take], bool]
@@ -51,7 +57,7 @@ Accepts = Callable[[Take], bool]
 
 def is_modelled(take: Take) -> bool:
     """Was it written by the infilling model?"""
-    return take.model.name.startswith(MODEL_NAME)
+    return take.model.name.startswith(INFILL)
 
 
 def is_instant(take: Take) -> bool:

@@ -7,6 +7,7 @@ that hears the bars around it.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from statistics import fmean
 
 from engine.api.errors import EngineError
@@ -14,6 +15,7 @@ from engine.api.suggestion import Controls, Kind
 from engine.generation.language.grid import Sheet, Stream
 from engine.generation.melody.distance import Sounding, distance
 from engine.generation.melody.variation import FARTHEST, NEAREST
+from engine.generation.search.models import instant_alone, models_from
 from engine.ranking.features_passage import Passage
 from engine.training.infill.evaluation.holes import Hole
 from engine.training.infill.evaluation.instant import Accepts, ask, is_instant, is_modelled, melody_cells
@@ -27,12 +29,18 @@ Varier = Callable[[Hole, float, int], Sheet]
 
 def instant_variation(hole: Hole, asked: float, seed: int) -> Sheet:
     """The instant generator's VARY."""
-    return _varied(hole, asked, seed, is_instant)
+    with instant_alone():
+        return _varied(hole, asked, seed, is_instant)
 
 
-def product_variation(hole: Hole, asked: float, seed: int) -> Sheet:
+def product_variation(folder: Path, name: str) -> Varier:
     """VARY as the model answers it through the product's door."""
-    return _varied(hole, asked, seed, is_modelled)
+
+    def vary(hole: Hole, asked: float, seed: int) -> Sheet:
+        with models_from(folder, name):
+            return _varied(hole, asked, seed, is_modelled)
+
+    return vary
 
 
 def _varied(hole: Hole, asked: float, seed: int, accepts: Accepts) -> Sheet:
