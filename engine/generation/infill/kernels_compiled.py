@@ -109,7 +109,7 @@ class CompiledKernel:
         fits = max(rows.slots) < slots and max(rows.places) < places and max(rows.wanted) < slots
         heard = max(rows.shared) <= self._model.shared_places
         if not fits or not heard or not 0 <= min(rows.ids) <= max(rows.ids) < self._features:
-            raise IndexError("a row is outside of the model or its cache")
+            raise IndexError("A row is outside of the model or its cache.")
 
     def _run(self, pointers: list[int], thread: int, span: tuple[int, int]) -> None:
         batch = _Batch(*pointers, self._logits_at, self._scratch[thread].ctypes.data)
