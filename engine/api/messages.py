@@ -55,6 +55,30 @@ class ListModels:
 
 
 @dataclass(frozen=True, slots=True)
+class AddFolder:
+    """Compare ideas with the songs of a folder too.
+
+    `is_reference`: songs to stay away from (an idea too close to one is withheld); else the artist's own,
+    which an idea may sound like, and it is told. A folder that was added already is read again.
+    """
+
+    path: str
+    is_reference: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetFolder:
+    """No longer compare with the songs of this folder."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListFolders:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class Cancel:
     """Stop the request with this id; answered within 100 ms by its `cancelled`."""
 
@@ -66,7 +90,18 @@ class Ping:
     """Are you there? Answered at once by a Pong, in mid-job as well."""
 
 
-Request = ImportSketch | Analyse | Suggest | PredictNextChord | ListModels | Cancel | Ping
+Request = (
+    ImportSketch
+    | Analyse
+    | Suggest
+    | PredictNextChord
+    | ListModels
+    | AddFolder
+    | ForgetFolder
+    | ListFolders
+    | Cancel
+    | Ping
+)
 
 
 # replies -----------------------------------------------------------------------
@@ -132,6 +167,23 @@ class Models:
 
 
 @dataclass(frozen=True, slots=True)
+class AddedFolder:
+    """A folder that ideas are compared with, and how many works in it."""
+
+    path: str
+    is_reference: bool
+    works: int
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Every folder that was added, as it is now. `troubles`: a sentence for each file that was left out."""
+
+    folders: tuple[AddedFolder, ...]
+    troubles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Pong:
     """The engine lives.
 
@@ -178,6 +230,7 @@ Reply = (
     | Analysed
     | NextChords
     | Models
+    | Folders
     | Pong
     | Done
     | Failed

@@ -10,9 +10,12 @@ from typing import Any, Literal
 
 from engine.api import messages
 from engine.api.messages import (
+    AddFolder,
     Analyse,
     Cancel,
+    ForgetFolder,
     ImportSketch,
+    ListFolders,
     ListModels,
     Ping,
     PredictNextChord,
@@ -28,6 +31,9 @@ _REQUESTS: dict[str, type[Any]] = {
     "suggest": Suggest,
     "next-chord": PredictNextChord,
     "models": ListModels,
+    "add-folder": AddFolder,
+    "forget-folder": ForgetFolder,
+    "folders": ListFolders,
     "cancel": Cancel,
     "ping": Ping,
 }

@@ -15,12 +15,15 @@ from pathlib import Path
 
 from engine.api.errors import EngineError, Reason
 from engine.api.messages import (
+    AddFolder,
     Analyse,
     Analysed,
     Cancelled,
     Done,
     Failed,
+    ForgetFolder,
     ImportSketch,
+    ListFolders,
     ListModels,
     Models,
     NextChords,
@@ -115,6 +118,8 @@ def _answer(request: Request, emit: Emit, checkpoint: Checkpoint) -> Remark | No
             _predict_next_chord(request, emit)
         case ListModels():
             _list_models(emit)
+        case AddFolder() | ForgetFolder() | ListFolders():
+            _care_for_folders(request, emit, checkpoint)
         case _:
             raise EngineError(f"{type(request).__name__} is not work for the engine.")
     return None
@@ -174,6 +179,14 @@ def _predict_next_chord(request: PredictNextChord, emit: Emit) -> None:
 
 
 def _list_models(emit: Emit) -> None:
-    from engine.service.models import installed_models
+    from engine.service.models import installed_index, installed_models
 
-    emit(Models(installed_models()))
+    emit(Models((*installed_models(), *installed_index())))
+
+
+def _care_for_folders(
+    request: AddFolder | ForgetFolder | ListFolders, emit: Emit, checkpoint: Checkpoint
+) -> None:
+    from engine.service.folders import folders_after
+
+    emit(folders_after(request, emit, checkpoint))

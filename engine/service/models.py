@@ -1,6 +1,7 @@
 """Which models does this copy have, and what do their cards say?
 
-Each model is a `.safetensors` file in assets/models with a card (JSON) of the same name beside it.
+Each model is a `.safetensors` file in assets/models with a card (JSON) of the same name beside it. The index
+of known works is no model, but made of the same music: its card lies in assets/originality.
 """
 
 import hashlib
@@ -13,11 +14,30 @@ from engine.api.errors import ModelError
 from engine.api.suggestion import ModelInfo
 
 MODELS = Path(__file__).parents[2] / "assets" / "models"
+INDEX = Path(__file__).parents[2] / "assets" / "originality"
 
 
 def installed_models(folder: Path = MODELS) -> tuple[ModelInfo, ...]:
     """Every model with its card, by name. Raises ModelError when a file is not the one its card describes."""
     return tuple(_described(path) for path in sorted(folder.glob("*.safetensors")))
+
+
+def installed_index(folder: Path = INDEX) -> tuple[ModelInfo, ...]:
+    """The index of known works as its card describes it; nothing where there is none.
+
+    `sha256` is the card's, which holds those of the index' files. Raises ModelError when they differ.
+    """
+    from engine.ranking.originality.store import CARD, checked_files
+
+    if not (folder / CARD).exists():
+        return ()
+    size = sum(map(len, checked_files(folder).values()))
+    try:
+        content = (folder / CARD).read_bytes()
+        card = json.loads(content) | {"sha256": hashlib.sha256(content).hexdigest()}
+        return (_from_card(card, size),)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ModelError("The card of the list of known works is missing or damaged.") from error
 
 
 def _described(path: Path) -> ModelInfo:

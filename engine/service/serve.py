@@ -17,9 +17,12 @@ from engine.api.errors import Reason
 from engine.api.lines import LineReader, claimed_id
 from engine.api.messages import (
     PROTOCOL_VERSION,
+    AddFolder,
     Cancel,
     Failed,
+    ForgetFolder,
     Hello,
+    ListFolders,
     ListModels,
     Ping,
     Pong,
@@ -32,7 +35,8 @@ from engine.service.jobs import Lane, Outlet, leave
 from engine.service.logs import log_line
 from engine.service.stdio import Wire
 
-_QUICK = (PredictNextChord, ListModels)
+_QUICK = (PredictNextChord, ListModels, ListFolders)
+_SLOW = (AddFolder, ForgetFolder)
 
 
 class Desk:
@@ -43,6 +47,7 @@ class Desk:
         self._reader = LineReader("request")
         self._work = Lane(engine, outlet)
         self._quick = Lane(engine, outlet)
+        self._slow = Lane(engine, outlet)  # reading a folder of songs takes minutes; ideas do not wait
 
     def take(self, line: bytes) -> None:
         """Act on one line; a broken one is answered with a sentence."""
@@ -56,7 +61,7 @@ class Desk:
             self._pass_on(*message)
 
     def _pass_on(self, request_id: int, request: Request) -> None:
-        lanes = (self._work, self._quick)
+        lanes = (self._work, self._quick, self._slow)
         if isinstance(request, Cancel):
             self._reader.forget(request.request_id)
             for lane in lanes:
@@ -65,7 +70,12 @@ class Desk:
             silent_s = max(lane.silent_s() for lane in lanes)
             self._outlet.say(request_id, Pong(silent_s, sum(lane.strays() for lane in lanes)))
         else:
-            (self._quick if isinstance(request, _QUICK) else self._work).add(request_id, request)
+            self._lane_of(request).add(request_id, request)
+
+    def _lane_of(self, request: Request) -> Lane:
+        if isinstance(request, _QUICK):
+            return self._quick
+        return self._slow if isinstance(request, _SLOW) else self._work
 
 
 def serve(wire: Wire, engine: Engine | None = None) -> None:

@@ -4,7 +4,8 @@
 of the same folder is replaced, everything else stays. The files themselves are never changed.
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -34,6 +35,8 @@ _FEWEST = 4
 _MOST_FILES = 5_000
 _MOST_BYTES = 64 * 2**20
 
+Heed = Callable[[int, int], None]
+
 
 class Whose(StrEnum):
     """Ideas may sound like the artist's own songs, and it is told; like a reference they may not."""
@@ -59,14 +62,24 @@ class _Row(NamedTuple):
     text: str
 
 
-def add_folder(folder: Path, whose: Whose) -> Added:
-    """Reads every song in the folder. Raises BadFileError when there is none to read."""
-    if not folder.is_dir():
+def _go_on(_number: int, _count: int) -> None:
+    """Nobody waits for this work or wants to stop it."""
+
+
+def add_folder(folder: Path, whose: Whose, heed: Heed = _go_on) -> Added:
+    """Reads every song in the folder. Raises BadFileError when there is none to read.
+
+    `heed` is called before each file with its number and how many there are (0 of 0 while they are looked
+    for); what it raises ends the work, and nothing has changed.
+    """
+    if not os.path.isdir(folder):  # unlike Path.is_dir, false for a name that no disk can hold
         raise BadFileError(f"“{folder.name or folder}” is not a folder.")
-    place = str(folder.resolve())
+    place = os.path.realpath(folder)
     rows: list[_Row] = []
     troubles: list[str] = []
-    for path in _songs_in(folder):
+    songs = _songs_in(folder, heed)
+    for number, path in enumerate(songs):
+        heed(number, len(songs))
         try:
             name = path.relative_to(folder).with_suffix("").as_posix()
             rows += _rows_of(_read(path), place, whose, name)
@@ -75,13 +88,14 @@ def add_folder(folder: Path, whose: Whose) -> Added:
     if not rows:
         why = troubles[0].rstrip(".") if troubles else "no MIDI file and no song with a melody or chords"
         raise BadFileError(f"Nothing in “{folder.name}” can be compared with ({why}).")
+    heed(len(songs), len(songs))
     _write([row for row in _rows() if row.folder != place] + rows)
     return Added(len({row.name for row in rows}), tuple(troubles))
 
 
 def forget_folder(folder: Path) -> int:
     """Takes the works of a folder out again; returns how many. Raises BadFileError when none were in."""
-    place = str(folder.resolve())
+    place = os.path.realpath(folder)
     rows = _rows()
     kept = [row for row in rows if row.folder != place]
     if len(kept) == len(rows):
@@ -100,8 +114,12 @@ def added_folders() -> dict[str, tuple[Whose, int]]:
     return {folder: (whose[folder], len(found)) for folder, found in sorted(names.items())}
 
 
-def _songs_in(folder: Path) -> list[Path]:
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES and path.is_file())
+def _songs_in(folder: Path, heed: Heed) -> list[Path]:
+    found = []
+    for path in folder.rglob("*"):
+        heed(0, 0)
+        if path.suffix.lower() in _SUFFIXES and path.is_file():
+            found.append(path)
     return sorted(found)[:_MOST_FILES]
 
 
