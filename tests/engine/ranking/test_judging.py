@@ -11,7 +11,13 @@ from engine.training.chords.baselines import FiveGram
 from engine.training.infill.evaluation.harmonies import harmonies, human_harmonies, nearer
 from engine.training.infill.evaluation.holes import Hole, Shape, draw_holes
 from engine.training.infill.evaluation.judge import Exhibit, area, judge
-from engine.training.infill.evaluation.nextchords import CountedGuesses, asked_chords, next_chords
+from engine.training.infill.evaluation.nextchords import (
+    CountedGuesses,
+    Remembering,
+    asked_chords,
+    best_weight,
+    next_chords,
+)
 from engine.training.infill.evaluation.stage import CHORDS, MELODY
 from engine.training.infill.evaluation.structure import bars_come_again, is_looped, loops_kept
 from engine.training.infill.evaluation.surprisal import BestNGram, bits_an_event, count_of, symbols_of
@@ -156,3 +162,15 @@ def test_distance_is_of_the_hole_alone() -> None:
     assert measured(hole, song) == 0.0
     other = sheet("C D E F|G A B d|C2 G2")
     assert measured(hole, other) == pytest.approx(0.125)
+
+
+def test_chances_mixed_with_the_song_s_memory() -> None:
+    song = sheet("", "|".join(["C|F|A:min"] * 4))
+
+    def flat(asked: Sheet) -> list[dict[tuple[int, str], float]]:
+        return [{(7, "maj"): 0.6, chord.name: 0.4} for chord in asked_chords(asked)[1:]]
+
+    alone, mixed = (next_chords([song], Remembering(flat, weight))["all_top1"] for weight in (0.0, 0.5))
+    assert alone == 0.0
+    assert mixed > 0.6
+    assert best_weight(lambda weight: Remembering(flat, weight), [song]) >= 0.3

@@ -138,7 +138,7 @@ def test_the_model_s_bits_are_those_of_its_symbols() -> None:
         assert sum(bits.values()) == pytest.approx(sum(model.symbol_bits(hole, hole.sheet)), rel=1e-4)
         assert set(bits) == set(BOTH)
     assert bits_an_event(holes, model.bits)[Stream.MELODY] > 10
-    sheet = PIECES[0].sheet
+    sheet = piece(0).sheet
     guesses = model.guess(sheet)
     from engine.training.infill.evaluation.nextchords import asked_chords
 

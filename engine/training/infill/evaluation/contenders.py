@@ -10,7 +10,7 @@ from engine.api.errors import EngineError
 from engine.generation.language.grid import Sheet
 from engine.training.infill.evaluation.adherence import Steered
 from engine.training.infill.evaluation.holes import Hole, Writer, is_valid
-from engine.training.infill.evaluation.nextchords import Guesser
+from engine.training.infill.evaluation.nextchords import Chances, Guesser
 from engine.training.infill.evaluation.surprisal import Bits
 from engine.training.infill.evaluation.variations import Varier
 
@@ -35,6 +35,7 @@ class Contender:
     guess: Guesser | None = None
     vary: Varier | None = None
     steer: Steered | None = None
+    chances: Chances | None = None
     tally: Tally = field(default_factory=Tally)
     _answers: dict[tuple[int, int, int], list[Sheet]] = field(default_factory=dict)
 

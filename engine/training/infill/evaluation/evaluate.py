@@ -6,10 +6,11 @@ part and chosen on the valid part; figures are of the test part.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from engine.generation.chords.store import load_model as chord_model
-from engine.generation.language.grid import Stream
+from engine.generation.language.grid import Sheet, Stream
 from engine.training.corpus.clusters import clusters
 from engine.training.corpus.corpus import read_corpus
 from engine.training.corpus.piece import CorpusPiece
@@ -20,7 +21,7 @@ from engine.training.infill.evaluation.harmonisers import Hmm, template
 from engine.training.infill.evaluation.holes import Named
 from engine.training.infill.evaluation.instant import instant, product
 from engine.training.infill.evaluation.model import Model
-from engine.training.infill.evaluation.nextchords import CountedGuesses, listening
+from engine.training.infill.evaluation.nextchords import CountedGuesses, Remembering, best_weight, listening
 from engine.training.infill.evaluation.originality import TrainIndex
 from engine.training.infill.evaluation.sampled import Sampler, ranked
 from engine.training.infill.evaluation.stage import Stage, has_written_chords, of_stratum, sampled
@@ -92,7 +93,17 @@ def trained_contenders(models: Path) -> list[Contender]:
         if not (models / f"{name}.safetensors").is_file():
             continue
         model, sampler = Model.read(models, name), Sampler.read(models, name)
-        found.append(Contender(name, sampler.write, model.bits, model.guess, sampler.varied, sampler.steered))
+        found.append(
+            Contender(
+                name,
+                sampler.write,
+                model.bits,
+                model.guess,
+                sampler.varied,
+                sampler.steered,
+                model.chances,
+            )
+        )
         if name == MODELS_BY_NAME[0]:
             found += [Contender(f"{name}, likeliest", sampler.likeliest)]
             if (models / "ranking.safetensors").is_file():
@@ -117,15 +128,25 @@ def harmonisers(parts: Parts) -> list[Contender]:
     return [Contender("HMM", Hmm(songs).write), Contender("template", template)]
 
 
-def counted_guessers(parts: Parts) -> list[Contender]:
-    """The 5-gram, alone and with a cache of the song."""
+def guessers(parts: Parts, trained: Sequence[Contender]) -> list[Contender]:
+    """The 5-gram alone and with a cache of the song, trained models with one; weighed on valid pieces."""
     plain = CountedGuesses.of(piece.sheet for piece in _chords(parts.train, parts.train_charts))
     valid = sampled(_chords(parts.valid, parts.valid_charts), 2 * WINDOWS)
     weight = CountedGuesses.best_weight(plain, valid)
-    return [
+    found = [
         Contender("5-gram", guess=CountedGuesses(plain, 0.0)),
         Contender(f"5-gram + cache {weight}", guess=CountedGuesses(plain, weight)),
     ]
+    found += [_remembering(one, valid) for one in trained if one.chances is not None]
+    return found
+
+
+def _remembering(one: Contender, valid: Sequence[Sheet]) -> Contender:
+    """The model with a cache of the song."""
+    assert one.chances is not None
+    told = {id(sheet): one.chances(sheet) for sheet in valid}
+    weight = best_weight(partial(Remembering, lambda sheet: told[id(sheet)]), valid)
+    return Contender(f"{one.name} + cache {weight}", guess=Remembering(one.chances, weight))
 
 
 def _chords(pieces: Sequence[CorpusPiece], charts: Sequence[Chart]) -> list[Named]:
@@ -168,7 +189,7 @@ def evaluate(
     melody_bits(table, grams)
     both_sides(table)
     varied(table, listener)
-    guesses(table, counted_guessers(parts))
+    guesses(table, guessers(parts, trained))
     table.contenders = [*table.contenders, *harmonisers(parts)]
     harmonise(table)
     owners = [parts.train[owner].id for owner in clusters(parts.train)]

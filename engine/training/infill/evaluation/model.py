@@ -38,7 +38,8 @@ from engine.generation.language.vocabulary import (
 from engine.training.infill.batches import Batch, Sample, collated, padded_length
 from engine.training.infill.cutting import cut, with_parts
 from engine.training.infill.evaluation.holes import Hole, question_of
-from engine.training.infill.evaluation.nextchords import Guess, asked_chords
+from engine.training.infill.evaluation.nextchords import Guess, asked_chords, best_of
+from engine.training.infill.hiding import hidden
 from engine.training.infill.network import logits_of
 
 if TYPE_CHECKING:
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
 
 _TOGETHER = 16
 _HEARD, _ASKED = 16, 8
-_GUESSES = 5
 
 
 @dataclass
@@ -83,32 +83,39 @@ class Model:
 
     def guess(self, sheet: Sheet) -> list[list[Guess]]:
         """The likeliest next chords at each change, when it changes known, sixteen bars of chords heard."""
-        chords = asked_chords(sheet)
-        found: dict[int, list[Guess]] = {}
-        for first in range(0, len(sheet.bars), _ASKED):
-            found |= self._guesses(sheet, first, {c.start: c for c in chords[1:]})
-        return [found.get(chord.start, []) for chord in chords[1:]]
+        return [best_of(chances) for chances in self.chances(sheet)]
 
-    def _guesses(self, sheet: Sheet, first: int, asked: Mapping[int, object]) -> dict[int, list[Guess]]:
+    def chances(self, sheet: Sheet) -> list[dict[Guess, float]]:
+        """How likely each next chord is, at each change."""
+        chords = asked_chords(sheet)
+        found: dict[int, dict[Guess, float]] = {}
+        before = {after.start: chord.name for chord, after in pairwise(chords)}
+        for first in range(0, len(sheet.bars), _ASKED):
+            found |= self._chances(sheet, first, before)
+        return [found.get(chord.start, {}) for chord in chords[1:]]
+
+    def _chances(
+        self, sheet: Sheet, first: int, before: Mapping[int, Guess]
+    ) -> dict[int, dict[Guess, float]]:
+        """Of the changes in the bars from `first`; `before`: the chord that each change leaves."""
         begin = max(0, first - _HEARD)
         window = with_parts(cut(sheet, range(begin, min(len(sheet.bars), first + _ASKED))), {Stream.CHORDS})
-        hidden = [
-            frozenset({Stream.CHORDS} if bar >= first - begin else ()) for bar in range(len(window.bars))
-        ]
-        question = Question(window, tuple(hidden))
+        asked_for = range(first - begin, len(window.bars))
+        question = Question(window, hidden(window, asked_for, {Stream.CHORDS}))
+        if not any(question.holes):
+            return {}
         places = chord_places(question, sum(bar.length for bar in sheet.bars[:begin]))
-        wanted = {place: tick for place, tick in places if tick in asked}
+        wanted = {place: tick for place, tick in places if tick in before}
         if not wanted:
             return {}
         logits = self._logits(encode(question, window), sorted(wanted))
-        names = asked_chords(sheet)
-        before = {after.start: chord.name for chord, after in pairwise(names)}
         found = {}
         for row, place in zip(logits, sorted(wanted), strict=True):
             tick = wanted[place]
             row[chord_token(*before[tick])] = -math.inf
-            ranked = FIRST_CHORD + np.argsort(-row[FIRST_CHORD:FIRST_BASS], kind="stable")[:_GUESSES]
-            found[tick] = [chord_of(int(token)) for token in ranked]
+            chances = np.exp(row[FIRST_CHORD:FIRST_BASS] - row[FIRST_CHORD:FIRST_BASS].max())
+            shares = (chances / chances.sum()).tolist()
+            found[tick] = {chord_of(FIRST_CHORD + k): share for k, share in enumerate(shares)}
         return found
 
     def _logits(self, encoded: Encoded, places: Sequence[int]) -> np.ndarray:

@@ -21,10 +21,12 @@ from engine.training.chords.baselines import FiveGram, with_song_cache
 from engine.training.chords.nextchord import new_contexts
 from engine.training.chords.statistics import Token
 
-CACHE_WEIGHTS = (0.4, 0.5, 0.6, 0.7, 0.8)
+CACHE_WEIGHTS = (0.3, 0.5, 0.7, 0.8, 0.9)
 Guess = tuple[int, str]
 Guesser = Callable[[Sheet], Sequence[Sequence[Guess]]]
 """For each chord of `asked_chords` after the first, the best guesses first."""
+Chances = Callable[[Sheet], Sequence[dict[Guess, float]]]
+"""For each of them how likely each chord is."""
 
 
 def asked_chords(sheet: Sheet) -> list[Harmony]:
@@ -79,8 +81,7 @@ class CountedGuesses:
     @staticmethod
     def best_weight(plain: FiveGram, valid: Sequence[Sheet]) -> float:
         """The weight of the cache that guesses most often right on other pieces."""
-        scored = {w: next_chords(valid, CountedGuesses(plain, w))["all_top1"] for w in CACHE_WEIGHTS}
-        return max(scored, key=lambda weight: scored[weight])
+        return best_weight(lambda weight: CountedGuesses(plain, weight), valid)
 
     def __call__(self, sheet: Sheet) -> list[list[Guess]]:
         return list(self._guesses(sheet))
@@ -91,7 +92,33 @@ class CountedGuesses:
             found = self.plain.ranked(heard[:place])
             if self.weight:
                 found = with_song_cache(found, heard[:place], self.weight)
-            yield sorted(found, key=lambda guess: (-found[guess], guess))[:5]
+            yield best_of(found)
+
+
+@dataclass(frozen=True)
+class Remembering:
+    """A model's chances mixed with what followed the longest match earlier in the song."""
+
+    chances: Chances
+    weight: float
+
+    def __call__(self, sheet: Sheet) -> list[list[Guess]]:
+        heard = tokens_of(sheet)
+        return [
+            best_of(with_song_cache(chances, heard[:place], self.weight))
+            for place, chances in enumerate(self.chances(sheet), 1)
+        ]
+
+
+def best_weight(guesser: Callable[[float], Guesser], valid: Sequence[Sheet]) -> float:
+    """The weight that guesses most often right."""
+    scored = {weight: next_chords(valid, guesser(weight))["all_top1"] for weight in CACHE_WEIGHTS}
+    return max(scored, key=lambda weight: scored[weight])
+
+
+def best_of(chances: dict[Guess, float]) -> list[Guess]:
+    """The five likeliest."""
+    return sorted(chances, key=lambda guess: (-chances[guess], guess))[:5]
 
 
 def listening(model: ChordModel) -> Guesser:
