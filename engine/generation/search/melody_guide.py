@@ -25,10 +25,11 @@ from engine.generation.language.vocabulary import (
     FIRST_CHORD,
     FIRST_DURATION,
     FIRST_PITCH,
+    REST,
     VOCABULARY_SIZE,
     Control,
 )
-from engine.generation.melody.plan import Way
+from engine.generation.melody.plan import Ending, Way
 from engine.generation.search.asking import Part
 from engine.generation.search.melody_hole import MelodyHole
 from engine.generation.search.melody_likeness import KnownWorks
@@ -37,7 +38,9 @@ from engine.generation.search.particles import survivors
 
 _STRONG = -2
 """Metrical level from which a place is a strong one."""
-CHORD_TONE, HARSH, AGAIN, ONCE_MORE = 0.35, -0.8, -0.25, -1.2
+CHORD_TONE, HARSH, AGAIN, ONCE_MORE = 0.5, -0.8, -4.0, -0.8
+USUAL_REPEATS = 0.3
+AVOIDED, HELD = -1.5, 0.8
 _LED, _LED_AWAY = -0.9, -4.0
 _TURN, _HEIGHT = 1.5, 0.25
 _SHARPNESS = 1.0
@@ -72,6 +75,7 @@ class MelodyGuide:
         self._hole, self._part, self._plan = hole, part, plan
         self._jury, self._works, self._before = jury, works, before
         self._chance = Chance(seed, _OWN_CHANCE)
+        self._again = min(0.0, AGAIN * (USUAL_REPEATS - hole.sketch.repeats))
         self._rules: dict[int, Rules] = {}
         self._grammar = self._opened()
         self.pens: dict[int, Pen] = {}
@@ -85,7 +89,7 @@ class MelodyGuide:
         """The grammar under as many of the rules as what stays allows. Raises ImpossibleError."""
         question, first = self._part.question, self._part.first
         bars = [bar + first for bar in question.fills]
-        ladders = [list(self._hole.loosened(self._hole.rules(bar, self._plan[bar].ending))) for bar in bars]
+        ladders = [self._hole.loosened(bar, self._plan[bar].ending) for bar in bars]
         problem = ImpossibleError("These bars cannot be written as asked.")
         for step in zip(*ladders, strict=True):
             self._rules = dict(zip(bars, step, strict=True))
@@ -116,18 +120,21 @@ class MelodyGuide:
     # leanings ---------------------------------------------------------------------------
 
     def bias(self, pen: Pen, allowed: Ids) -> Floats | None:
-        if pen.tokens and not FIRST_DURATION <= pen.tokens[-1] < FIRST_CHORD:
-            return None
         assert pen.fill is not None
         tick = sum(t - FIRST_DURATION + 1 for t in pen.tokens if FIRST_DURATION <= t < FIRST_CHORD)
         bar = pen.fill.bar + self._part.first
+        if pen.tokens and not FIRST_DURATION <= pen.tokens[-1] < FIRST_CHORD:
+            is_end = self._plan[bar].ending is not Ending.NONE and pen.tokens[-1] != REST
+            return _held(allowed, tick, pen.fill.length) if is_end else None
         leaning = self._leaning(bar, tick)[allowed]
         last = self._last_pitches(pen)
         if last:
-            _discourage(leaning, allowed, last)
+            _discourage(leaning, allowed, last, self._again)
         target = self._led.get(pen.take)
         if target is not None and tick in target.pitches:
             leaning = leaning + _towards(target.pitches[tick])[allowed]
+        if target is not None and tick in target.avoided:
+            leaning = leaning + AVOIDED * (allowed == FIRST_PITCH + target.avoided[tick])
         asked = self._part.question.controls.get(pen.fill.bar, {})
         if Control.CONTOUR in asked and last:
             leaning = (
@@ -199,12 +206,18 @@ class MelodyGuide:
         return self._whole(self.pens[take].written)
 
 
-def _discourage(leaning: Floats, allowed: Ids, last: Sequence[int]) -> None:
-    """The same note again is mildly unwelcome, three times the same clearly so."""
+def _held(allowed: Ids, tick: int, length: int) -> Floats:
+    """The last note of a phrase is held."""
+    ends = tick + allowed - FIRST_DURATION + 1
+    return np.where(ends * 3 >= 2 * length, HELD, 0.0)
+
+
+def _discourage(leaning: Floats, allowed: Ids, last: Sequence[int], again: float) -> None:
+    """The same note again is unwelcome, three times the same clearly so."""
     token = FIRST_PITCH + last[-1]
     place = int(np.searchsorted(allowed, token))
     if place < len(allowed) and allowed[place] == token:
-        leaning[place] += ONCE_MORE if len(last) > 1 and last[-1] == last[-2] else AGAIN
+        leaning[place] += again + ONCE_MORE if len(last) > 1 and last[-1] == last[-2] else again
 
 
 def _over_pitches(values: Floats) -> Floats:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from engine.api.suggestion import SuggestionRequest
-from engine.generation.language.controls import DENSITY_LIMITS
+from engine.generation.language.controls import DENSITY_LIMITS, metrical_level
 from engine.generation.language.grid import GRID, SONG_TICKS, NoteEvent, Sheet, Stream
 from engine.generation.language.question import Question
 from engine.generation.language.rules import Rules, bits_of
@@ -30,6 +30,9 @@ _EIGHTH, _SIXTEENTH = 12, 6
 _KNOWN_NOTES = 8
 """With fewer notes the artist's note values are not known."""
 _LEAST_TIE = 6
+_BEAT = -2
+_REST_FROM = {Ending.CLOSED: 1 / 2, Ending.OPEN: 2 / 3}
+"""A phrase comes to rest: no note begins later in its last bar."""
 _BUSY = 0.7
 """From this density on sixteenths may be written, whatever the artist writes."""
 
@@ -120,8 +123,10 @@ class MelodyHole:
 
     def rules(self, bar: int, ending: Ending = Ending.NONE) -> Rules:
         """What every note of the bar must obey."""
-        places = self._places(bar)
         length = self.sheet.bars[bar].length
+        places = self._places(bar)
+        if ending is not Ending.NONE and self.question.controls.get(bar, {}).get(Control.DENSITY, 0) < 3:
+            places = frozenset(place for place in places if self._may_end(bar, place, ending))
         locked = [lock.pitch for lock in self.locks(bar)]
         return Rules(
             low=min([self.low, *locked]),
@@ -134,13 +139,14 @@ class MelodyHole:
             final=self._final(bar, ending),
         )
 
-    def loosened(self, rules: Rules) -> Iterator[Rules]:
-        """The rules, then less and less of them, down to the compass: what stays may break the others."""
-        yield rules
-        yield replace(rules, onsets=None, final=Rules().final)
-        wide = replace(rules, onsets=None, final=Rules().final, max_leap=127)
-        yield wide
-        yield Rules(low=wide.low, high=wide.high)
+    def loosened(self, bar: int, ending: Ending) -> Iterator[Rules]:
+        """The rules of the bar, then less and less of them: what stays may make them impossible."""
+        yield self.rules(bar, ending)
+        plain = self.rules(bar)
+        yield replace(plain, final=self._final(bar, ending))
+        yield plain
+        yield replace(plain, max_leap=127)
+        yield Rules(low=plain.low, high=plain.high, places=plain.places)
 
     def locks(self, bar: int) -> list[NoteEvent]:
         found = self.question.locks.get(bar, {}).get(Stream.MELODY, ())
@@ -157,6 +163,14 @@ class MelodyHole:
         step = _SIXTEENTH if self._is_free else _EIGHTH
         plain = range(-base % step, length, step)
         return frozenset(place for place in own | {0, *plain} if 0 <= place < length)
+
+    def _may_end(self, bar: int, place: int, ending: Ending) -> bool:
+        """Whether a note may begin there in the last bar of a phrase: it comes to rest, and on a beat."""
+        length = self.sheet.bars[bar].length
+        if place * 3 < length:
+            return True
+        is_beat = metrical_level(self.sheet.bars[bar].metre, self.base(bar) + place) >= _BEAT
+        return is_beat and place <= length * _REST_FROM[ending]
 
     @cached_property
     def _durations(self) -> frozenset[int]:

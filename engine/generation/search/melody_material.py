@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from engine.generation.language.controls import density
 from engine.generation.language.grid import GRID, NoteEvent, Sheet, Stream
 from engine.generation.language.question import Reference
 from engine.generation.language.rules import Rules, bits_of
-from engine.generation.language.vocabulary import Relation
+from engine.generation.language.vocabulary import Control, Relation
 from engine.generation.melody.compose import closing_degrees
 from engine.generation.melody.harmony import ChordTone
 from engine.generation.melody.plan import BarPlan, Ending, Way
@@ -51,11 +52,12 @@ class PlannedBar:
 
 @dataclass(frozen=True, slots=True)
 class Led:
-    """What the material makes of a bar: rules that are kept where they can be, and the pitch that a note
-    beginning at a tick is led to."""
+    """What the material makes of a bar: rules that are kept where they can be, and by tick the pitch that a
+    note is led to, or away from."""
 
     rules: Rules
     pitches: dict[int, int] = field(default_factory=dict)
+    avoided: dict[int, int] = field(default_factory=dict)
 
 
 def planned_bars(hole: MelodyHole, plans: Sequence[BarPlan]) -> dict[int, PlannedBar]:
@@ -84,6 +86,11 @@ def led(hole: MelodyHole, bar: int, plan: PlannedBar, written: Sheet, rules: Rul
     if not notes:
         return None
     notes = (notes[0]._replace(tied=False), *notes[1:])
+    asked = hole.question.controls.get(bar, {})
+    if Control.DENSITY in asked and density(notes, hole.sheet.bars[bar].length) != asked[Control.DENSITY]:
+        return None
+    if plan.way is not Way.RHYTHM and (Control.CONTOUR in asked or Control.REGISTER in asked):
+        return Led(replace(rules, rhythm=notes, onsets=None))
     if plan.way is Way.COPY:
         fitted = tuple(_fitted(hole, bar, notes, plan.ending))
         pitches = tuple(note.pitch for note in fitted)
@@ -93,7 +100,7 @@ def led(hole: MelodyHole, bar: int, plan: PlannedBar, written: Sheet, rules: Rul
     rhythm = brought_to_rest(notes, length) if plan.ending is not Ending.NONE else notes
     if plan.way in (Way.SEQUENCE, Way.MIRROR):
         return _moved(hole, bar, plan, rhythm, _last_pitch(written, bar), rules)
-    return Led(replace(rules, rhythm=rhythm, onsets=None))
+    return Led(replace(rules, rhythm=rhythm, onsets=None), {}, {note.offset: note.pitch for note in notes})
 
 
 def brought_to_rest(notes: Notes, length: int) -> Notes:
@@ -165,15 +172,27 @@ def is_heavy_note(hole: MelodyHole, bar: int, note: NoteEvent) -> bool:
 def _moved(hole: MelodyHole, bar: int, plan: PlannedBar, notes: Notes, last: int | None, rules: Rules) -> Led:
     """The figure elsewhere: each note goes where the figure would, or a step beside."""
     pitches = [note.pitch for note in notes]
-    moved = _mirrored(hole, pitches, last) if plan.way is Way.MIRROR else _stepped(hole, pitches, plan.steps)
-    tones = []
-    for note, pitch in zip(notes, moved, strict=True):
-        allowed = hole.allowed(bar, note.offset)
-        beside = {pitch % 12, step_in(allowed, pitch, 1) % 12, step_in(allowed, pitch, -1) % 12}
-        tones.append((note.offset, bits_of(beside & allowed or allowed)))
+    moved = (
+        _mirrored(hole, bar, notes, last) if plan.way is Way.MIRROR else _stepped(hole, pitches, plan.steps)
+    )
+    tones = [
+        (note.offset, bits_of(_near(hole, bar, note._replace(pitch=pitch), note is notes[-1])))
+        for note, pitch in zip(notes, moved, strict=True)
+    ]
     leap = max([rules.max_leap, *(abs(b - a) + 2 for a, b in pairwise(moved))])
     kept = replace(rules, rhythm=notes, tones=tuple(tones), onsets=None, max_leap=min(leap, 14))
     return Led(kept, {note.offset: pitch for note, pitch in zip(notes, moved, strict=True)})
+
+
+def _near(hole: MelodyHole, bar: int, note: NoteEvent, is_last: bool) -> frozenset[int]:
+    """The pitch class of the figure; a step beside it at the end, and where it would not fit."""
+    allowed = hole.allowed(bar, note.offset)
+    degree, chord = note.pitch % 12, hole.chord_of(bar, note)
+    is_harsh = chord is not None and clashes(degree, chord) and is_heavy_note(hole, bar, note)
+    if degree in allowed and not is_harsh and not is_last:
+        return frozenset({degree})
+    beside = {degree, step_in(allowed, note.pitch, 1) % 12, step_in(allowed, note.pitch, -1) % 12}
+    return frozenset(beside & allowed) or allowed
 
 
 def _stepped(hole: MelodyHole, pitches: Sequence[int], steps: int) -> list[int]:
@@ -188,17 +207,27 @@ def _stepped(hole: MelodyHole, pitches: Sequence[int], steps: int) -> list[int]:
     return [step_in(scale, pitch, best) for pitch in pitches]
 
 
-def _mirrored(hole: MelodyHole, pitches: Sequence[int], last: int | None) -> list[int]:
-    """Upside down, where it lies in the compass and follows well from the last note."""
+def _foreign(hole: MelodyHole, bar: int, notes: Notes, pitches: Sequence[int]) -> int:
+    """How many weighty notes would not be chord tones."""
+    return sum(
+        (chord := hole.chord_of(bar, note)) is not None
+        and pitch % 12 not in chord.tones
+        and is_heavy_note(hole, bar, note)
+        for note, pitch in zip(notes, pitches, strict=True)
+    )
+
+
+def _mirrored(hole: MelodyHole, bar: int, notes: Notes, last: int | None) -> list[int]:
+    """Upside down, where it lies in the compass, fits the chords and follows well from the last note."""
     scale = hole.sketch.scale
-    places = [scale_place(pitch, scale) for pitch in pitches]
+    places = [scale_place(note.pitch, scale) for note in notes]
     figure = [2 * places[0] - place for place in places]
 
     def cost(shift: int) -> float:
         moved = [at_place(place + shift, scale) for place in figure]
         outside = max(0, hole.low - min(moved)) + max(0, max(moved) - hole.high)
         seam = 0 if last is None else abs(moved[0] - last)
-        return 10 * outside + max(0, seam - 4) + 0.5 * abs(shift)
+        return 10 * outside + max(0, seam - 4) + 0.5 * abs(shift) + 1.5 * _foreign(hole, bar, notes, moved)
 
     best = min(range(-9, 10), key=cost)
     return [at_place(place + best, scale) for place in figure]

@@ -31,10 +31,10 @@ from engine.generation.search.models import Checkpoint, Infiller, load_reranker
 from engine.generation.search.together import Writer, Written
 from engine.music import Note
 
-HANDS = 6
+HANDS = 8
 _FIRST_DICE = 500_000
 _USUAL_SURPRISE = 0.4
-_FREED = {Way.RHYTHM: 0.5, Way.COPY: 0.2, Way.SEQUENCE: 0.2}
+_FREED = {Way.RHYTHM: 0.5, Way.COPY: 0.3, Way.SEQUENCE: 0.2}
 """How often a bar that the instant generator derives is left to the model."""
 
 

@@ -1,0 +1,205 @@
+"""Whatever is asked, a model that learnt nothing writes valid, repeatable takes, and keeps to the plan."""
+
+import random
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from engine.api.errors import EngineError
+from engine.api.messages import Partial
+from engine.api.suggestion import Contour, Controls, Keep, Kind, SuggestionRequest, Take
+from engine.generation.language.controls import density
+from engine.generation.language.grid import NoteEvent
+from engine.generation.registry import Answer, Remark, generator_for
+from engine.generation.search.models import instant_alone, load_infiller, models_from
+from engine.music import Region, Role, Song
+from tests.engine.infill.small import write_model
+from tests.engine.melody.sketches import jig_song, pop_song, random_song, song_of
+from tests.engine.melody.test_takes import KINDS, check_valid
+from tests.engine.search.models import write_toy
+
+
+def answers(
+    song: Song, kind: Kind, start: int, end: int, seed: int = 1, takes: int = 3, **controls: object
+) -> list[Answer]:
+    request = SuggestionRequest(
+        kind,
+        song,
+        Region(start, end, (1,) if song.tracks else ()),
+        Role.MELODY,
+        controls=Controls(**controls),  # type: ignore[arg-type]
+        seed=seed,
+        takes=takes,
+    )
+    return list(generator_for(kind, Role.MELODY).suggest(request, lambda: None))
+
+
+def takes_in(found: Iterable[Answer]) -> list[Take]:
+    return [answer for answer in found if isinstance(answer, Take)]
+
+
+def written(found: Iterable[Answer]) -> list[Take]:
+    """The model's takes."""
+    return [take for take in takes_in(found) if take.model.name == "infill"]
+
+
+@pytest.mark.parametrize("seed", range(32))
+def test_any_request_gets_valid_takes_or_one_sentence(seed: int) -> None:
+    song, chance = random_song(seed), random.Random(seed)
+    start = chance.randint(0, 8)
+    end = start + chance.choice((1, 2, 3, 5, 9, 12))
+    asked = {
+        "distance": chance.random(),
+        "keep": tuple(k for k in (Keep.RHYTHM, Keep.CONTOUR, Keep.STRONG_BEATS) if chance.random() < 0.2),
+        "density": chance.choice((None, chance.random())),
+        "register": chance.choice((None, chance.random())),
+        "contour": chance.choice((None, *Contour)),
+    }
+    try:
+        found = takes_in(answers(song, KINDS[seed % 4], start, end, seed, 2, **asked))
+    except EngineError as error:
+        assert str(error).endswith(".") and "\n" not in str(error)
+        return
+    assert [take.index for take in found] == [0, 1]
+    for take in found:
+        check_valid(song, take, start, end)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_instant_take_comes_first_and_the_model_writes_the_others(kind: Kind) -> None:
+    start, end = (0, 4) if kind is Kind.VARY else (4, 8)
+    found = answers(pop_song(), kind, start, end)
+    with instant_alone():
+        instant = takes_in(answers(pop_song(), kind, start, end))
+    assert found[0] == instant[0]
+    assert [take.index for take in takes_in(found)] == [0, 1, 2]
+    assert len(written(found)) == 2
+    assert all(take.model == load_infiller().ref for take in written(found))
+    assert not any(isinstance(answer, Remark) for answer in found)
+
+
+def test_a_take_grows_bar_by_bar() -> None:
+    found = answers(pop_song(), Kind.CONTINUE, 4, 8, takes=2)
+    growing = [answer.take for answer in found if isinstance(answer, Partial)]
+    assert [take.index for take in growing] == [1] * 4
+    last_bars = [max(note.start_ticks for note in take.notes) // 1920 for take in growing]
+    assert last_bars == sorted(last_bars) and last_bars[-1] <= 7
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_request_gives_the_same_answers(kind: Kind) -> None:
+    start, end = (0, 4) if kind is Kind.VARY else (4, 8)
+    first = answers(jig_song(), kind, start, end)
+    answers(pop_song(), kind, start, end, seed=5)
+    assert answers(jig_song(), kind, start, end) == first
+    assert written(answers(jig_song(), kind, start, end, seed=2)) != written(first)
+    assert takes_in(answers(jig_song(), kind, start, end, takes=2)) == takes_in(first)[:2]
+
+
+@pytest.mark.parametrize("kind", (Kind.CONTINUE, Kind.FILL, Kind.ANSWER))
+def test_nothing_oversteps_the_range(kind: Kind) -> None:
+    found = written(answers(pop_song(), kind, 4, 8, range=(60, 69)))
+    assert found
+    assert all(60 <= note.pitch <= 69 for take in found for note in take.notes)
+
+
+@pytest.mark.parametrize("asked", [0.1, 0.5, 0.9])
+def test_the_density_asked_for_is_written(asked: float) -> None:
+    for take in written(answers(pop_song(), Kind.CONTINUE, 4, 8, density=asked)):
+        for bar in range(4, 8):
+            notes = [note for note in take.notes if note.start_ticks // 1920 == bar]
+            cell = tuple(NoteEvent(note.start_ticks % 1920 // 20, 1, note.pitch) for note in notes)
+            assert abs(density(cell, 96) - min(4, int(asked * 5))) <= 1
+
+
+def test_notes_that_stay_stand_in_every_take() -> None:
+    song = song_of((*pop_bars(), *pop_bars()))
+    kept = (12, 16, 19)
+    for take in written(answers(song, Kind.FILL, 4, 7, keep_note_ids=kept)):
+        assert set(kept) <= set(take.kept_note_ids)
+        check_valid(song, take, 4, 7)
+
+
+def pop_bars() -> tuple[str, ...]:
+    return ("C4/1 E4/1 G4/1 E4/1", "F4/2 A4/2", "G4/1 B4/1 D5/1 B4/1", "C5/4")
+
+
+@pytest.mark.parametrize("distance", [0.1, 0.4, 0.7, 1.0])
+def test_a_variation_goes_as_far_as_asked(distance: float) -> None:
+    asked = 0.04 + 0.58 * distance
+    found = written(answers(pop_song(), Kind.VARY, 0, 4, distance=distance))
+    assert found
+    for take in found:
+        assert take.scores.distance is not None
+        assert abs(take.scores.distance - asked) <= 0.1
+        assert any("notes stay exactly" in reason for reason in take.reasons) or distance == 1.0
+
+
+@pytest.mark.parametrize("bars", [1, 64])
+def test_short_and_long_regions(bars: int) -> None:
+    found = answers(pop_song(), Kind.CONTINUE, 4, 4 + bars, takes=2)
+    assert len(written(found)) == 1
+    check_valid(pop_song(), written(found)[0], 4, 4 + bars)
+    assert max(note.start_ticks for note in written(found)[0].notes) >= (3 + bars) * 1920
+
+
+def test_an_empty_song_gets_a_melody() -> None:
+    assert len(written(answers(Song(), Kind.CONTINUE, 0, 4))) == 2
+
+
+def test_a_phrase_comes_to_rest_on_the_tonic() -> None:
+    song = song_of(pop_bars(), ("C", "F", "G", "C") * 2)
+    for take in written(answers(song, Kind.CONTINUE, 4, 8, takes=4)):
+        last = take.notes[-1]
+        assert last.pitch % 12 == 0 and last.start_ticks <= 7 * 1920 + 960
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_the_model_the_instant_takes_go_on_and_it_is_said(kind: Kind, tmp_path: Path) -> None:
+    start, end = (0, 4) if kind is Kind.VARY else (4, 8)
+    with models_from(tmp_path):
+        found = answers(pop_song(), kind, start, end)
+    assert [take.index for take in takes_in(found)] == [0, 1, 2]
+    assert not written(found)
+    remarks = [answer for answer in found if isinstance(answer, Remark)]
+    assert len(remarks) == 1 and "infill model is missing" in remarks[0].notice
+
+
+def test_a_model_that_is_not_its_cards_is_not_used(tmp_path: Path) -> None:
+    weights = write_toy(tmp_path) / "infill.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-2] + b"\0\1")
+    with models_from(tmp_path):
+        found = answers(pop_song(), Kind.CONTINUE, 4, 8)
+    assert len(takes_in(found)) == 3 and not written(found)
+    assert any(isinstance(a, Remark) and "does not match its card" in a.notice for a in found)
+
+
+def test_a_model_of_another_language_is_not_used(tmp_path: Path) -> None:
+    from tests.engine.infill.small import SMALL, weights_of
+
+    write_model(tmp_path, "infill", weights_of(SMALL))
+    with models_from(tmp_path):
+        found = answers(pop_song(), Kind.CONTINUE, 4, 8)
+    assert len(takes_in(found)) == 3 and not written(found)
+
+
+def test_cancelling_stops_the_model_at_once_and_frees_it() -> None:
+    class Stopped(Exception):
+        pass
+
+    def stop() -> None:
+        raise Stopped
+
+    calls = 0
+
+    def later() -> None:
+        nonlocal calls
+        calls += 1
+        if calls > 40:
+            stop()
+
+    request = SuggestionRequest(Kind.CONTINUE, pop_song(), Region(4, 12, (1,)), Role.MELODY)
+    with pytest.raises(Stopped):
+        list(generator_for(Kind.CONTINUE, Role.MELODY).suggest(request, later))
+    assert len(written(answers(pop_song(), Kind.CONTINUE, 4, 8))) == 2
