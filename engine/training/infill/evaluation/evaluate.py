@@ -190,9 +190,9 @@ def evaluate(
     both_sides(table)
     varied(table, listener)
     guesses(table, guessers(parts, trained))
-    table.contenders = [*table.contenders, *harmonisers(parts)]
-    harmonise(table)
     owners = [parts.train[owner].id for owner in clusters(parts.train)]
     originality(table, TrainIndex.of(parts.train, owners))
+    table.contenders = [*table.contenders, *harmonisers(parts)]
+    harmonise(table)
     validity(table)
     return table.found

@@ -176,9 +176,8 @@ def originality(table: Table, index: TrainIndex) -> None:
     """(j) The longest run shared with a work of the train part."""
     for stratum, holes in table.stage.originals.items():
         for one in table.writers():
-            if one.tally.asked:
-                figures = index.runs(holes, one.first_answers(holes, table.seed))
-                table.note("shared run", stratum, one.name, figures)
+            figures = index.runs(holes, one.first_answers(holes, table.seed))
+            table.note("shared run", stratum, one.name, figures)
 
 
 def validity(table: Table) -> None:
