@@ -33,16 +33,17 @@ from app.settings.settings import Settings
 from app.ui import theme
 from app.ui.ideaspanel import Tab
 from app.ui.mainwindow import MainWindow
-from engine.api.messages import PROTOCOL_VERSION, Done, Hello, Suggest, TakeReady
+from engine.api.messages import PROTOCOL_VERSION, Done, Hello, Partial, Reply, Suggest, TakeReady
 from engine.api.suggestion import Kind, Scores, Take
-from engine.api.wire import encode_reply
+from engine.api.wire import decode_reply, encode_reply
 from engine.formats.songfile import SongFile
 from engine.music import Chord, ChordSpan, Note, Role, Section, Song, Track, edits
 
 NOTE_COUNTS = (300, 20_000)
+TAKE_NOTES = 300
 STARTS = 7
 ROUNDS = 3
-SETTLED_AFTER_MS = 450
+SETTLED_AFTER_MS = 900
 BAR = 1920
 BARE = (
     "import sys\n"
@@ -238,18 +239,24 @@ class _Walk:
         self.page.ideas.suggest()
 
     def _answer(self) -> None:
-        """Four takes, each as its own message, and the end of the answer."""
+        """Four takes that grow bar by bar, each message as a line of the pipe, and the end of the answer."""
         wanted = next(i for i, a in self._link._asked.items() if isinstance(a.request, Suggest))
+        replies: list[Reply] = []
         for index in range(4):
-            QTimer.singleShot(index * 40, lambda index=index: self._link._deliver(wanted, _take(index)))
-        QTimer.singleShot(170, lambda: self._link._deliver(wanted, Done(0.2)))
+            replies += [Partial(_take(index, bars)) for bars in (1, 2, 3)] + [TakeReady(_take(index, 4))]
+        for number, reply in enumerate([*replies, Done(0.2)]):
+            line = encode_reply(wanted, reply)
+            QTimer.singleShot(number * 40, lambda line=line: self._link._on_received(*decode_reply(line)))
 
 
-def _take(index: int) -> TakeReady:
-    notes = tuple(Note(i + 1, 4 * BAR + i * 240, 240, 60 + (i * 5 + index) % 12) for i in range(32))
-    return TakeReady(
-        Take(index, f"Idea {index}", ("lighter in bar 6",), notes, scores=Scores(fit=0.8, distance=0.4))
+def _take(index: int, bars: int) -> Take:
+    """So many bars of a take of four."""
+    length = 4 * BAR // TAKE_NOTES
+    notes = tuple(
+        Note(i + 1, 4 * BAR + i * length, length, 60 + (i * 5 + index) % 12)
+        for i in range(TAKE_NOTES * bars // 4)
     )
+    return Take(index, f"Idea {index}", ("lighter in bar 6",), notes, scores=Scores(fit=0.8, distance=0.4))
 
 
 if __name__ == "__main__":

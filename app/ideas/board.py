@@ -33,7 +33,8 @@ class Progress(StrEnum):
 class Entry:
     """A request and its takes. `digest` names the bars as they were when asked.
 
-    `states` go by take index; `sentence` says why there is nothing.
+    `states` go by take index; `sentence` says why there is nothing. `growing` are takes that are still being
+    written: they may be looked at, but not heard or decided about, and they are gone when nothing follows.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Entry:
     states: dict[int, TakeState] = field(default_factory=dict)
     withheld: int = 0
     sentence: str = ""
+    growing: frozenset[int] = frozenset()
 
     @property
     def writes_chords(self) -> bool:
@@ -59,8 +61,22 @@ class Entry:
 
     def with_take(self, take: Take) -> "Entry":
         """The take added, or put in the place of its partial form."""
+        return self._with(take, self.growing - {take.index})
+
+    def with_growing(self, take: Take) -> "Entry":
+        """The take as far as it has come; one that is finished stays as it is."""
+        is_finished = self.take(take.index) is not None and take.index not in self.growing
+        return self if is_finished else self._with(take, self.growing | {take.index})
+
+    def without_growing(self) -> "Entry":
+        """Only what is finished: nothing more is coming."""
+        finished = tuple(take for take in self.takes if take.index not in self.growing)
+        return replace(self, takes=finished, growing=frozenset())
+
+    def _with(self, take: Take, growing: frozenset[int]) -> "Entry":
         rest = [other for other in self.takes if other.index != take.index]
-        return replace(self, takes=tuple(sorted([*rest, take], key=lambda take: take.index)))
+        ordered = tuple(sorted([*rest, take], key=lambda take: take.index))
+        return replace(self, takes=ordered, growing=growing)
 
     def with_state(self, index: int, state: TakeState) -> "Entry":
         return replace(self, states={**self.states, index: state})
@@ -82,7 +98,8 @@ class Entry:
         """How many takes the artist has not decided about; none once one of them is in the song."""
         if self.has_accepted:
             return 0
-        return sum(self.state(take.index) in OPEN for take in self.takes)
+        finished = (take.index for take in self.takes if take.index not in self.growing)
+        return sum(self.state(index) in OPEN for index in finished)
 
     def ref(self, take: Take) -> TakeRef:
         """Names the take in the song file; its text is the source of the notes taken from it."""

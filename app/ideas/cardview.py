@@ -22,6 +22,7 @@ ANOTHER_TAKEN = "Another idea of this set is in these bars. Undo it to take this
 class CardView:
     """`scores` are pairs of name and value; `notes` or `chords` is what the preview draws.
 
+    `is_growing`: it is still being written, bar by bar; title and reasons may come with the last one.
     `kept_notes` are the artist's notes that stand in the take. `span_ticks` and `bar_starts` place them.
     """
 
@@ -45,6 +46,12 @@ class CardView:
     chords: tuple[tuple[int, Chord], ...]
     span_ticks: tuple[int, int]
     bar_starts: tuple[int, ...]
+    is_growing: bool = False
+
+    @property
+    def name(self) -> tuple[str, int]:
+        """Whose card it is: entry and take."""
+        return self.entry_id, self.index
 
     @property
     def is_open(self) -> bool:
@@ -96,6 +103,7 @@ def card_view(entry: Entry, take: Take, song: Song, number: int, is_stale: bool 
         tuple((each.duration_ticks, each.chord) for each in take.chords) if entry.writes_chords else (),
         span,
         tuple(song.time_map.bar_start(bar) for bar in range(region.start_bar, region.end_bar + 1)),
+        take.index in entry.growing,
     )
 
 

@@ -42,6 +42,7 @@ from engine.formats.songfile import Act, StoredSuggestion, TakeRef, TakeState
 from engine.music import MusicError, Song
 
 NOTHING_CAME = "Nothing came that fits. Fewer things to keep, or other bars, may help."
+STILL_WRITTEN = "This idea is still being written."
 
 
 class Link(Protocol):
@@ -88,6 +89,7 @@ class IdeasDesk(QObject):
         self.board = Board()
         self._selected: tuple[str, int] | None = None
         self._running: tuple[int, str] | None = None
+        self._looks_first_at = ""  # the entry whose first card is looked at when it comes
         self._asked_next = 0
 
     # the open song ------------------------------------------------------------
@@ -168,6 +170,7 @@ class IdeasDesk(QObject):
         self.board.put(Entry(entry_id, request, digest_of(request.song, request)))
         request_id = self._link.send(Suggest(request), partial(self._replied, self._store, entry_id))
         self._running = (request_id, entry_id)
+        self._looks_first_at = entry_id
         self.working.emit(-1.0, "Looking for ideas")
         self.entry_changed.emit(entry_id)
         return entry_id
@@ -180,7 +183,8 @@ class IdeasDesk(QObject):
         self._link.cancel(running[0])
         entry = self.board.get(running[1])
         if entry is not None and entry.progress is Progress.ASKED:
-            self._put(replace(entry, progress=Progress.CANCELLED))
+            self._put(replace(entry.without_growing(), progress=Progress.CANCELLED))
+            self._look_elsewhere()
         return True
 
     def _entry_running(self) -> Entry | None:
@@ -191,14 +195,15 @@ class IdeasDesk(QObject):
         if store is not self._store or entry is None:
             return
         match reply:
-            case Partial(take):
-                self._put(entry.with_take(take))
+            case Partial(take) if entry.progress is Progress.ASKED:
+                self._put(entry.with_growing(take))
+                self._look_first_at(entry_id, take.index)
             case TakeReady(take):
                 self._take_came(store, entry, take)
             case Working(fraction, doing):
                 self.working.emit(fraction, doing)
             case Done(withheld=withheld, notice=notice):
-                nothing = "" if entry.takes or withheld else NOTHING_CAME
+                nothing = "" if entry.without_growing().takes or withheld else NOTHING_CAME
                 self._ended(entry, Progress.DONE, notice or nothing, withheld)
             case Failed(sentence=sentence):
                 self._ended(entry, Progress.FAILED, sentence)
@@ -207,18 +212,34 @@ class IdeasDesk(QObject):
 
     def _take_came(self, store: Store, entry: Entry, take: Take) -> None:
         store.add_take(entry.id, take)
-        is_first = not entry.takes or self._selected is None or self._selected[0] != entry.id
         self._put(entry.with_take(take))
-        if is_first:
-            self.select(entry.id, take.index)
+        self._look_first_at(entry.id, take.index)
 
     def _ended(self, entry: Entry, progress: Progress, sentence: str = "", withheld: int = 0) -> None:
         if self._running is not None and self._running[1] == entry.id:
             self._running = None
         if withheld and self._store is not None:
             self._store.set_withheld(entry.id, withheld)
-        self._put(replace(entry, progress=progress, sentence=sentence, withheld=withheld))
+        finished = entry.without_growing()
+        self._put(replace(finished, progress=progress, sentence=sentence, withheld=withheld))
+        self._look_elsewhere()
         self.working.emit(1.0, "")
+
+    def _look_first_at(self, entry_id: str, index: int) -> None:
+        """The first card of an answer is looked at, unless the artist has turned to another since asking."""
+        if self._looks_first_at == entry_id:
+            self.select(entry_id, index)
+
+    def _look_elsewhere(self) -> None:
+        """When what was looked at is not there any more: at the first of the same answer, if there is one."""
+        if self._selected is None or self.selected is not None:
+            return
+        entry = self.board.get(self._selected[0])
+        left = entry.shown() if entry else ()
+        if entry is not None and left:
+            self.select(entry.id, left[0].index)
+        else:
+            self.select_none()
 
     def _put(self, entry: Entry) -> None:
         self.board.put(entry)
@@ -257,19 +278,29 @@ class IdeasDesk(QObject):
     def selected_name(self) -> tuple[str, int] | None:
         return self._selected if self.selected else None
 
+    @property
+    def is_growing(self) -> bool:
+        """Whether the take that is being looked at is still being written."""
+        selected = self.selected
+        return selected is not None and selected[1].index in selected[0].growing
+
     def select(self, entry_id: str, index: int) -> None:
+        self._looks_first_at = ""
         if (entry_id, index) != self._selected:
             self._selected = (entry_id, index)
             self.selection_changed.emit()
 
     def select_none(self) -> None:
+        self._looks_first_at = ""
         if self._selected is not None:
             self._selected = None
             self.selection_changed.emit()
 
     def heard_song(self, bars: Iterable[int] = ()) -> Song | None:
-        """The song as it would be with the selected take; None when there is none or it no longer fits."""
-        if self._store is None or self.selected is None:
+        """The song as it would be with the selected take; None when there is none (yet) or it no longer
+        fits.
+        """
+        if self._store is None or self.selected is None or self.is_growing:
             return None
         entry, take = self.selected
         song = self._store.song
@@ -286,7 +317,7 @@ class IdeasDesk(QObject):
         refused.
         """
         chosen = frozenset(bars)
-        if self._store is None or self.selected is None:
+        if self._store is None or self.selected is None or self._is_too_early():
             return None
         entry, take = self.selected
         if entry.state(take.index) not in OPEN:
@@ -306,7 +337,7 @@ class IdeasDesk(QObject):
 
     def reject(self) -> None:
         """Put the selected take away for good and look at the next one."""
-        if self.selected is None:
+        if self.selected is None or self._is_too_early():
             return
         entry, take = self.selected
         if self._set_state(entry, take, TakeState.REJECTED):
@@ -319,11 +350,17 @@ class IdeasDesk(QObject):
 
     def toggle_kept(self) -> None:
         """Into the tray, or out of it."""
-        if self.selected is None:
+        if self.selected is None or self._is_too_early():
             return
         entry, take = self.selected
         is_kept = entry.state(take.index) is TakeState.KEPT
         self._set_state(entry, take, TakeState.OFFERED if is_kept else TakeState.KEPT)
+
+    def _is_too_early(self) -> bool:
+        """Nothing can be decided about a take that is still being written; it is said."""
+        if self.is_growing:
+            self.said.emit(STILL_WRITTEN)
+        return self.is_growing
 
     def _set_state(self, entry: Entry, take: Take, state: TakeState) -> bool:
         if self._store is None or entry.state(take.index) not in OPEN:

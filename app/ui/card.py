@@ -9,11 +9,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from app.ideas.cardview import CardView
 from app.ui import icons, theme
 from app.ui.chordlook import ChordLook, chord_look
-from app.ui.preview import ChordStrip, NotePreview, dashes
+from app.ui.preview import ChordStrip, Dash, NotePreview, dashes
 from app.ui.widgets import ElidedLabel, button, label, plain_tip, row, tool_button
 from engine.formats.songfile import TakeState
 
 _DECIDED = {TakeState.ACCEPTED: "✓ in your song", TakeState.EDITED: "✓ in your song, yours to change"}
+
+BEING_WRITTEN = "Being written"
 
 
 class IdeaCard(QFrame):
@@ -39,7 +41,7 @@ class IdeaCard(QFrame):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(12, 9, 12, 10)
         self._layout.setSpacing(7)
-        self._preview: QWidget | None = None
+        self._preview: NotePreview | ChordStrip | None = None
         self._accept = button("")
         self._part = label("", "part", wraps=True)
         self._part.setVisible(False)
@@ -50,13 +52,27 @@ class IdeaCard(QFrame):
         self.set_selected(is_selected)
 
     def set_selected(self, is_selected: bool) -> None:
-        self.setProperty("selected", is_selected)
-        self.style().polish(self)
-        self._buttons.setVisible(is_selected)
+        if self.property("selected") is not is_selected:
+            self.setProperty("selected", is_selected)
+            self.style().polish(self)
+        view = self.view
+        self._buttons.setVisible(is_selected and not view.is_growing)
         self._part.setVisible(False)
         chosen = "selected" if is_selected else "not selected"
-        view = self.view
-        self.setAccessibleName(f"Idea {view.number}: {view.title}. {view.all_reasons} {chosen}")
+        says = BEING_WRITTEN + "." if view.is_growing else view.all_reasons
+        self.setAccessibleName(f"Idea {view.number}: {view.title}. {says} {chosen}")
+
+    def grow(self, view: CardView) -> None:
+        """More bars of the take have come; the card stays, so nothing jumps and the focus stays on it."""
+        self.view = view
+        if self._preview is None:
+            self._preview = self._made_preview()
+            if self._preview is not None:
+                self._layout.insertWidget(1, self._preview)
+        elif isinstance(self._preview, NotePreview):
+            self._preview.show_notes(self._dashes())
+        elif isinstance(self._preview, ChordStrip):
+            self._preview.show_looks(self._looks(), self._empty_ticks())
 
     def show_chosen_bars(self, bars: frozenset[int], words: str) -> None:
         """Which bars (0-based within the take) accepting takes over; none means all."""
@@ -76,20 +92,39 @@ class IdeaCard(QFrame):
     def _fill(self) -> None:
         view = self.view
         self._layout.addLayout(self._title_row())
-        if view.chords:
-            self._preview = ChordStrip(self._looks())
+        self._preview = self._made_preview()
+        if self._preview is not None and view.chords:
             self._layout.addWidget(self._preview)
         if view.reasons:
             reasons = label(view.reasons, "dim", wraps=True)
             reasons.setToolTip(plain_tip(view.all_reasons) if view.all_reasons != view.reasons else "")
             self._layout.addWidget(reasons)
-        if view.notes:
-            self._preview = NotePreview(dashes(view.notes, view.span_ticks, view.kept_notes))
-            self._preview.setToolTip("Click a bar to take only that bar")
+        if self._preview is not None and not view.chords:
             self._layout.addWidget(self._preview)
         self._layout.addLayout(self._score_row())
         if view.is_stale and view.is_open:
             self._layout.addWidget(label(view.stale_words, "bad", wraps=True))
+
+    def _made_preview(self) -> NotePreview | ChordStrip | None:
+        if self.view.chords:
+            strip = ChordStrip(self._looks())
+            strip.show_looks(self._looks(), self._empty_ticks())
+            return strip
+        if not self.view.notes:
+            return None
+        preview = NotePreview(self._dashes())
+        preview.setToolTip("Click a bar to take only that bar")
+        return preview
+
+    def _dashes(self) -> tuple[Dash, ...]:
+        view = self.view
+        return dashes(view.notes, view.span_ticks, view.kept_notes)
+
+    def _empty_ticks(self) -> float:
+        """How much of the bars has no chord yet."""
+        view = self.view
+        first, last = view.span_ticks
+        return max(0.0, last - first - sum(length for length, _ in view.chords)) if view.is_growing else 0.0
 
     def _looks(self) -> list[tuple[float, ChordLook]]:
         chords = self.view.chords
@@ -112,6 +147,7 @@ class IdeaCard(QFrame):
         star.setFixedSize(22, 20)
         star.setStyleSheet("background: transparent")
         star.clicked.connect(lambda _checked=False: self.keep_toggled.emit())
+        star.setVisible(not view.is_growing)
         title = label(view.title, "strong", wraps=True)
         made = row(title, star, label(f"idea {view.number}", "tiny"), spacing=4)
         made.setStretch(0, 1)
@@ -121,6 +157,8 @@ class IdeaCard(QFrame):
         view = self.view
         made = QHBoxLayout()
         made.setSpacing(3)
+        if view.is_growing:
+            made.addWidget(label(BEING_WRITTEN, "part"))
         for name, value in view.scores:
             made.addWidget(label(name, "tiny"))
             made.addWidget(label(value, "score"))

@@ -75,16 +75,23 @@ class CardList(QScrollArea):
         self._outer.insertWidget(0, widget)
 
     def show_views(self, views: Sequence[CardView], make: Callable[[CardView], IdeaCard]) -> None:
-        """One card a view; cards whose view is the same stay as they are."""
-        standing = {card.view: card for card in self.cards()}
-        cards = [standing.pop(view) if view in standing else make(view) for view in views]
-        for gone in standing.values():
-            self._cards.removeWidget(gone)
-            gone.hide()
-            gone.deleteLater()
+        """One card a view; cards whose view is the same stay as they are, one that grows stays where it
+        is.
+        """
+        standing = {card.view.name: card for card in self.cards()}
+        cards = [_renewed(standing.get(view.name), view, make) for view in views]
+        was_reached = next((card.view.name for card in standing.values() if card.hasFocus()), None)
         for place, card in enumerate(cards):
             if self._cards.indexOf(card) != place:
                 self._cards.insertWidget(place, card)
+            if card.view.name == was_reached and card is not standing[was_reached]:
+                card.show()  # what is not shown yet cannot take the focus over
+                card.setFocus(Qt.FocusReason.OtherFocusReason)
+        for gone in standing.values():
+            if gone not in cards:
+                self._cards.removeWidget(gone)
+                gone.hide()
+                gone.deleteLater()
         self.hint.setVisible(not cards and not self.progress.isVisibleTo(self))
 
     def cards(self) -> list[IdeaCard]:
@@ -212,6 +219,15 @@ class IdeasPanel(QFrame):
     def selected_card(self) -> IdeaCard | None:
         """The selected card of the open tab."""
         return next((card for card in self.lists[self.tab].cards() if card.property("selected")), None)
+
+
+def _renewed(standing: IdeaCard | None, view: CardView, make: Callable[[CardView], IdeaCard]) -> IdeaCard:
+    if standing is not None and standing.view == view:
+        return standing
+    if standing is not None and standing.view.is_growing and view.is_growing:
+        standing.grow(view)
+        return standing
+    return make(view)
 
 
 def _page(area: QWidget | None, cards: CardList) -> QWidget:

@@ -14,7 +14,7 @@ from app.ideas.desk import IdeasDesk
 from app.ideas.nextchord import NextPlace, next_place
 from app.ui.editorstate import EditorState, Ghost
 from app.ui.ideaspanel import IdeasPanel, Tab
-from engine.api.suggestion import NextChord
+from engine.api.suggestion import NextChord, Take
 from engine.formats.songfile import Act, TakeState
 from engine.music import Chord, MusicError, Origin, Song, edits
 
@@ -44,6 +44,7 @@ class IdeasView(QObject):
         self.chosen_bars: frozenset[int] = frozenset()
         self._shown: dict[Tab, tuple[CardView, ...]] = {}
         self._next_place: NextPlace | None = None
+        self._looked_at: tuple[Take, bool] | None = None
         self._cards_soon = _soon(self, self.show_cards)
         self._cards_next = _soon(self, self.show_cards, 0)
         self._next_soon = _soon(self, self._ask_next)
@@ -129,6 +130,8 @@ class IdeasView(QObject):
             self._cards_next.start()
         else:
             self.show_cards()
+        if self._now_looked_at() != self._looked_at:  # the take that is looked at has grown
+            self._show_idea()
 
     def _views(self, entry: Entry | None) -> tuple[CardView, ...]:
         try:
@@ -192,8 +195,16 @@ class IdeasView(QObject):
         self.chosen_bars = frozenset()
         self._panel.select(self._desk.selected_name)
         self._show_chosen()
+        self._show_idea()
+
+    def _show_idea(self) -> None:
+        self._looked_at = self._now_looked_at()
         self.show_ghost()
         self.idea_changed.emit()
+
+    def _now_looked_at(self) -> tuple[Take, bool] | None:
+        selected = self._desk.selected
+        return (selected[1], self._desk.is_growing) if selected else None
 
     def show_ghost(self) -> None:
         """The selected take over the song, while it is still an offer."""

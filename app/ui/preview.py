@@ -45,10 +45,15 @@ class NotePreview(QWidget):
 
     def __init__(self, notes: Sequence[Dash]) -> None:
         super().__init__()
-        self._notes = tuple(notes)
         self._chosen: tuple[tuple[float, float], ...] = ()
         self.setFixedHeight(46)
+        self.show_notes(notes)
+
+    def show_notes(self, notes: Sequence[Dash]) -> None:
+        """Other notes, as when a take grows."""
+        self._notes = tuple(notes)
         self.setAccessibleName(_in_words(self._notes))
+        self.update()
 
     def choose(self, stretches: Sequence[tuple[float, float]]) -> None:
         """Shares of the width that would be accepted; none means all."""
@@ -89,10 +94,15 @@ class ChordStrip(QWidget):
 
     def __init__(self, looks: Sequence[tuple[float, ChordLook]]) -> None:
         super().__init__()
-        self._looks = tuple(looks)
         self.setFixedHeight(40)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.show_looks(looks)
+
+    def show_looks(self, looks: Sequence[tuple[float, ChordLook]], empty: float = 0.0) -> None:
+        """Other chords; `empty` is how much of the length, in the same unit, has none yet."""
+        self._looks, self._empty = tuple(looks), empty
         self.setAccessibleName("Chords: " + ", ".join(look.label for _, look in self._looks))
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(200, 40)
@@ -100,7 +110,7 @@ class ChordStrip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        total = sum(length for length, _ in self._looks) or 1.0
+        total = self._empty + sum(length for length, _ in self._looks) or 1.0
         x = 0.0
         for length, look in self._looks:
             width = self.width() * length / total

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
-from app.ideas.desk import IdeasDesk
+from app.ideas.desk import STILL_WRITTEN, IdeasDesk
 from app.playback.qtplayer import QtPlayer
 from app.settings.settings import Settings
 from app.ui.canvas.revealing import GhostRevealer
@@ -112,7 +112,9 @@ class SongPage(QWidget):
     def hear_idea(self) -> None:
         """Play the selected idea in the song."""
         selected = self.desk.selected
-        if selected is not None:
+        if self.desk.is_growing:
+            self.said.emit(STILL_WRITTEN)
+        elif selected is not None:
             self.listening.hear(selected[0].request.region.span_ticks(self.document.song)[0])
 
     def undo(self) -> None:

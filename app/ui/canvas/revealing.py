@@ -19,10 +19,15 @@ class GhostRevealer:
         self._state = state
         self._timeline = timeline
         self._roll = roll
+        self._shown: Ghost | None = None
         state.ghost_changed.connect(self._reveal)
 
     def _reveal(self, ghost: Ghost | None) -> None:
+        before, self._shown = self._shown, ghost
         if ghost is None:
+            return
+        if before is not None and grows(before, ghost):
+            self._follow(before, ghost)
             return
         time_map = self._timeline.document.song.time_map
         start, end = time_map.bar_start(ghost.region.start_bar), time_map.bar_start(ghost.region.end_bar)
@@ -33,8 +38,31 @@ class GhostRevealer:
         axis = self._state.roll_axis
         if not axis.left_ticks <= start < axis.right_ticks(width):
             self._roll.show_bars(ghost.region.start_bar, ghost.region.end_bar)
-        pitches = [note.pitch for note in ghost.take.notes]
-        self._state.set_rows(rows_holding(self._state.rows, pitches, self._roll.grid.height()))
+        self._hold_rows(ghost)
+
+    def _follow(self, before: Ghost, ghost: Ghost) -> None:
+        """Bars arrive: whoever has turned away in the meantime is not fetched back."""
+        rows = self._state.rows
+        if rows_holding(rows, _pitches(before), self._roll.grid.height()) == rows:
+            self._hold_rows(ghost)
+
+    def _hold_rows(self, ghost: Ghost) -> None:
+        self._state.set_rows(rows_holding(self._state.rows, _pitches(ghost), self._roll.grid.height()))
+
+
+def _pitches(ghost: Ghost) -> list[int]:
+    return [note.pitch for note in ghost.take.notes]
+
+
+def grows(before: Ghost, after: Ghost) -> bool:
+    """Whether it is the same take with more bars."""
+    notes, chords = before.take.notes, before.take.chords
+    return (
+        bool(notes or chords)
+        and (before.region, before.take.index) == (after.region, after.take.index)
+        and after.take.notes[: len(notes)] == notes
+        and after.take.chords[: len(chords)] == chords
+    )
 
 
 def timeline_axis_holding(axis: TimeAxis, start: float, end: float, width: float) -> TimeAxis:

@@ -72,7 +72,7 @@ def add_folder(folder: Path, whose: Whose, heed: Heed = _go_on) -> Added:
     `heed` is called before each file with its number and how many there are (0 of 0 while they are looked
     for); what it raises ends the work, and nothing has changed.
     """
-    if not os.path.isdir(folder):  # unlike Path.is_dir, false for a name that no disk can hold
+    if not _is_folder(folder):
         raise BadFileError(f"“{folder.name or folder}” is not a folder.")
     place = os.path.realpath(folder)
     rows: list[_Row] = []
@@ -112,6 +112,13 @@ def added_folders() -> dict[str, tuple[Whose, int]]:
         names.setdefault(row.folder, set()).add(row.name)
         whose[row.folder] = Whose(row.whose)
     return {folder: (whose[folder], len(found)) for folder, found in sorted(names.items())}
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that no disk can hold
+        return False
 
 
 def _songs_in(folder: Path, heed: Heed) -> list[Path]:

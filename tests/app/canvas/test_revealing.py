@@ -45,3 +45,16 @@ def test_choosing_a_high_idea_behind_the_song_moves_both_views(state, timeline, 
     assert state.timeline_axis.right_ticks(timeline.lanes.width()) >= 22 * BAR - 1
     assert 0 <= state.roll_axis.x(20 * BAR) < roll.grid.width()
     assert 0 <= state.rows.y(100) < roll.grid.height()
+
+
+def test_more_bars_of_the_same_idea_do_not_fetch_the_view_back(state, timeline, roll):
+    revealer = GhostRevealer(state, timeline, roll)
+    notes = (Note(1, 20 * BAR, 480, 64), Note(2, 21 * BAR, 480, 66))
+    state.set_ghost(Ghost(Take(0, "", notes=notes[:1]), Region(20, 22)))
+    assert revealer is not None
+    roll.show_bars(0, 4)
+    away = state.roll_axis
+    state.set_ghost(Ghost(Take(0, "Whole", notes=notes), Region(20, 22)))
+    assert state.roll_axis == away
+    state.set_ghost(Ghost(Take(1, "Other", notes=notes), Region(20, 22)))
+    assert 0 <= state.roll_axis.x(20 * BAR) < roll.grid.width()

@@ -1,4 +1,4 @@
-"""Folders through the narrow door: added, listed, forgotten, refused in a sentence, and no idea waits for one."""
+"""Folders through the narrow door: added, listed, forgotten, refused in a sentence; no idea waits for one."""
 
 import os
 import threading
