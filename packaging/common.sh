@@ -73,6 +73,12 @@ missing_commands() {
     done
 }
 
+# The model is decoded four times as fast by a kernel compiled at its first use; without a compiler numpy does it.
+missing_compiler() {
+    [ "$(uname -s)" = Linux ] || return 0
+    command -v cc >/dev/null 2>&1 || printf '%s\n' gcc libc6-dev
+}
+
 venv_package() { "$PYTHON" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'; }
 
 # Ubuntu 24.04 renamed a few packages for 64-bit time (libasound2 -> libasound2t64).
