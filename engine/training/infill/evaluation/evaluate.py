@@ -115,11 +115,11 @@ def trained_contenders(models: Path) -> list[Contender]:
 
 
 def writers_to_rank(models: Path, name: str) -> tuple[list[Contender], Surprises | None]:
-    """Whose fills the re-ranker learns from: the instant generators, and the model's when it is there."""
-    writers = [Contender("instant", instant)]
+    """Whose fills the re-ranker learns from: the model's, since those are ranked; without a model the instant
+    generators'. They err the other way (they copy where the model forgets), so they are never mixed."""
     if not (models / f"{name}.safetensors").is_file():
-        return writers, None
-    return [*writers, Contender(name, Sampler.read(models, name).write)], Model.read(models, name).symbol_bits
+        return [Contender("instant", instant)], None
+    return [Contender(name, Sampler.read(models, name).write)], Model.read(models, name).symbol_bits
 
 
 def harmonisers(parts: Parts) -> list[Contender]:
