@@ -7,6 +7,7 @@ the melody fit, holding or changing the harmonic rhythm of the style. Decoded by
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from engine.music import Chord, Metre
 Grid = NDArray[np.float64]
 _LEAST_USE = 0.0012
 _NEVER = -1e6
+UNUSUAL = -7.0
 EMISSION_WEIGHT = 1.3
 PLACE_WEIGHT = 0.8
 HOLD_COST = 0.7  # tuned on valid to the rate at which people change chords
@@ -77,6 +79,16 @@ class Lattice:
             forward.append(top + np.log(np.exp(scores - top).sum(axis=0)) + weights[slot])
         last = self._last() / temperature
         return [self._chords(_backwards(forward, steps, last, random)) for _ in range(count)]
+
+    def outlook(self) -> "Outlook":
+        """For a writer who goes from slot to slot and wants to know what is best sung over later."""
+        weights = self._slot_weights(None)
+        steps = [self._step(slot) for slot in range(1, self.slots)]
+        ahead = [self._last()]
+        for step, own in zip(reversed(steps), reversed(weights[1:]), strict=True):
+            ahead.append(_log_sum(step + own + ahead[-1]))
+        ahead.reverse()
+        return Outlook(self._states, [weights[0] + self._first(), *weights[1:]], steps, ahead)
 
     def _slot_weights(self, bias: Grid | None) -> Grid:
         weights = EMISSION_WEIGHT * self._emissions + self._vocabulary
@@ -176,6 +188,47 @@ class Lattice:
             root, kind = divmod(int(self._states[state]), 16)
             chosen.append(self._locks[slot] or Chord(root, spelled(self._listener, root, kind)))
         return chosen
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The lattice seen from its beginning. Log probabilities are over 12 absolute roots x 16 seventh classes,
+    UNUSUAL for what is no state."""
+
+    states: NDArray[np.int64]
+    weights: Sequence[Grid]
+    steps: Sequence[Grid]
+    ahead: Sequence[Grid]
+
+    def chords(self, slot: int, before: Chord | None) -> Grid:
+        """What may stand in the slot after the chord (None, or no state: whatever stood before)."""
+        place = None if before is None else self._place(before)
+        own = self.weights[slot] + self.ahead[slot]
+        if slot and place is not None:
+            own = own + self.steps[slot - 1][place]
+        found = np.full(192, UNUSUAL)
+        found[self.states] = np.maximum(own - _log_sum(own), UNUSUAL)
+        return found.reshape(12, 16)
+
+    def holding(self, slot: int, chord: Chord) -> tuple[float, float]:
+        """Log probabilities that a chord goes on into the slot, and that another begins there."""
+        place = self._place(chord)
+        if place is None:
+            return np.log(0.5), np.log(0.5)
+        own = self.steps[slot - 1][place] + self.weights[slot] + self.ahead[slot]
+        stays = float(own[place] - _log_sum(own))
+        return max(stays, UNUSUAL), max(float(np.log1p(-min(np.exp(stays), 0.999))), UNUSUAL)
+
+    def _place(self, chord: Chord) -> int | None:
+        state = chord.root * 16 + int(seventh_class(chord.quality))
+        found = int(np.searchsorted(self.states, state))
+        return found if found < len(self.states) and self.states[found] == state else None
+
+
+def _log_sum(rows: Grid) -> Grid:
+    """Log of the sum of exponentials over the last axis."""
+    top = rows.max(axis=-1, keepdims=True)
+    return np.asarray(np.log(np.exp(rows - top).sum(axis=-1)) + top[..., 0])
 
 
 def style_weights(setting: Setting) -> Grid:

@@ -1,8 +1,8 @@
 """Chords for the melody of these bars.
 
-Each idea is a path through a lattice of melody fit, harmonic motion and harmonic rhythm: the first is the
-best path, the others
-are drawn with another leaning (two-fives, borrowed colour, fewer or more changes, a bass that walks).
+The model writes after the first take. Of the counting model each idea is a path through a lattice of melody
+fit, harmonic motion and harmonic rhythm: the first is the best path, the others are drawn with another
+leaning (two-fives, borrowed colour, fewer or more changes, a bass that walks).
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,9 @@ from engine.generation.chords.metre import MetreClass, metre_class, pulse_offset
 from engine.generation.chords.setting import Setting, setting_of
 from engine.generation.chords.spans import assembled, locked_at
 from engine.generation.chords.vocabulary import Seventh
-from engine.generation.registry import Checkpoint
+from engine.generation.registry import Answer, Checkpoint
+from engine.generation.search.chord_kinds import harmonising_writer
+from engine.generation.search.together import instant_then_model
 from engine.music import Chord, Role
 
 SERVES: tuple[tuple[Kind, Role | None], ...] = ((Kind.HARMONISE, None),)
@@ -41,8 +43,14 @@ class Leaning(Enum):
     SPARE = "spare"
 
 
-def suggest(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Take]:
-    """Takes, the surest first. Raises ImpossibleError without a melody in the bars."""
+def suggest(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Answer]:
+    """The instant take, then the model's. Raises ImpossibleError without a melody in the bars."""
+    instant = suggest_instantly(request, checkpoint)
+    return instant_then_model(request, instant, harmonising_writer(request, checkpoint))
+
+
+def suggest_instantly(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Take]:
+    """Takes of the counting model, the surest first. Raises ImpossibleError without a melody in the bars."""
     setting = setting_of(request)
     if not setting.melody:
         raise ImpossibleError("There is no melody in these bars to harmonise.")

@@ -1,8 +1,8 @@
 """Other chords for bars that have chords: a change of light at surprise 0, bold but functional at 1.
 
-Works backwards, so that every foreign chord leads where it should: for each chord a substitute is drawn
-whose boldness is near
-the surprise asked for, that carries the melody and goes well into the chord already chosen after it.
+The model writes after the first take. The counting model works backwards, so that every foreign chord leads
+where it should: for each chord a substitute is drawn whose boldness is near the surprise asked for, that
+carries the melody and goes well into the chord already chosen after it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,9 @@ from engine.generation.chords.setting import Setting, setting_of
 from engine.generation.chords.spans import assembled
 from engine.generation.chords.substitutes import Place, Substitute, substitutes
 from engine.generation.chords.vocabulary import START, seventh_class
-from engine.generation.registry import Checkpoint
+from engine.generation.registry import Answer, Checkpoint
+from engine.generation.search.chord_changes import changing_writer
+from engine.generation.search.together import instant_then_model
 from engine.music import Chord, ChordSpan, Role
 
 SERVES: tuple[tuple[Kind, Role | None], ...] = ((Kind.REHARMONISE, None),)
@@ -41,8 +43,14 @@ class _Spot:
     is_kept: bool
 
 
-def suggest(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Take]:
-    """Takes, best first. Raises ImpossibleError where there are no chords to change."""
+def suggest(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Answer]:
+    """The instant take, then the model's. Raises ImpossibleError where there are no chords to change."""
+    instant = suggest_instantly(request, checkpoint)
+    return instant_then_model(request, instant, changing_writer(request, checkpoint))
+
+
+def suggest_instantly(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Take]:
+    """Takes of the counting model, best first. Raises ImpossibleError where there are no chords to change."""
     setting = setting_of(request)
     spots = _spots(setting)
     if not spots:

@@ -1,8 +1,8 @@
 """Which bars of chords are to be written, over what, and how are the model's chords spelled as the song's?
 
-A ChordHole is the artist's Setting beside the Sheet the model reads: the chords of the region hidden, melody
-and bass visible. Bars and ticks are the sheet's, roots above its tonic C; `spans` gives them back as chords of
-the song, in the song's own spelling of a quality where the language only knows its kind.
+A ChordHole is the artist's Setting beside the Sheet the model reads: the chords of the region hidden,
+melody and bass visible. Bars and ticks are the sheet's, roots above its tonic C; `spans` gives them back as
+chords of the song, in the song's own spelling of a quality where the language only knows its kind.
 """
 
 from collections import Counter
@@ -184,7 +184,7 @@ def _emptied(sheet: Sheet, hole: range) -> Sheet:
     """Nothing of what is to be replaced."""
     bars = list(sheet.bars)
     for bar in hole:
-        cells = {stream: cell for stream, cell in bars[bar].cells.items() if stream is not Stream.CHORDS}
+        cells = {stream: cell for stream, cell in bars[bar].cells.items() if stream not in CHORDS}
         bars[bar] = replace(bars[bar], cells=cells)
     return replace(sheet, bars=tuple(bars))
 

@@ -1,9 +1,9 @@
 """Which bars of chords return, which are new, and how do the bars end?
 
 The form is drawn, not left to the model: a loop heard twice goes on in more than half of the takes (people
-keep two of three in pop and rock), as it was over another bass or in another colour; else the phrase before is
-answered with a new ending; inside the region a phrase is played again with another end. A bar that returns is
-written as it was, where the melody can bear it.
+keep two of three in pop and rock), over another bass or in another colour; else the phrase before is answered
+with a new ending; inside the region a phrase is played again with another end. A bar that returns is written
+as it was, where the melody can bear it.
 
 >>> form_of(8, 4, 0)
 (None, None, None, None, 0, 1, None, None)
@@ -53,9 +53,11 @@ class BarPlan:
 
 @dataclass(frozen=True)
 class ChordPlan:
-    """`bars` by bar of the sheet, those not named are new. `name` and `reasons` go onto the card."""
+    """`bars` by bar of the sheet, those not named are new. `avoided`: which bar a new one should not be like.
+    `name` and `reasons` go onto the card; `sings`: the basses are laid so that they move by step."""
 
     bars: Mapping[int, BarPlan] = field(default_factory=dict)
+    avoided: Mapping[int, int] = field(default_factory=dict)
     close: Close = Close.ONWARD
     leaning: Leaning = Leaning.PLAIN
     name: str = ""
@@ -70,17 +72,20 @@ Chance = Callable[[], float]
 _LEANINGS = (Leaning.PLAIN, Leaning.FRESH, Leaning.BORROWED, Leaning.FIFTHS, Leaning.RICH)
 
 
-def free_plan(hole: ChordHole, index: int, chance: Chance) -> ChordPlan:
-    """The plan of take `index` (1 is the first after the instant one) for bars without chords of their own."""
+def free_plan(hole: ChordHole, index: int, chance: Chance, attempt: int = 0) -> ChordPlan:
+    """The plan of take `index` (1: the first after the instant one) for bars without chords of their own.
+    `attempt` above 0: what was planned first came out like a take before."""
     loop = loop_before(hole.setting)
     turn = (index - 1) % 3
+    if attempt:
+        return _fresh(hole, loop, index + attempt, chance)
     if loop is not None and loop.times >= 2 and _fits(hole, loop):
         plan = _of_loop(hole, loop, turn, chance)
         if plan is not None:
             return plan
     if loop is not None and turn == 0 and hole.setting.chord_after is None:
         return _answered(hole, loop, chance)
-    return _fresh(hole, index, chance)
+    return _fresh(hole, loop, index, chance)
 
 
 def _fits(hole: ChordHole, loop: Loop) -> bool:
@@ -98,10 +103,10 @@ def _of_loop(hole: ChordHole, loop: Loop, turn: int, chance: Chance) -> ChordPla
     drawn = chance()
     if turn == 0 and drawn < KEPT["colour"][is_rare]:
         reason = f"your loop of {_bars(hole.setting, loop)} goes on in another colour"
-        return ChordPlan(_again(hole, loop, Way.COLOUR), Close.ONWARD, Leaning.COLOUR, "", (reason,))
+        return ChordPlan(_again(hole, loop, Way.COLOUR), leaning=Leaning.COLOUR, reasons=(reason,))
     if turn == 1 and drawn < KEPT["bass"][is_rare]:
         reason = f"your loop of {_bars(hole.setting, loop)} goes on over another bass"
-        return ChordPlan(_again(hole, loop, Way.COPY), name="", reasons=(reason,), sings=True)
+        return ChordPlan(_again(hole, loop, Way.COPY), reasons=(reason,), sings=True)
     if turn < 2 and hole.setting.chord_after is None and (turn == 0 or drawn > 0.5):
         return _answered(hole, loop, chance)
     return None
@@ -130,11 +135,12 @@ def _answered(hole: ChordHole, loop: Loop, chance: Chance) -> ChordPlan:
     what = "loop" if loop.times > 1 else "phrase"
     reason = f"your {what} from bar {label(loop.first_bar)} again, with a new ending from bar {label(edge)}"
     close = Close.HOME if setting.ends_section and chance() < 0.6 else Close.OPEN
-    return ChordPlan(kept, close, name="Same road, another end", reasons=(reason,) if kept else ())
+    avoided = {bar: plan.source for bar, plan in again.items() if bar not in kept}
+    return ChordPlan(kept, avoided, close, name="Same road, another end", reasons=(reason,) if kept else ())
 
 
-def _fresh(hole: ChordHole, index: int, chance: Chance) -> ChordPlan:
-    """New bars; in regions of more than four the first phrase comes again."""
+def _fresh(hole: ChordHole, loop: Loop | None, index: int, chance: Chance) -> ChordPlan:
+    """New bars, unlike the loop's; in regions of more than four the first phrase comes again."""
     setting = hole.setting
     style = setting.style or setting.listener.style
     again = chance() < _AGAIN.get(style, _USUALLY_AGAIN)
@@ -149,7 +155,9 @@ def _fresh(hole: ChordHole, index: int, chance: Chance) -> ChordPlan:
         close = Close.ONWARD
     else:
         close = Close.HOME if setting.ends_section and index % 2 else Close.OPEN
-    return ChordPlan(bars, close, _LEANINGS[(index - 1) % len(_LEANINGS)])
+    again_as = {} if loop is None else _again(hole, loop, Way.COPY)
+    avoided = {bar: plan.source for bar, plan in again_as.items() if bar not in bars}
+    return ChordPlan(bars, avoided, close, _LEANINGS[(index - 1) % len(_LEANINGS)])
 
 
 def form_of(bars: int, phrase: int, kept: int) -> tuple[int | None, ...]:
@@ -167,7 +175,7 @@ def form_of(bars: int, phrase: int, kept: int) -> tuple[int | None, ...]:
 def harmonising_plan(hole: ChordHole, leaning: Leaning) -> ChordPlan:
     """Where the melody repeats two bars or more, so do the chords."""
     close = Close.HOME if hole.setting.ends_section and hole.setting.chord_after is None else Close.ONWARD
-    return ChordPlan(dict(_returning(hole)), close, leaning)
+    return ChordPlan(dict(_returning(hole)), {}, close, leaning)
 
 
 def _returning(hole: ChordHole) -> Iterable[tuple[int, BarPlan]]:

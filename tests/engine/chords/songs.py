@@ -101,7 +101,8 @@ def ask(
         seed=seed,
         takes=takes,
     )
-    return list(generator_for(kind, Role.CHORDS).suggest(request, lambda: None))
+    answers = generator_for(kind, Role.CHORDS).suggest(request, lambda: None)
+    return [answer for answer in answers if isinstance(answer, Take)]
 
 
 def names(take: Take, key: Key | None = None) -> list[str]:
