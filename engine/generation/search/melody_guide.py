@@ -38,9 +38,9 @@ from engine.generation.search.particles import survivors
 
 _STRONG = -2
 """Metrical level from which a place is a strong one."""
-CHORD_TONE, HARSH, AGAIN, ONCE_MORE = 0.5, -0.8, -4.0, -0.8
+CHORD_TONE, HARSH, AGAIN, ONCE_MORE = 0.25, -0.6, -4.0, -0.8
 USUAL_REPEATS = 0.3
-AVOIDED, HELD = -1.5, 0.8
+AVOIDED, HELD, LEADING = -1.5, 0.4, -0.12
 _LED, _LED_AWAY = -0.9, -4.0
 _TURN, _HEIGHT = 1.5, 0.25
 _SHARPNESS = 1.0
@@ -75,6 +75,7 @@ class MelodyGuide:
         self._hole, self._part, self._plan = hole, part, plan
         self._jury, self._works, self._before = jury, works, before
         self._chance = Chance(seed, _OWN_CHANCE)
+        self._following = _first_pitch(before, hole.hole.stop)
         self._again = min(0.0, AGAIN * (USUAL_REPEATS - hole.sketch.repeats))
         self._rules: dict[int, Rules] = {}
         self._grammar = self._opened()
@@ -140,6 +141,8 @@ class MelodyGuide:
             leaning = (
                 leaning + _turned(asked[Control.CONTOUR], last[-1], tick * 2 >= pen.fill.length)[allowed]
             )
+        if self._following is not None and bar == self._hole.hole[-1] and tick * 2 >= pen.fill.length:
+            leaning = leaning + _leading(self._following)[allowed]
         if Control.REGISTER in asked:
             leaning = leaning + _at_height(asked[Control.REGISTER])[allowed]
         return leaning
@@ -229,6 +232,18 @@ def _over_pitches(values: Floats) -> Floats:
 @lru_cache(maxsize=256)
 def _towards(pitch: int) -> Floats:
     return _over_pitches(np.maximum(_LED * np.abs(np.arange(128) - pitch), _LED_AWAY))
+
+
+@lru_cache(maxsize=256)
+def _leading(pitch: int) -> Floats:
+    """Towards a note that follows."""
+    return _over_pitches(LEADING * np.maximum(np.abs(np.arange(128) - pitch) - 2, 0))
+
+
+def _first_pitch(sheet: Sheet, bar: int) -> int | None:
+    """The first note of a bar, if it is there."""
+    cell = sheet.bars[bar].cells.get(Stream.MELODY, ()) if bar < len(sheet.bars) else ()
+    return next((note.pitch for note in cell if isinstance(note, NoteEvent)), None)
 
 
 @lru_cache(maxsize=1024)

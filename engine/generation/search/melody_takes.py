@@ -16,8 +16,8 @@ from engine.generation.language.grid import Sheet
 from engine.generation.melody.dice import Dice
 from engine.generation.melody.line import Event
 from engine.generation.melody.model import load_model
-from engine.generation.melody.plan import BarPlan, Character, Way
-from engine.generation.melody.sketch import read_sketch
+from engine.generation.melody.plan import BarPlan, Character, Ending, Way
+from engine.generation.melody.sketch import Sketch, read_sketch
 from engine.generation.melody.takes import numbered
 from engine.generation.melody.writing import Made, Task, new_notes, style_of, told_take
 from engine.generation.search.asking import chunks_of, part_of
@@ -34,8 +34,11 @@ from engine.music import Note
 HANDS = 8
 _FIRST_DICE = 500_000
 _USUAL_SURPRISE = 0.4
-_FREED = {Way.RHYTHM: 0.5, Way.COPY: 0.3, Way.SEQUENCE: 0.2}
+_FREED = {Way.RHYTHM: 0.5, Way.COPY: 0.4, Way.SEQUENCE: 0.3}
 """How often a bar that the instant generator derives is left to the model."""
+_RETURNS, _VARIED = 0.25, 0.45
+"""How often a bar of the artist whose rhythm would return comes back as it was, and how often of a new one
+that would come back only the rhythm returns."""
 
 
 def melody_writer(
@@ -79,7 +82,7 @@ class _MelodyWriter:
 
     def _planned(self, character: Character, dice: Dice) -> dict[int, PlannedBar]:
         plans = self._task.planner(self._sketch, character, dice)
-        freed = [_freed(plan, plan.bar - self._sketch.first_bar, dice) for plan in plans]
+        freed = [_freed(plan, self._sketch, dice) for plan in plans]
         return planned_bars(self._hole, freed)
 
     def _chunk(
@@ -151,15 +154,21 @@ class _MelodyWriter:
         )
 
 
-def _freed(plan: BarPlan, place: int, dice: Dice) -> BarPlan:
-    """Some bars of the plan are left to the model; the first shows the character, so never that."""
-    is_left = dice.chance() < _FREED.get(plan.way, 0.0)
-    if place == 0 or not is_left:
+def _freed(plan: BarPlan, sketch: Sketch, dice: Dice) -> BarPlan:
+    """Some bars of the plan are left to the model, some of the artist's return whole: so bars come again as
+    often as people's do. The first bar shows the character, so never that."""
+    is_left, other = dice.chance() < _FREED.get(plan.way, 0.0), dice.chance()
+    if plan.bar == sketch.first_bar or plan.source is None:
         return plan
-    return replace(plan, way=Way.NEW, source=None)
+    is_own = plan.source not in sketch.region_bars
+    if is_own and plan.way is Way.RHYTHM and other < _RETURNS and plan.ending is Ending.NONE:
+        return replace(plan, way=Way.COPY)
+    if plan.way is Way.COPY and not is_own and other < _VARIED:
+        return replace(plan, way=Way.RHYTHM)
+    return replace(plan, way=Way.NEW, source=None) if is_left else plan
 
 
 def taste_of(controls: Controls) -> Taste:
     """The more surprise is asked for, the less likely the notes may be."""
     surprise = _USUAL_SURPRISE if controls.surprise is None else controls.surprise
-    return Taste(temperature=0.7 + 0.5 * surprise, top_p=0.92 + 0.06 * surprise)
+    return Taste(temperature=0.75 + 0.5 * surprise, top_p=0.95 + 0.05 * surprise)

@@ -22,7 +22,7 @@ from engine.generation.modelfile import read_model_file
 from engine.ranking.reranker import Reranker
 
 MODELS = Path(__file__).parents[3] / "assets" / "models"
-INFILL = "infill"
+INFILL, PROGRESSIONS = "infill", "progressions"
 RANKING, RANKING_FORMAT = "ranking", 1
 _WAIT_S = 0.01
 
@@ -93,6 +93,20 @@ def load_infiller() -> Infiller:
     if folder is None:
         raise ModelError("The infilling model is left out.")
     return _infiller(folder, name)
+
+
+def load_chord_infiller() -> Infiller | None:
+    """The model that has learnt chords alone; None where there is none."""
+    folder = models_folder()
+    try:
+        return None if folder is None else _infiller(folder, PROGRESSIONS)
+    except ModelError:
+        return None
+
+
+def models_folder() -> Path | None:
+    """Where the models in use lie; None inside `instant_alone`."""
+    return _in_use[-1][0]
 
 
 @cache
