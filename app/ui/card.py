@@ -147,7 +147,8 @@ class IdeaCard(QFrame):
         star.setFixedSize(22, 20)
         star.setStyleSheet("background: transparent")
         star.clicked.connect(lambda _checked=False: self.keep_toggled.emit())
-        star.setVisible(not view.is_growing)
+        if view.is_growing:
+            star.hide()  # never shown before it has a parent: it would be a window of its own
         title = label(view.title, "strong", wraps=True)
         made = row(title, star, label(f"idea {view.number}", "tiny"), spacing=4)
         made.setStretch(0, 1)

@@ -47,6 +47,7 @@ class IdeasView(QObject):
         self._looked_at: tuple[Take, bool] | None = None
         self._cards_soon = _soon(self, self.show_cards)
         self._cards_next = _soon(self, self.show_cards, 0)
+        self._heard_next = _soon(self, self.idea_changed.emit, 0)
         self._next_soon = _soon(self, self._ask_next)
         self._where_soon = _soon(self, self._show_where)
         self._connect()
@@ -131,7 +132,9 @@ class IdeasView(QObject):
         else:
             self.show_cards()
         if self._now_looked_at() != self._looked_at:  # the take that is looked at has grown
-            self._show_idea()
+            self._looked_at = self._now_looked_at()
+            self.show_ghost()
+            self._heard_next.start()
 
     def _views(self, entry: Entry | None) -> tuple[CardView, ...]:
         try:
@@ -195,9 +198,6 @@ class IdeasView(QObject):
         self.chosen_bars = frozenset()
         self._panel.select(self._desk.selected_name)
         self._show_chosen()
-        self._show_idea()
-
-    def _show_idea(self) -> None:
         self._looked_at = self._now_looked_at()
         self.show_ghost()
         self.idea_changed.emit()

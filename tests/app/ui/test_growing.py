@@ -52,7 +52,7 @@ def test_only_a_finished_idea_is_heard(song_window, answer, qtbot):
     qtbot.keyClick(song_window, Qt.Key.Key_H)
     assert not song_window.player.is_playing and "still being written" in song_window.status.sentence
     answer(TakeReady(whole()))
-    assert song_window.player.is_auditioning
+    qtbot.waitUntil(lambda: song_window.player.is_auditioning)
 
 
 def test_later_cards_leave_the_chosen_one_and_its_bars_alone(song_window, answer):
