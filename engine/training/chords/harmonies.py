@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from engine.api.errors import EngineError
-from engine.api.suggestion import Kind, SuggestionRequest
+from engine.api.suggestion import Kind, SuggestionRequest, Take
 from engine.generation.registry import generator_for
 from engine.music import (
     TICKS_PER_QUARTER,
@@ -112,8 +112,9 @@ def harmonise_scores(pieces: Sequence[Piece]) -> Values:
             Kind.HARMONISE, bare, Region(0, song.bars, chords=True), Role.CHORDS, takes=1
         )
         try:
-            take = next(iter(generator_for(Kind.HARMONISE, Role.CHORDS).suggest(request, lambda: None)))
-        except EngineError:
+            answers = generator_for(Kind.HARMONISE, Role.CHORDS).suggest(request, lambda: None)
+            take = next(answer for answer in answers if isinstance(answer, Take))
+        except (EngineError, StopIteration):
             continue
         own, human = values(song, take.chords, song.chords), values(song, song.chords, song.chords)
         rows.append(
