@@ -1,8 +1,9 @@
 """Which chords may follow these, and how likely is each?
 
-The probability of a change comes from the mixer over corpus and song memory. Progressions written bar by
-bar repeat
-chords: where the given ones do, staying is weighed by how long this song stays.
+The probability of a change comes from the mixer over corpus and song memory; where the learnt chord model is
+there, its opinion is added (a linear mixture: more of it where the song has not been here before).
+Progressions written bar by bar repeat chords: where the given ones do, staying is weighed by how long this
+song stays.
 """
 
 import itertools
@@ -23,6 +24,11 @@ from engine.generation.chords.store import load_model
 from engine.music import Chord, Key, Mode, Song
 from engine.music.roman import roman
 
+LEARNT_NEW, LEARNT_KNOWN = 0.3, 0.1
+"""Share of the learnt model where the song has not been here before, and where it has; chosen on the valid
+part."""
+_KNOWN_CONTEXT = 2
+_MOST_KEYS, _LEAST_KEY = 3, 0.12
 _FOREIGN_OPENING = 0.05
 
 
@@ -43,14 +49,16 @@ def next_chords(
     outside the given progression are remembered too. Raises ModelError when there is no model.
     """
     before = [span.chord for span in song.chords] if song is not None else []
-    heard = [*before, *chords] if not _ends_with(before, chords) else before
-    sounding = [chord for chord in heard if not chord.is_no_chord]
+    everything = [*before, *chords] if not _ends_with(before, chords) else before
+    sounding = [chord for chord in everything if not chord.is_no_chord]
     listener = Listener.of(
         load_model().chords, key, extra_qualities=tuple({chord.quality for chord in sounding})
     )
     for chord in sounding:
         listener.hear(chord)
-    found = weigh(listener) if sounding or key is None else _opening(weigh(listener), key)
+    found = weigh(listener, _learnt(listener, key, sounding, song))
+    if not sounding and key is not None:
+        found = _opening(found, key)
     stay = staying(sounding)
     shown_key = key or heard_key(listener)
     last = sounding[-1] if sounding else None
@@ -67,16 +75,48 @@ def next_chords(
     ]
 
 
-def weigh(listener: Listener) -> Weighed:
-    """Every candidate after what the listener has heard, likeliest first; probabilities sum to 1."""
+def weigh(listener: Listener, learnt: NDArray[np.float64] | None = None) -> Weighed:
+    """Every candidate after what the listener has heard, likeliest first; probabilities sum to 1.
+
+    `learnt`: what another model expects, 12 roots x the language's qualities.
+    """
     found = listener.candidates()
     scores = scores_of(listener, found)
     chance = np.exp(scores - scores.max())
     chance /= chance.sum()
-    order = np.argsort(-chance, kind="stable")
     names = listener.qualities.names
+    if learnt is not None:
+        from engine.generation.search.chord_next import shared
+
+        weight = LEARNT_NEW if listener.exact.longest < _KNOWN_CONTEXT else LEARNT_KNOWN
+        chance = (1.0 - weight) * chance + weight * shared(found, names, chance, learnt)
+    order = np.argsort(-chance, kind="stable")
     chords = [Chord(int(found.roots[i]), names[int(found.places[i])]) for i in order]
     return Weighed(chords, chance[order])
+
+
+def _learnt(
+    listener: Listener, key: Key | None, chords: Sequence[Chord], song: Song | None
+) -> NDArray[np.float64] | None:
+    """What the learnt chord model expects; None without it, or with nothing heard."""
+    # late: the model's language is made of this package's vocabulary
+    from engine.generation.search.chord_next import heard, heard_in, load_next_chord
+
+    model = load_next_chord()
+    if model is None or not chords:
+        return None
+    spans = song.chords if song is not None else ()
+    is_of_song = [span.chord for span in spans if not span.chord.is_no_chord] == list(chords)
+    told = heard_in(song, spans[-1].end_ticks) if song is not None and is_of_song else heard(chords)
+    return model.expected_in(told, likely_keys(listener) if key is None else [(key, 1.0)])
+
+
+def likely_keys(listener: Listener) -> list[tuple[Key, float]]:
+    """The keys the song may be in, the likeliest first."""
+    tonics = listener.belief.sum(axis=1)
+    order = np.argsort(-tonics, kind="stable")[:_MOST_KEYS]
+    likely = [int(tonic) for tonic in order if tonics[tonic] > _LEAST_KEY * tonics[order[0]]]
+    return [(Key(tonic, _mode_on(listener, tonic)), float(tonics[tonic])) for tonic in likely]
 
 
 def _opening(found: Weighed, key: Key) -> Weighed:
@@ -97,15 +137,16 @@ def scores_of(listener: Listener, found: Candidates) -> NDArray[np.float64]:
 
 def heard_key(listener: Listener) -> Key:
     """The likeliest tonic, minor if the song's chords on it are minor."""
-    tonic = listener.tonic
+    return Key(listener.tonic, _mode_on(listener, listener.tonic))
+
+
+def _mode_on(listener: Listener, tonic: int) -> Mode:
     on_tonic = listener.qualities.triads[listener.places[listener.roots == tonic]]
     if len(on_tonic):
-        return Key(tonic, Mode.MINOR if float(np.mean(on_tonic == 1)) > 0.5 else Mode.MAJOR)
+        return Mode.MINOR if float(np.mean(on_tonic == 1)) > 0.5 else Mode.MAJOR
     minor_thirds = np.count_nonzero(listener.roots == (tonic + 3) % 12)
-    return Key(
-        tonic,
-        Mode.MINOR if minor_thirds > np.count_nonzero(listener.roots == (tonic + 4) % 12) else Mode.MAJOR,
-    )
+    major_thirds = np.count_nonzero(listener.roots == (tonic + 4) % 12)
+    return Mode.MINOR if minor_thirds > major_thirds else Mode.MAJOR
 
 
 def staying(chords: Sequence[Chord]) -> float:
