@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
+from app.ideas.alsochecked import AlsoChecked
 from app.ui import handing
 from app.ui.capturing import Capturing
 from app.ui.choosers import close_choosers
@@ -61,6 +62,8 @@ def bind_commands(window: "MainWindow", shop: "Workshop") -> None:
         "help.palette": doing.palette,
         "help.tour": doing.tour,
         "help.music": doing.music,
+        "checked.own": doing.add_own_songs,
+        "checked.away": doing.add_songs_to_stay_away_from,
     }
     for name, slot in table.items():
         window.actions_map.bind(name, slot)
@@ -123,6 +126,8 @@ class Commands:
         self._window, self._shop = window, shop
         self._capturing: Capturing | None = None
         self._export_trouble = ""
+        self._checked = AlsoChecked(shop.link, window)
+        self._checked.said.connect(window.say)
         shop.player.set_metronome(window.settings.metronome)
         shop.player.set_count_in(window.settings.count_in)
 
@@ -293,7 +298,24 @@ class Commands:
 
     def music(self) -> None:
         """What the engine was trained on, and its models."""
-        MusicBox(self._window, self._window.link).open_box()
+        for box in self._window.findChildren(MusicBox):
+            box.close_box()
+        MusicBox(self._window, self._window.link, self._checked, self._window.actions_map).open_box()
+
+    def add_own_songs(self) -> None:
+        """A folder of the artist's own songs to compare ideas with."""
+        self._choose_songs("Folder with your own songs", is_reference=False)
+
+    def add_songs_to_stay_away_from(self) -> None:
+        self._choose_songs("Folder with songs to stay away from", is_reference=True)
+
+    def _choose_songs(self, title: str, is_reference: bool) -> None:
+        def chosen(folder: Path) -> None:
+            self._checked.add(folder, is_reference)
+            if not self._window.findChildren(MusicBox):
+                self.music()  # shows how far it is
+
+        self._shop.picker.choose_folder(title, str(self._folder()), chosen)
 
 
 def tour_steps(window: "MainWindow") -> list[Step]:

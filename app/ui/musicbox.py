@@ -1,60 +1,187 @@
-"""What was the engine trained on? Each model, its licences and the attribution lines they ask for."""
+"""What was the engine trained on, and what are ideas compared with? Each model with its licences and the
+lines they ask for, and the folders the artist added.
+"""
+
+from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QProgressBar,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 from shiboken6 import isValid
 
 from app.enginelink.link import EngineLink
-from app.ui.widgets import button, keep_keys, label, row
-from engine.api.messages import Failed, ListModels, Models, Reply
+from app.ideas.alsochecked import AlsoChecked, folder_words
+from app.ui.keymap import Actions
+from app.ui.modelfacts import about, shown_scores
+from app.ui.widgets import ElidedLabel, button, clear, column, keep_keys, label, row
+from engine.api.messages import AddedFolder, Failed, ListModels, Models, Reply
 from engine.api.suggestion import ModelInfo
+
+PROMISE = "Only music in the public domain or under open licences. Nothing you make is ever learned from."
+WHAT_FOLDERS_DO = (
+    "Every idea is compared with all the music the models learnt from. You can add folders of songs. An idea "
+    "may sound like your own songs; its card says so. One too close to a song to stay away from is left out. "
+    "The files are read on this machine, never changed and never learned from."
+)
+WIDTH, HEIGHT = 760, 640
+
+
+class FolderSection(QWidget):
+    """“Also checked against”: the folders that were added, and two ways to add one."""
+
+    def __init__(self, checked: AlsoChecked, actions: Actions) -> None:
+        super().__init__()
+        self._checked = checked
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(6)
+        self._doing = label("", "dim")
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress.setFixedHeight(4)
+        self._stop = button("Stop", checked.stop, small=True)
+        self._stop.setAccessibleName("Stop reading the folder")
+        self._said = label("", "dim", wraps=True)
+        self._own = button("Add my own songs…", actions["checked.own"].trigger, small=True)
+        self._away = button("Add songs to stay away from…", actions["checked.away"].trigger, small=True)
+        for made, name in ((self._own, "checked.own"), (self._away, "checked.away")):
+            made.setToolTip(f"{actions[name].text()}  {actions.key(name)}".rstrip())
+        self.setLayout(self._laid_out())
+        checked.changed.connect(self._show)
+        checked.working.connect(self._show_working)
+        checked.said.connect(self._say)
+        self._said.setVisible(False)
+        self._show()
+
+    def _laid_out(self) -> QVBoxLayout:
+        self._work = QWidget()
+        self._work.setLayout(row(self._doing, self._progress, self._stop))
+        layout = column(
+            label("Also checked against", "strong"), label(WHAT_FOLDERS_DO, "dim", wraps=True), spacing=8
+        )
+        layout.addLayout(self._rows)
+        layout.addWidget(self._work)
+        layout.addWidget(self._said)
+        layout.addLayout(row(self._own, self._away, None))
+        return layout
+
+    def _show(self) -> None:
+        clear(self._rows)
+        folders = self._checked.folders
+        for folder in folders or ():
+            self._rows.addWidget(self._row(folder))
+        if not folders and not self._checked.reading:
+            words = "No folder was added." if folders is not None else "Asking the engine"
+            self._rows.addWidget(label(words, "dim"))
+        is_reading = bool(self._checked.reading)
+        self._work.setVisible(is_reading)
+        if is_reading and not self._doing.text():
+            self._show_working(-1.0, "Reading your folder")
+        for made in (self._own, self._away):
+            made.setEnabled(not is_reading)
+        if not is_reading:
+            self._doing.setText("")
+
+    def _row(self, folder: AddedFolder) -> QWidget:
+        name = ElidedLabel(Path(folder.path).name or folder.path)
+        name.setToolTip(folder.path)
+        remove = button("Remove", partial(self._checked.remove, folder), small=True)
+        remove.setAccessibleName(f"Remove {Path(folder.path).name}, {folder_words(folder)}")
+        holder = QWidget()
+        line = row(name, label(folder_words(folder), "dim"), remove)
+        line.setStretch(0, 1)
+        holder.setLayout(line)
+        return holder
+
+    def _show_working(self, fraction: float, doing: str) -> None:
+        self._doing.setText(f"{doing} “{self._checked.reading}”")
+        self._progress.setRange(0, 0 if fraction < 0 else 100)
+        if fraction >= 0:
+            self._progress.setValue(round(fraction * 100))
+        self._progress.setAccessibleName(self._doing.text())
+
+    def _say(self, sentence: str) -> None:
+        self._said.setText(sentence)
+        self._said.setVisible(True)
 
 
 class MusicBox(QFrame):
     """Lies over the window; Escape closes it."""
 
-    def __init__(self, window: QWidget, link: EngineLink) -> None:
+    def __init__(self, window: QWidget, link: EngineLink, checked: AlsoChecked, actions: Actions) -> None:
         super().__init__(window)
         self.setObjectName("chooser")
         self.setAccessibleName("What the engine was trained on")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._link = link
+        self._link, self._checked = link, checked
         self._list = QVBoxLayout()
-        self._list.setSpacing(10)
+        self._list.setSpacing(16)
         inner = QWidget()
-        inner.setLayout(self._list)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(inner)
-        area.setAccessibleName("Models and the music behind them")
+        inner.setMinimumWidth(1)
+        outer = column(FolderSection(checked, actions), label("Models and the music behind them", "strong"))
+        outer.setSpacing(16)
+        outer.setContentsMargins(0, 0, 12, 0)
+        outer.addLayout(self._list)
+        outer.addStretch(1)
+        inner.setLayout(outer)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(inner)
+        self.area.setAccessibleName("Folders, models and the music behind them")
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 16, 18, 16)
+        layout.setContentsMargins(18, 16, 10, 16)
         layout.setSpacing(10)
-        close = button("Close", self.close_box, small=True)
-        layout.addLayout(row(label("What the engine was trained on", "title"), None, close))
-        promise = (
-            "Only music in the public domain or under open licences. Nothing you make is ever learned from."
+        self._close = button("Close", self.close_box, small=True)
+        layout.addLayout(
+            row(label("What the engine was trained on", "title"), None, self._close, margins=(0, 0, 8, 0))
         )
-        layout.addWidget(label(promise, "dim", wraps=True))
-        layout.addWidget(area, 1)
+        layout.addWidget(label(PROMISE, "dim", wraps=True))
+        layout.addWidget(self.area, 1)
 
     def event(self, event: QEvent) -> bool:
         return keep_keys(event) or super().event(event)
 
     def open_box(self) -> None:
         window = self.window()
-        width, height = min(680, window.width() - 80), min(560, window.height() - 120)
+        width, height = min(WIDTH, window.width() - 80), min(HEIGHT, window.height() - 110)
         self.setGeometry((window.width() - width) // 2, 70, width, height)
-        self._list.addWidget(label("Asking the engine", "faint"))
+        self._say("Asking the engine")
         self.show()
         self.raise_()
-        self.setFocus()
+        self.area.setFocus()
         self._link.send(ListModels(), self._came)
+        self._checked.ask()
 
     def close_box(self) -> None:
         self.hide()
         self.deleteLater()
+
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        """Tab goes round in the box while it is open."""
+        reached, now = self._reached_by_tab(), self.window().focusWidget()
+        if not reached:
+            return False
+        place = reached.index(now) + (1 if is_next else -1) if now in reached else 0 if is_next else -1
+        reason = Qt.FocusReason.TabFocusReason if is_next else Qt.FocusReason.BacktabFocusReason
+        reached[place % len(reached)].setFocus(reason)
+        return True
+
+    def _reached_by_tab(self) -> list[QWidget]:
+        found, each = [], self.nextInFocusChain()
+        while each is not None and each is not self:
+            if self.isAncestorOf(each) and each.isVisible() and each.isEnabled():
+                found += [each] if each.focusPolicy() & Qt.FocusPolicy.TabFocus else []
+            each = each.nextInFocusChain()
+        return found
 
     def _came(self, reply: Reply) -> None:
         if not isValid(self):  # put away before the answer came
@@ -65,31 +192,64 @@ class MusicBox(QFrame):
             self._say(reply.sentence)
 
     def _say(self, sentence: str) -> None:
-        while self._list.count():
-            item = self._list.takeAt(0)
-            widget = item.widget() if item else None
-            if widget is not None:
-                widget.deleteLater()
-        self._list.addWidget(label(sentence, "faint", wraps=True))
+        clear(self._list)
+        self._list.addWidget(label(sentence, "dim", wraps=True))
 
     def _show(self, models: tuple[ModelInfo, ...]) -> None:
-        self._say(f"{len(models)} models" if models else "No models are installed.")
+        if not models:
+            self._say("No models are installed.")
+            return
+        clear(self._list)
+        told: dict[tuple[str, ...], str] = {}
         for model in models:
-            self._list.addWidget(label(model.name, "strong"))
-            about = " · ".join(part for part in (model.summary, f"{model.bytes / 1e6:.1f} MB") if part)
-            self._list.addWidget(label(about, "dim", wraps=True))
-            if model.licences:
-                self._list.addWidget(label("Licences: " + ", ".join(model.licences), "faint", wraps=True))
-            for line in model.attributions:
-                self._list.addWidget(label(line, "faint", wraps=True))
-        self._list.addStretch(1)
+            self._list.addWidget(_model_card(model, told.get(model.attributions, "")))
+            if model.attributions:
+                told.setdefault(model.attributions, model.name)
 
     def texts(self) -> str:
         """Everything shown, for tests."""
-        inner = self.findChildren(QLabel)
-        return "\n".join(shown.text() for shown in inner)
+        return "\n".join(shown.text() for shown in self.findChildren(QLabel))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.close_box()
         event.accept()
+
+
+def _model_card(model: ModelInfo, same_music_as: str) -> QWidget:
+    """One model; the lines of its data, unless another model above learnt from the very same."""
+    card = QFrame()
+    card.setObjectName("modelCard")
+    layout = column(_name_row(model), spacing=7, margins=(12, 10, 12, 11))
+    if model.summary:
+        layout.addWidget(label(model.summary, "dim", wraps=True))
+    if scores := shown_scores(model.scores):
+        layout.addLayout(_score_table(scores))
+    if model.licences:
+        layout.addWidget(label("Licences: " + ", ".join(model.licences), "dim", wraps=True))
+    if same_music_as:
+        layout.addWidget(label(f"From the same music as “{same_music_as}”.", "dim", wraps=True))
+    else:
+        for line in model.attributions:
+            layout.addWidget(label(line, "lines", wraps=True))
+    card.setLayout(layout)
+    return card
+
+
+def _name_row(model: ModelInfo) -> QWidget:
+    holder = QWidget()
+    holder.setLayout(row(label(model.name, "strong"), None, label(about(model), "lines")))
+    return holder
+
+
+def _score_table(scores: tuple[tuple[str, str], ...]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(14)
+    grid.setVerticalSpacing(3)
+    grid.setColumnStretch(0, 1)
+    for place, (name, value) in enumerate(scores):
+        grid.addWidget(label(name, "lines", wraps=True), place, 0)
+        shown = label(value, "score")
+        shown.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(shown, place, 1)
+    return grid

@@ -4,12 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from app.document.document import SongDocument
-from app.enginelink.link import EngineLink
+from app.enginelink.link import EngineLink, EngineState
 from app.playback.qtplayer import QtPlayer
 from app.settings import settings
 from app.ui import theme
@@ -43,6 +43,26 @@ def engine(qapp: QApplication):
     link.start()
     yield link
     link.stop()
+
+
+@pytest.fixture
+def engine_at_home(engine: EngineLink, home: Path, qtbot):
+    """The engine, started again so that it keeps its files in the home of this test; and once more after."""
+    _start_again(engine, qtbot)
+    yield engine
+    _start_again(engine, qtbot)
+
+
+def _start_again(engine: EngineLink, qtbot) -> None:
+    engine.stop()
+    engine.start()
+    qtbot.waitUntil(lambda: engine.state is EngineState.READY, timeout=30_000)
+
+
+def named(root: QWidget, name: str) -> QWidget:
+    """The button that says this or has this accessible name."""
+    buttons = root.findChildren(QAbstractButton)
+    return next(each for each in buttons if each.isVisible() and name in (each.text(), each.accessibleName()))
 
 
 @pytest.fixture

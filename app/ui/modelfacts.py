@@ -1,0 +1,76 @@
+"""What does the card of a model say to a musician? Its size, what it is for, the numbers that tell something.
+
+A card holds many scores; those named here are shown, in these words, when the card has them.
+
+>>> shown_scores({"model | all | top1": 0.7306, "cache_weight": 0.6})
+(('Next chord guessed right, songs it never saw', '73 %'),)
+"""
+
+from collections.abc import Callable, Mapping
+
+from engine.api.suggestion import ModelInfo
+
+
+def _share(value: float) -> str:
+    return f"{value * 100:.0f} %"
+
+
+def _bits(value: float) -> str:
+    return f"{value:.2f} bits"
+
+
+def _whole(value: float) -> str:
+    return f"{value:.0f}"
+
+
+_SCORES: tuple[tuple[str, str, Callable[[float], str]], ...] = (
+    ("model | all | top1", "Next chord guessed right, songs it never saw", _share),
+    ("model | all | top5", "The same, among its first five", _share),
+    ("model | new | top1", "Guessed right where the song has not been before", _share),
+    ("5-gram + song cache | all | top1", "A plain count of chords, for comparison", _share),
+    ("folk_bits_per_note", "Doubt at each note of folk tunes it never saw", _bits),
+    ("folk_6gram_bits_per_note", "A plain count of notes, for comparison", _bits),
+    ("song_bits_per_note", "Doubt at each note of songs it never saw", _bits),
+    ("song_6gram_bits_per_note", "A plain count of notes, for comparison", _bits),
+    ("melody_in_hole", "Tells a real melody from a generated one in the same bars", _share),
+    ("chords_in_hole", "Tells real chords from generated ones in the same bars", _share),
+    (
+        "people, melody run p50",
+        "Notes in a row that people's own melodies share with a work, half of them",
+        _whole,
+    ),
+    ("people, melody run p90", "The same, one melody in ten at least", _whole),
+    ("people, progression run p50", "Chords in a row that people's progressions share, half of them", _whole),
+    ("people, progression run p90", "The same, one progression in ten at least", _whole),
+)
+_MUSIC = {"tunes": "folk tunes", "songs": "songs", "charts": "chord charts", "analysed": "analysed pieces"}
+_TASKS = {
+    "": "",
+    "tune_alone": ", melody alone",
+    "tune_over_chords": ", melody over chords",
+    "chords_alone": ", chords alone",
+    "harmonise": ", chords under a melody",
+}
+
+
+def about(model: ModelInfo) -> str:
+    """What it is and how large."""
+    return f"{model.kind} · {model.bytes / 1e6:.1f} MB"
+
+
+def shown_scores(scores: Mapping[str, float]) -> tuple[tuple[str, str], ...]:
+    """The numbers worth showing, with what they mean."""
+    known = ((words, form(scores[name])) for name, words, form in _SCORES if name in scores)
+    return (*known, *_doubts(scores))
+
+
+def _doubts(scores: Mapping[str, float]) -> tuple[tuple[str, str], ...]:
+    """`songs_harmonise_both_bits_per_chord` of an infilling model, told of both sides of a hole."""
+    found = []
+    for name, value in scores.items():
+        trial, _, unit = name.rpartition("_bits_per_")
+        music, _, task = trial.removesuffix("both").rstrip("_").partition("_")
+        if trial.endswith("both") and music in _MUSIC and task in _TASKS:
+            words = f"Doubt at each {unit} of {_MUSIC[music]} it never saw{_TASKS[task]}"
+            found.append((words, _bits(value)))
+    return tuple(found)
