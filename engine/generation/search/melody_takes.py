@@ -168,7 +168,7 @@ def _freed(plan: BarPlan, sketch: Sketch, dice: Dice) -> BarPlan:
     return replace(plan, way=Way.NEW, source=None) if is_left else plan
 
 
-def taste_of(controls: Controls) -> Taste:
-    """The more surprise is asked for, the less likely the notes may be."""
+def taste_of(controls: Controls, calm: float = 0.0) -> Taste:
+    """The more surprise is asked for, the less likely the notes may be. `calm` is taken off."""
     surprise = _USUAL_SURPRISE if controls.surprise is None else controls.surprise
-    return Taste(temperature=0.75 + 0.5 * surprise, top_p=0.95 + 0.05 * surprise)
+    return Taste(temperature=0.75 + 0.5 * surprise - calm, top_p=0.95 + 0.05 * surprise - calm / 5)

@@ -32,7 +32,8 @@ from engine.generation.search.models import Checkpoint, Infiller, load_reranker
 from engine.generation.search.together import Writer, Written
 from engine.music import Note
 
-HANDS = 8
+HANDS, CALM = 8, 0.3
+"""`CALM`: how much less surprising a variation is than a new melody; what it varies surprises already."""
 TOLERANCE = 0.08
 """How far from the distance asked a variation may be."""
 _FIRST_HAND = 100_000
@@ -126,7 +127,7 @@ class _VariationWriter:
         def growing(sheet: Sheet, end: int) -> Partial:
             return Partial(self._growing(sheet, end, leaning, index))
 
-        taste = taste_of(self._request.controls)
+        taste = taste_of(self._request.controls, CALM)
         found = yield from written_chunk(
             infiller, part, written, hands, seed, guide, taste, self._checkpoint, growing
         )
@@ -150,9 +151,10 @@ class _VariationWriter:
         """The worthiest, each first brought nearer to the distance asked, unlike the takes before."""
         others = [list(take.notes) for take in given]
         sources = [*sheets, self._original.sheet]
+        unlike = min(1.0, self._target / 0.3)
 
         def worth(sheet: Sheet) -> float:
-            return jury.final(sheet) - min(1.0, self._target / 0.3) * likeness(self._notes(sheet), others)
+            return jury.final(sheet) - unlike * likeness(self._notes(sheet), others)
 
         return max((self._nearer(sheet, sources, chunk) for sheet in sheets), key=worth)
 
