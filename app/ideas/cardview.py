@@ -145,14 +145,25 @@ def _original(originality: Originality | None, unit: str) -> str:
     if originality is None:
         return ""
     sign = "✓ like your own" if originality.maker == "yours" else "✓ original"
-    return f"{sign} · longest match {originality.longest_run} {unit}"
+    if not originality.longest_run:
+        return f"{sign} · no match"
+    if unit == "chords":  # beside the bits there is less room
+        return f"{sign} · match {originality.longest_run}"
+    return f"{sign} · longest match {_counted(originality.longest_run, unit)}"
+
+
+def _counted(count: int, unit: str) -> str:
+    return f"{count} {unit.removesuffix('s') if count == 1 else unit}"
 
 
 def _original_detail(originality: Originality | None, unit: str) -> str:
     if originality is None:
         return ""
+    if not originality.longest_run:
+        return f"No run of {unit} in common with any known work."
     if not originality.work:
-        return f"Nothing longer than {originality.longest_run} {unit} in common with any known work."
+        longest = _counted(originality.longest_run, unit)
+        return f"Nothing longer than {longest} in common with any known work."
     whose = _WHOSE.get(originality.maker, f" by {originality.maker}" if originality.maker else "")
     licence = f" ({originality.licence})" if originality.licence else ""
     return f"The longest run it shares is with “{originality.work}”{whose}{licence}."

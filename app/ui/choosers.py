@@ -12,7 +12,6 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QComboBox,
     QDoubleSpinBox,
     QFrame,
     QGridLayout,
@@ -22,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui.palette import place_below
-from app.ui.widgets import button, keep_keys, label, row
+from app.ui.widgets import DropDown, button, keep_keys, label, row
 from engine.music import Key, Metre, Mode
 from engine.music.edits.timing import FASTEST_BPM, SLOWEST_BPM
 
@@ -112,7 +111,7 @@ def choose_key(
     if alternatives:
         offers = [button(key.name, partial(pick, key), small=True) for key in alternatives[:3]]
         box.box.addLayout(row(label("or heard as", "faint"), *offers, None))
-    mode = QComboBox()
+    mode = DropDown()
     mode.setAccessibleName("Mode")
     for each in Mode:
         mode.addItem(each.value, each)
@@ -201,7 +200,7 @@ class TempoChooser(Chooser):
         use = button("Use", lambda: self._take(self.field.value()), primary=True, small=True)
         self.box.addWidget(self.field)
         self.box.addLayout(row(half, double, None, use))
-        self.box.addWidget(label(f"or tap {tap_key} in time, here or in the song", "faint"))
+        self.box.addWidget(label(f"or tap {tap_key} in time, here or in the song", "lines"))
 
     def show_tapped(self, bpm: float) -> None:
         self.field.setValue(bpm)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.ideas.asking import Question
 from app.ui.melodydetails import MelodyDetails, MoreButton
-from app.ui.widgets import Segmented, button, label
+from app.ui.widgets import DropDown, Segmented, button, label
 from engine.api.suggestion import Controls, Keep, Kind
 from engine.music import Role
 from engine.music.styles import STYLES
@@ -44,13 +44,16 @@ class RequestArea(QFrame):
         self._grid.setVerticalSpacing(9)
         self._grid.setColumnMinimumWidth(0, _LABEL_WIDTH)
         self._grid.setColumnStretch(1, 1)
-        self.where = label("", "faint")
+        self.where = label("", "lines")
         self.suggest = button(f"Suggest  {suggest_key}", self.suggest_wanted.emit, primary=True)
         self.suggest.setAccessibleName("Suggest")
         self.suggest.setMinimumHeight(34)
         self.suggest.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
-    def add_row(self, name: str | QLabel, control: QWidget, beside: QWidget | None = None) -> None:
+    def add_row(
+        self, name: str | QLabel, control: QWidget, beside: QWidget | None = None, tip: str = ""
+    ) -> None:
+        control.setToolTip(tip)
         row = self._grid.rowCount()
         heading = label(name, "faint") if isinstance(name, str) else name
         self._rows[control] = tuple(each for each in (heading, control, beside) if each is not None)
@@ -91,7 +94,7 @@ class ChordControls(RequestArea):
         self.kinds.choose(Kind.REHARMONISE)
         self.kinds.chosen.connect(lambda _kind: self._kind_changed())
         self.surprise = slider("Surprise", 40)
-        self.surprise_word = label("", "faint")
+        self.surprise_word = label("", "lines")
         self.surprise_word.setMinimumWidth(54)
         self.surprise_word.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.surprise.valueChanged.connect(self._show_surprise)
@@ -100,8 +103,8 @@ class ChordControls(RequestArea):
         self.keep.set_values((Keep.CADENCE,))
         self.style_choice = style_choice()
         self.add_row(self.where, self.kinds)
-        self.add_row("Surprise", self.surprise, self.surprise_word)
-        self.add_row("Keep", self.keep)
+        self.add_row("Surprise", self.surprise, self.surprise_word, "How unexpected the chords may be")
+        self.add_row("Keep", self.keep, tip="What of your chords stays as it is")
         self.finish(self.style_choice)
         self._show_surprise()
 
@@ -148,8 +151,8 @@ class MelodyControls(RequestArea):
         self.details = MelodyDetails(_LABEL_WIDTH)
         self.more = MoreButton(self.details)
         self.add_row(self.where, self.kinds)
-        self.add_row("Keep", self.keep)
-        self.add_row("Distance", self.distance)
+        self.add_row("Keep", self.keep, tip="What of your melody stays as it is")
+        self.add_row("Distance", self.distance, tip="How far from your melody: left a little, right a lot")
         self.add_wide(self.details)
         self.finish(self.style_choice, self.more)
 
@@ -186,8 +189,9 @@ def slider(name: str, value: int) -> QSlider:
 
 def style_choice() -> QComboBox:
     """The styles by their labels, first "as it is", which asks for none."""
-    made = QComboBox()
+    made = DropDown()
     made.setAccessibleName("Style")
+    made.setToolTip("Whose habits to follow; as it is: those of your song")
     made.addItem("As it is", "")
     for style in STYLES:
         made.addItem(style.label, style.name)

@@ -12,11 +12,12 @@ from dataclasses import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
-from app.ui.widgets import Segmented, button, label, row
+from app.ui.widgets import DropDown, Segmented, button, label, row
 from engine.api.suggestion import Contour, Controls
 from engine.music import Key
 
 LESS, MORE = 0.15, 0.85
+MORE_ABOUT, LESS_ABOUT = "More about the melody", "Less about the melody"
 _LOWEST, _HIGHEST = 36, 96
 _NARROWEST = 4
 
@@ -38,6 +39,8 @@ class MelodyDetails(QWidget):
         for choice in (self.density, self.register):
             choice.choose(None)
         self.lowest, self.highest = _pitches("Lowest note", "any low"), _pitches("Highest note", "any high")
+        self.lowest.setToolTip("No note of an idea is lower than this")
+        self.highest.setToolTip("No note of an idea is higher than this")
         self.lowest.activated.connect(lambda _index: self._keep_apart(self.lowest, self.highest, 1))
         self.highest.activated.connect(lambda _index: self._keep_apart(self.highest, self.lowest, -1))
         grid = QGridLayout(self)
@@ -46,8 +49,13 @@ class MelodyDetails(QWidget):
         grid.setVerticalSpacing(9)
         grid.setColumnMinimumWidth(0, heading_width)
         grid.setColumnStretch(1, 1)
-        rows = [("Density", self.density), ("Register", self.register), ("Shape", self.contour)]
-        for place, (name, control) in enumerate(rows):
+        rows = [
+            ("Density", self.density, "Fewer or more notes than your song has"),
+            ("Register", self.register, "Where the melody lies"),
+            ("Shape", self.contour, "Which way the melody moves over these bars"),
+        ]
+        for place, (name, control, tip) in enumerate(rows):
+            control.setToolTip(tip)
             grid.addWidget(label(name, "faint"), place, 0)
             grid.addWidget(control, place, 1)
         grid.addWidget(label("Range", "faint"), len(rows), 0)
@@ -85,7 +93,7 @@ class MoreButton(QWidget):
         super().__init__()
         self._details = details
         self.toggle = button("▾", self._flip, small=True)
-        self.toggle.setAccessibleName("More about the melody")
+        self.toggle.setAccessibleName(MORE_ABOUT)
         self.toggle.setToolTip("Density, register, shape and range")
         row_layout = row(self.toggle, None)
         row_layout.setContentsMargins(0, 0, 0, 0)
@@ -96,6 +104,7 @@ class MoreButton(QWidget):
         opens = self._details.isHidden()
         self._details.setVisible(opens)
         self.toggle.setText("▴" if opens else "▾")
+        self.toggle.setAccessibleName(LESS_ABOUT if opens else MORE_ABOUT)
 
 
 def pitch_label(pitch: int) -> str:
@@ -104,7 +113,7 @@ def pitch_label(pitch: int) -> str:
 
 
 def _pitches(name: str, none: str) -> QComboBox:
-    made = QComboBox()
+    made = DropDown()
     made.setAccessibleName(name)
     made.addItem(none, None)
     for pitch in range(_LOWEST, _HIGHEST + 1):

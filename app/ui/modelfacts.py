@@ -36,12 +36,12 @@ _SCORES: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("chords_in_hole", "Tells real chords from generated ones in the same bars", _share),
     (
         "people, melody run p50",
-        "Notes in a row that people's own melodies share with a work, half of them",
+        "Notes in a row that a person's melody shares with another work, usually",
         _whole,
     ),
-    ("people, melody run p90", "The same, one melody in ten at least", _whole),
-    ("people, progression run p50", "Chords in a row that people's progressions share, half of them", _whole),
-    ("people, progression run p90", "The same, one progression in ten at least", _whole),
+    ("people, melody run p90", "The same, in one melody of ten", _whole),
+    ("people, progression run p50", "Chords in a row that a person's progression shares, usually", _whole),
+    ("people, progression run p90", "The same, in one progression of ten", _whole),
 )
 _MUSIC = {"tunes": "folk tunes", "songs": "songs", "charts": "chord charts", "analysed": "analysed pieces"}
 _TASKS = {

@@ -32,7 +32,7 @@ WHAT_FOLDERS_DO = (
     "may sound like your own songs; its card says so. One too close to a song to stay away from is left out. "
     "The files are read on this machine, never changed and never learned from."
 )
-WIDTH, HEIGHT = 760, 640
+WIDTH, HEIGHT = 760, 720
 
 
 class FolderSection(QWidget):
@@ -125,6 +125,7 @@ class MusicBox(QFrame):
         self._list = QVBoxLayout()
         self._list.setSpacing(16)
         inner = QWidget()
+        inner.setObjectName("musicList")
         inner.setMinimumWidth(1)
         outer = column(FolderSection(checked, actions), label("Models and the music behind them", "strong"))
         outer.setSpacing(16)

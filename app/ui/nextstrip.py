@@ -83,7 +83,7 @@ class NextStrip(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 6)
         layout.setSpacing(8)
-        self.heading = label("", "faint")
+        self.heading = label("", "lines")
         layout.addWidget(self.heading)
         self._chips = QHBoxLayout()
         self._chips.setSpacing(6)

@@ -116,7 +116,7 @@ class StartPage(QWidget):
         what = label("Drop a MIDI file or a song", "big")
         what.setAlignment(Qt.AlignmentFlag.AlignCenter)
         line = row(
-            None, label(".mid .midi .kar .rmi .understudy or", "faint13"), choose, key, None, spacing=5
+            None, label(".mid .midi .kar .rmi .understudy or", "dim"), choose, key, None, spacing=5
         )
         inner = column(None, sign, 6, what, 8, spacing=0)
         inner.addLayout(line)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from PySide6 import QtGui
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QKeyEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -173,6 +173,19 @@ class Segmented(QFrame):
     def segment(self, value: object) -> QPushButton:
         """The button of a value, for shortcuts and tests."""
         return self._buttons[value]
+
+
+class DropDown(QComboBox):
+    """A choice among many, with a small arrow at its right."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.TEXT_DIM if self.isEnabled() else theme.LINE)
+        x, y = self.width() - 14.0, self.height() / 2 - 1.5
+        painter.drawPolygon(QPolygonF([QPointF(x - 3.5, y), QPointF(x + 3.5, y), QPointF(x, y + 4.5)]))
 
 
 class FactButton(QAbstractButton):

@@ -86,3 +86,18 @@ def test_withheld_takes_are_counted_in_words():
     assert withheld_sentence(0) == ""
     assert withheld_sentence(1).startswith("1 idea was left out")
     assert withheld_sentence(3).startswith("3 ideas were left out")
+
+
+@pytest.mark.parametrize(
+    ("run", "melody", "chords"),
+    [
+        (0, "✓ original · no match", "✓ original · no match"),
+        (1, "✓ original · longest match 1 note", "✓ original · match 1"),
+        (9, "✓ original · longest match 9 notes", "✓ original · match 9"),
+    ],
+)
+def test_the_longest_match_in_words(run, melody, chords):
+    song = harbour_lights()
+    for (entry, take), words in ((melody_entry(song), melody), (chord_entry(song), chords)):
+        view = card_view(entry, replace(take, originality=Originality(run)), song, 1)
+        assert view.original == words and view.original_detail.endswith("any known work.")
