@@ -150,7 +150,7 @@ def read_patterns(text: str, kind: Kind, style: str = "", name: str = "text") ->
         try:
             found.append(_entry(kind, style, number, header, lines, found))
         except _PatternError as error:
-            raise BadFileError(f"{name}, line {number}: {error}") from error
+            raise BadFileError(f"{name}, line {number}: {error}.") from error
     return tuple(found)
 
 

@@ -24,7 +24,8 @@ PYTHON = re.compile(
     r"Traceback|\w(Error|Exception)\b|NoneType|\b(int|str|float|bytes|dict|bool|tuple|errno)\b|<class"
 )
 NOT_FOR_PEOPLE = {"ValueError", "TypeError", "KeyError", "SystemExit", "argparse.ArgumentTypeError"}
-PARTS_OF_SENTENCES = {"DamagedSongError", "SongNotWrittenError", "ChordSyntaxError"}  # they put words around
+# words are put around these
+PARTS_OF_SENTENCES = {"DamagedSongError", "SongNotWrittenError", "ChordSyntaxError", "_PatternError"}
 AIR = Song(
     "Air",
     tracks=(

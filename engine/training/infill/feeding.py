@@ -77,7 +77,7 @@ class BackgroundFeed:
         while number not in self._ready:
             made, batches, complaint = self._next()
             if complaint:
-                raise EngineError(f"The questions to learn from could not be made: {complaint}")
+                raise EngineError(f"The questions to learn from could not be made: {complaint.rstrip('.')}.")
             self._ready[made] = batches
         return self._ready.pop(number)
 
