@@ -10,7 +10,7 @@ middle C is C4.
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from app.ui.widgets import DropDown, Segmented, button, label, row
 from engine.api.suggestion import Contour, Controls
@@ -59,7 +59,7 @@ class MelodyDetails(QWidget):
             grid.addWidget(label(name, "faint"), place, 0)
             grid.addWidget(control, place, 1)
         grid.addWidget(label("Range", "faint"), len(rows), 0)
-        grid.addLayout(row(self.lowest, QLabel("–"), self.highest, None), len(rows), 1)
+        grid.addLayout(row(self.lowest, label("–", "faint"), self.highest, None), len(rows), 1)
 
     def controls(self, base: Controls) -> Controls:
         """`base` with what is asked for here."""
