@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from engine.api.messages import (
     AddedFolder,
@@ -56,7 +57,7 @@ class AlsoChecked(QObject):
 
     def ask(self) -> None:
         """Which are there?"""
-        self._link.send(ListFolders(), partial(self._replied, ""))
+        self._send(ListFolders(), partial(self._replied, ""))
 
     def add(self, folder: Path, is_reference: bool) -> None:
         """Read a folder, as the artist's own songs or as songs to stay away from."""
@@ -65,19 +66,23 @@ class AlsoChecked(QObject):
             return
         self.reading = folder.name or str(folder)
         done = partial(self._added, self.reading)
-        self._request_id = self._link.send(AddFolder(str(folder), is_reference), done)
+        self._request_id = self._send(AddFolder(str(folder), is_reference), done)
         self.changed.emit()
 
     def remove(self, folder: AddedFolder) -> None:
         """No longer compare with it; the files in it stay as they are."""
         name = Path(folder.path).name
         gone = f"Ideas are no longer compared with “{name}”."
-        self._link.send(ForgetFolder(folder.path), partial(self._replied, gone))
+        self._send(ForgetFolder(folder.path), partial(self._replied, gone))
 
     def stop(self) -> None:
         """Stop reading; nothing has changed then."""
         if self.reading:
             self._link.cancel(self._request_id)
+
+    def _send(self, request: Request, on_reply: Callable[[Reply], None]) -> int:
+        """What comes when the window is gone is for nobody."""
+        return self._link.send(request, lambda reply: on_reply(reply) if isValid(self) else None)
 
     def _added(self, name: str, reply: Reply) -> None:
         match reply:

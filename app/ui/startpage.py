@@ -115,9 +115,7 @@ class StartPage(QWidget):
         sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
         what = label("Drop a MIDI file or a song", "big")
         what.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        line = row(
-            None, label(".mid .midi .kar .rmi .understudy or", "dim"), choose, key, None, spacing=5
-        )
+        line = row(None, label(".mid .midi .kar .rmi .understudy or", "dim"), choose, key, None, spacing=5)
         inner = column(None, sign, 6, what, 8, spacing=0)
         inner.addLayout(line)
         inner.addStretch(1)

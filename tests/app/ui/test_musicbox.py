@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
+from shiboken6 import delete
 
 from app.ideas.alsochecked import ONE_AT_A_TIME, STOPPED, AlsoChecked, folder_words
 from app.ui.modelfacts import shown_scores
@@ -163,3 +164,11 @@ def test_words_of_a_folder():
 )
 def test_scores_of_an_infilling_model_in_words(name, words):
     assert shown_scores({name: 1.234}) == (((words, "1.23 bits"),) if words else ())
+
+
+def test_an_answer_after_the_window_is_gone_is_for_nobody(checked):
+    checked.add(Path("/a/Mine"), False)
+    answer = checked._link.sent[0][1]
+    delete(checked)
+    answer(Progress(0.5, "Reading"))
+    answer(Cancelled())
