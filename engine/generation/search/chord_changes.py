@@ -18,6 +18,7 @@ from engine.generation.language.vocabulary import QUALITIES, told_quality
 from engine.generation.melody.dice import Dice
 from engine.generation.search.chord_guide import Changes
 from engine.generation.search.chord_hole import ChordHole, chord_hole
+from engine.generation.search.chord_kinds import writes_best
 from engine.generation.search.chord_leanings import Leaning
 from engine.generation.search.chord_plan import ChordPlan
 from engine.generation.search.chord_takes import ChordWriter, Wish
@@ -26,7 +27,7 @@ from engine.generation.search.together import Writer
 from engine.music import ChordSpan
 
 USUAL_SURPRISE = 0.4
-_DICE, _HANDS = 800_000, 10
+_DICE, _HANDS = 800_000, 12
 _COLOUR_ONLY = 0.25
 """Up to this surprise a changed chord may keep its root."""
 _NEAR, _NOTHING = 3.0, 4.0
@@ -58,7 +59,9 @@ def changing_writer(request: SuggestionRequest, checkpoint: Checkpoint) -> Calla
             plan = ChordPlan(leaning=leaning or Leaning.PLAIN, reasons=_kept_reasons(setting))
             return Wish(plan, changes, _HANDS, near=near)
 
-        return ChordWriter(infiller, hole, wish_of, checkpoint, 1.0 + 4.5 * _surprise(request))
+        return ChordWriter(
+            writes_best(infiller, hole), hole, wish_of, checkpoint, 1.0 + 4.5 * _surprise(request)
+        )
 
     return writer
 

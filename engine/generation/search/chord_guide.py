@@ -7,6 +7,7 @@ harmoniser), the way into what follows, the leaning of the take, and no chord th
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -42,26 +43,31 @@ from engine.generation.search.chord_leanings import (
     SEVENTHS,
     Floats,
     Leaning,
+    borrowed,
     from_classes,
+    is_borrowed,
     leaning_of,
     over_tokens,
     settled,
     tones_of,
 )
-from engine.generation.search.chord_plan import BarPlan, ChordPlan, Close, Way
+from engine.generation.search.chord_plan import ALL, BarPlan, ChordPlan, Close, Way
 from engine.generation.search.chord_rhythm import Rhythm
 from engine.music import Chord
+from engine.music.qualities import quality_intervals
 
-EMISSION = 0.6
+EMISSION = 1.0
 """Of the counting harmoniser's weight of the melody; chosen on the valid part."""
-LATTICE = 0.5
+LATTICE = 0.3
 """Of the counting harmoniser's opinion of what comes next, where a melody is to be harmonised."""
 _LEADS, _SAME_AS_NEXT = 0.5, -1.2
 _DOMINANT, _SUBDOMINANT, _NO_HOME = 1.8, 0.7, -1.0
 _STANDS, _STANDS_LONG = -0.5, -2.0
-_AS_IT_WAS, _AVOIDED = -2.5, -1.8
-_STRANGE_BASS, _STEP, _INVERTED = -3.0, 1.2, -0.4
+_AVOIDED = -1.8
+_STRANGE_BASS, _STEP = -3.0, 1.8
+_INVERSIONS = {0: -np.inf, 3: -0.2, 4: -0.2, 6: -1.2, 7: -1.2, 10: -0.8, 11: -1.0}
 _ANYTHING = 1e-9
+_MODE, _KNOWN_SONG, _OPENS_AT_HOME = 0.8, 8, 1.0
 
 T = TypeVar("T")
 
@@ -167,8 +173,8 @@ class ChordGuide:
         if self._rhythm.holds(bar) and (held := self._held(pen, fill)):
             return settled(held)
         narrowed = None
-        if plan.way is Way.COLOUR and source:
-            narrowed = self._coloured(source)
+        if plan.way in (Way.COLOUR, Way.BASS) and source:
+            narrowed = self._coloured(bar, source, plan.way)
         return self._grammar.begin(fill.bar, fill.stream, pen.written, narrowed)
 
     def _source(self, pen: Pen, plan: BarPlan) -> tuple[ChordEvent, ...]:
@@ -206,20 +212,31 @@ class ChordGuide:
         whole = last._replace(offset=0, duration=fill.length)
         return cell_tokens(Stream.CHORDS, (whole,), fill.length)
 
-    def _coloured(self, source: Sequence[ChordEvent]) -> Rules:
-        """The same roots and thirds at the same places, with tones of the key."""
-        scale = {(tone - self._hole.tonic) % 12 for tone in self._hole.setting.key.scale_pitch_classes}
+    def _coloured(self, bar: int, source: Sequence[ChordEvent], way: Way) -> Rules:
+        """The same roots and thirds at the same places, every second chord with other tones of the key."""
         chords = []
-        for event in source:
-            own = tones_of(event.root, event.quality) if event.root >= 0 else frozenset()
-            kind = triad_class(event.quality) if event.root >= 0 else None
-            alike = {
-                (event.root, quality)
-                for quality in QUALITIES
-                if kind is triad_class(quality) and tones_of(event.root, quality) - own <= scale
-            }
-            chords.append((event.offset, frozenset(alike or {(event.root, event.quality)})))
+        for place, event in enumerate(source):
+            was = (event.root, event.quality)
+            alike = self._alike(event) - {was} if way is Way.COLOUR and self._turns(bar, place) else set()
+            chords.append((event.offset, frozenset(alike or {was})))
         return Rules(rhythm=_rhythm_of({event.offset for event in source}), chords=tuple(chords))
+
+    def _turns(self, bar: int, place: int) -> bool:
+        """Is it the turn of this chord of the bar to change?"""
+        turn = self._plan.turn
+        return turn == ALL or (bar - self._hole.hole.start + place) % 2 == turn
+
+    def _alike(self, event: ChordEvent) -> set[tuple[int, str]]:
+        """The chords of its root and third that add tones of the key only."""
+        if event.root < 0:
+            return set()
+        scale = {(tone - self._hole.tonic) % 12 for tone in self._hole.setting.key.scale_pitch_classes}
+        own, kind = tones_of(event.root, event.quality), triad_class(event.quality)
+        return {
+            (event.root, quality)
+            for quality in QUALITIES
+            if kind is triad_class(quality) and tones_of(event.root, quality) - own <= scale
+        }
 
     # leanings ---------------------------------------------------------------------------
 
@@ -236,13 +253,11 @@ class ChordGuide:
         last = _last_event(pen, pen.fill.bar if pen.fill else 0, pen.tokens)
         last_root = -1 if last is None else last.root
         moving = leaning_of(self._plan.leaning, self._is_minor, last_root)
+        if self._plan.leaning is Leaning.BORROWED and last is not None:
+            hole = self._hole.hole
+            moving += borrowed(self._is_minor, self._borrowed(pen), len(hole))
         if last is not None and last.root >= 0 and tick == 0:
             moving[last.root] += self._stand(pen, last)
-        plan = self._plan.bar(bar)
-        if plan.way is Way.COLOUR:
-            for event in self._source(pen, plan):
-                if event.offset == tick and event.root >= 0:
-                    moving[event.root, QUALITIES.index(event.quality)] += _AS_IT_WAS
         for event in self._avoided(bar):
             if event.offset == tick and event.root >= 0:
                 moving[event.root] += _AVOIDED
@@ -251,6 +266,13 @@ class ChordGuide:
         if self._counted is not None:
             moving += LATTICE * self._counted.chords(bar, tick, last)
         return self._still(bar, tick) + over_tokens(moving)
+
+    def _borrowed(self, pen: Pen) -> int:
+        """How many chords of the parallel key are written already."""
+        cells = [bar.cells.get(Stream.CHORDS, ()) for bar in pen.written.bars]
+        filled = [cells[bar] for bar in self._part.question.fills]
+        events = [event for cell in filled for event in cell if isinstance(event, ChordEvent)]
+        return sum(is_borrowed(event.root, event.quality, self._is_minor) for event in events)
 
     def _avoided(self, bar: int) -> tuple[ChordEvent, ...]:
         source = self._plan.avoided.get(bar)
@@ -274,9 +296,10 @@ class ChordGuide:
         """What does not depend on the chords written before."""
         found = self._known.get((bar, tick))
         if found is None:
-            weights = self._onward(bar, tick)
-            if self._counted is None:
-                weights = weights + EMISSION * EMISSION_WEIGHT * self._fit(bar, tick)
+            weights = self._onward(bar, tick) + self._in_mode
+            if self._hole.setting.chord_before is None and (bar, tick) == (self._hole.hole.start, 0):
+                weights = weights + self._opening()
+            weights = weights + EMISSION * EMISSION_WEIGHT * self._fit(bar, tick)
             found = over_tokens(weights)
             found[NO_CHORD] = -np.inf
             for chord in _at(self._changes.banned.get(bar, ()), tick) or ():
@@ -315,13 +338,28 @@ class ChordGuide:
         if bar == last and after is not None:
             return weight * self._into(after)
         if self._plan.close is Close.HOME and bar == last - 1:
-            dominant = np.isin(SEVENTHS, (0, 3, 5))
-            found[7, dominant] += weight * _DOMINANT
+            found[7, np.isin(SEVENTHS, (0, 3, 5))] += weight * _DOMINANT
+            found[7, np.isin(SEVENTHS, (6, 8))] += weight * _NO_HOME
             found[5] += weight * _SUBDOMINANT
             found[0] += weight * _NO_HOME
         elif self._plan.close is Close.OPEN and bar == last and len(hole.hole) > 1:
             found[7, np.isin(SEVENTHS, (0, 3, 5))] += weight * _DOMINANT
+            found[7, np.isin(SEVENTHS, (6, 8))] += weight * _NO_HOME
             found[0] += weight * _NO_HOME
+        return found
+
+    @cached_property
+    def _in_mode(self) -> Floats:
+        """The key's mode, the firmer the less the song itself has said."""
+        weight = _MODE if len(self._hole.setting.listener) < _KNOWN_SONG else _MODE / 3
+        fit = np.log(mode_fit(self._is_minor)).reshape(12, 16)
+        return np.asarray(weight * fit[:, SEVENTHS])
+
+    def _opening(self) -> Floats:
+        """Most songs begin at home."""
+        found = np.zeros((12, len(QUALITIES)))
+        third = (6, 8) if self._is_minor else (0, 1, 2)
+        found[0, np.isin(SEVENTHS, third)] += 0.0 if self._plan.leaning is Leaning.FRESH else _OPENS_AT_HOME
         return found
 
     def _into(self, after: Chord) -> Floats:
@@ -353,7 +391,6 @@ class ChordGuide:
         length, gain = self._hole.sheet.bars[bar].length, 0.0
         if self._counted is not None:
             self._add_counted(found, bar, tick, chord)
-            return
         for place in sorted(self._places(bar)):
             if tick < place < length:
                 fit = EMISSION * EMISSION_WEIGHT * self._fit(bar, place)
@@ -376,26 +413,38 @@ class ChordGuide:
         found[FIRST_DURATION + min(length - tick, LONGEST) - 1] += held
 
     def _add_basses(self, found: Floats, pen: Pen, bar: int, tick: int, root: int, quality: str) -> None:
+        """Inversions are mild surprises, on the third less than on the fifth; or they are planned."""
         basses = found[FIRST_BASS:FIRST_OFFSET]
-        wanted = _at(self._changes.basses.get(bar, ()), tick)
+        wanted = self._wanted_bass(pen, bar, tick, root)
         if wanted is not None:
             basses[:] = -np.inf
             if wanted != root:
                 basses[wanted] = 0.0
                 found[FIRST_DURATION:FIRST_CHORD] = -np.inf
             return
-        tones = tones_of(root, quality)
-        basses[:] = _STRANGE_BASS
+        basses[:] = -np.inf
+        scale = [(tone - self._hole.tonic) % 12 for tone in self._hole.setting.key.scale_pitch_classes]
+        basses[scale] = _STRANGE_BASS
+        for interval in quality_intervals(quality):
+            basses[(root + interval) % 12] = _INVERSIONS.get(interval, _STRANGE_BASS)
+        if self._plan.bar(bar).way is Way.BASS:
+            found[FIRST_DURATION:FIRST_CHORD] = -np.inf
         last = _last_event(pen, pen.fill.bar if pen.fill else 0, pen.tokens[:-1])
-        step = _STEP if self._plan.leaning in (Leaning.BASS, Leaning.COLOUR) else 0.0
-        for tone in tones:
-            if tone < 12:
-                basses[tone % 12] = _INVERTED
-        if last is not None and last.root >= 0 and step:
+        if last is not None and last.root >= 0 and self._plan.leaning is Leaning.BASS:
             below = last.bass if last.bass >= 0 else last.root
-            for by in (1, 2, 10, 11):
-                if (below + by) % 12 in tones:
-                    basses[(below + by) % 12] += step + 0.6
+            basses[[(below + by) % 12 for by in (1, 2, 10, 11)]] += _STEP
+
+    def _wanted_bass(self, pen: Pen, bar: int, tick: int, root: int) -> int | None:
+        """Above the tonic; None where the bass is free."""
+        wanted = _at(self._changes.basses.get(bar, ()), tick)
+        plan = self._plan.bar(bar)
+        if wanted is not None or plan.way not in (Way.COLOUR, Way.BASS):
+            return wanted
+        place = sum(FIRST_CHORD <= token < FIRST_BASS for token in pen.tokens) - 1
+        source = self._source(pen, plan)
+        if self._turns(bar, place):
+            return root if plan.way is Way.COLOUR else None
+        return source[place].bass if place < len(source) and source[place].bass >= 0 else root
 
 
 _BEARABLE = 2.5

@@ -20,7 +20,7 @@ from engine.ranking.reranker import Reranker
 
 LEAST_DIFFERENCE = 0.12
 _NOVELTY = 2.2
-_RANKED, _AGREED, _BITS = 0.4, 8.0, 0.5
+_RANKED, _AGREED, _BITS = 0.4, 4.0, 0.5
 _SAME_TRIAD = 0.3
 
 
@@ -34,7 +34,7 @@ class Candidate:
 
 
 class ChordJury:
-    """Of one chunk; `adjusted` gives the spans of a written sheet, `near` adds to their worth what the kind
+    """Of one chunk; `spans_of` gives the spans of a written sheet, `near` adds to their worth what the kind
     asks for."""
 
     def __init__(
@@ -45,12 +45,12 @@ class ChordJury:
         plan: ChordPlan,
         wanted_bits: float | None,
         reranker: Reranker | None,
-        adjusted: Callable[[Sheet, int], tuple[ChordSpan, ...]],
+        spans_of: Callable[[Sheet, int], tuple[ChordSpan, ...]],
         near: Callable[[Sequence[ChordSpan]], float] = lambda spans: 0.0,
     ) -> None:
         self._hole, self._chunk, self._plan = hole, chunk, plan
         self._wanted, self._reranker = wanted_bits, reranker
-        self._adjusted, self._near = adjusted, near
+        self._spans_of, self._near = spans_of, near
         self._context = (
             None if reranker is None else context_of(written, chunk.start, chunk.stop, map(int, CHORDS))
         )
@@ -61,7 +61,7 @@ class ChordJury:
         found: list[Candidate] = []
         seen = set()
         for hand in sorted(sheets):
-            spans = self._adjusted(sheets[hand], self._chunk.stop)
+            spans = self._spans_of(sheets[hand], self._chunk.stop)
             told = tuple((span.start_ticks, span.chord) for span in spans)
             if told not in seen:
                 seen.add(told)

@@ -8,18 +8,19 @@ from collections.abc import Callable
 
 from engine.api.suggestion import SuggestionRequest
 from engine.generation.chords.setting import setting_of
+from engine.generation.language.grid import Stream
 from engine.generation.melody.dice import Dice
 from engine.generation.search.chord_counted import Counted
-from engine.generation.search.chord_hole import chord_hole
+from engine.generation.search.chord_hole import CHORDS, ChordHole, chord_hole
 from engine.generation.search.chord_leanings import Leaning
 from engine.generation.search.chord_plan import free_plan, harmonising_plan
 from engine.generation.search.chord_rhythm import rhythm_of
 from engine.generation.search.chord_takes import ChordWriter, Wish
-from engine.generation.search.models import Checkpoint, Infiller
+from engine.generation.search.models import Checkpoint, Infiller, load_chord_infiller
 from engine.generation.search.together import Writer
 
 _DICE = 700_000
-HANDS, SURE_HANDS = 8, 16
+HANDS, SURE_HANDS = 12, 16
 _LEANINGS = (Leaning.PLAIN, Leaning.RICH, Leaning.BASS, Leaning.BORROWED, Leaning.SPARE)
 
 
@@ -30,12 +31,20 @@ def free_writer(request: SuggestionRequest, checkpoint: Checkpoint) -> Callable[
         hole = chord_hole(setting_of(request))
 
         def wish_of(index: int, attempt: int) -> Wish:
-            chance = Dice(request.seed, _DICE + 100 * attempt + index).chance
+            again = 100 * (attempt > 1)
+            chance = Dice(request.seed, _DICE + again + index).chance
             return Wish(free_plan(hole, index, chance, attempt), hands=HANDS)
 
-        return ChordWriter(infiller, hole, wish_of, checkpoint)
+        return ChordWriter(writes_best(infiller, hole), hole, wish_of, checkpoint)
 
     return writer
+
+
+def writes_best(infiller: Infiller, hole: ChordHole) -> Infiller:
+    """Where nothing but chords is heard, the model that has learnt chords alone, if it is there."""
+    if any(hole.sheet.has(stream) for stream in Stream if stream not in CHORDS):
+        return infiller
+    return load_chord_infiller() or infiller
 
 
 def harmonising_writer(request: SuggestionRequest, checkpoint: Checkpoint) -> Callable[[Infiller], Writer]:

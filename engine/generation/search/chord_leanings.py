@@ -54,6 +54,9 @@ class Leaning(Enum):
     BASS = "bass"
 
 
+_BORROW = 1.7
+
+
 def over_tokens(weights: Floats, elsewhere: float = 0.0) -> Floats:
     """The weights (12 x qualities) at the places of their tokens."""
     found = np.full(VOCABULARY_SIZE, elsewhere)
@@ -72,9 +75,6 @@ def leaning_of(leaning: Leaning, is_minor: bool, last_root: int) -> Floats:
     if leaning is Leaning.RICH:
         found[:, np.isin(SEVENTHS, _DOMINANTS)] += 0.5
         found[:, np.isin(SEVENTHS, _SOFT_SEVENTHS)] += 0.9
-    elif leaning is Leaning.BORROWED:
-        for root, kind in _BORROWED_IN_MINOR if is_minor else _BORROWED_IN_MAJOR:
-            found[root, kind == SEVENTHS] += 1.7
     elif leaning is Leaning.FIFTHS and last_root >= 0:
         found[(last_root + 5) % 12] += 1.4
     elif leaning is Leaning.SPARE:
@@ -83,6 +83,21 @@ def leaning_of(leaning: Leaning, is_minor: bool, last_root: int) -> Floats:
     elif leaning is Leaning.BASS and last_root >= 0:
         found[[(last_root + step) % 12 for step in (1, 2, 10, 11)]] += 0.5
     return found
+
+
+def borrowed(is_minor: bool, so_far: int, bars: int) -> Floats:
+    """Towards the parallel key, until there is a chord of it in every four bars; then away from it."""
+    wish = _BORROW if so_far < max(1, bars // 4) else -_BORROW / 2
+    found = np.zeros((12, len(QUALITIES)))
+    for root, kind in _BORROWED_IN_MINOR if is_minor else _BORROWED_IN_MAJOR:
+        found[root, kind == SEVENTHS] += wish
+    return found
+
+
+def is_borrowed(root: int, quality: str, is_minor: bool) -> bool:
+    """Is it a chord of the parallel key?"""
+    table = _BORROWED_IN_MINOR if is_minor else _BORROWED_IN_MAJOR
+    return (root, seventh_class(quality)) in table
 
 
 def tones_of(root: int, quality: str) -> frozenset[int]:

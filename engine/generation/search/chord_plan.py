@@ -10,7 +10,7 @@ as it was, where the melody can bear it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from engine.generation.chords.loops import Loop, loop_before
@@ -19,8 +19,9 @@ from engine.generation.search.chord_hole import ChordHole, chords_of_bar
 from engine.generation.search.chord_leanings import Leaning
 from engine.music import Chord
 
-KEPT = {"colour": (0.72, 0.24), "bass": (0.5, 0.12)}
+KEPT = {"colour": (0.74, 0.24), "bass": (0.72, 0.12)}
 """How often the loop goes on, in a new colour and over a singing bass: in most styles, in jazz."""
+ALL = 2
 _RARELY_LOOPED = ("jazz", "classical")
 _AGAIN = {"jazz": 0.4, "classical": 0.4}
 _USUALLY_AGAIN = 0.75
@@ -32,7 +33,9 @@ class Way(Enum):
     NEW = "new"
     COPY = "copy"
     COLOUR = "colour"
-    """The chords of the other bar, coloured as the model likes."""
+    """The chords of the other bar, every second one in another colour, as the model likes."""
+    BASS = "bass"
+    """The chords of the other bar, every second one turned over."""
 
 
 class Close(Enum):
@@ -54,7 +57,8 @@ class BarPlan:
 @dataclass(frozen=True)
 class ChordPlan:
     """`bars` by bar of the sheet, those not named are new. `avoided`: which bar a new one should not be like.
-    `name` and `reasons` go onto the card; `sings`: the basses are laid so that they move by step."""
+    `name` and `reasons` go onto the card; `turn`: at which of two chords colour or bass changes (0 or 1), or
+    at all of them (ALL)."""
 
     bars: Mapping[int, BarPlan] = field(default_factory=dict)
     avoided: Mapping[int, int] = field(default_factory=dict)
@@ -62,7 +66,7 @@ class ChordPlan:
     leaning: Leaning = Leaning.PLAIN
     name: str = ""
     reasons: tuple[str, ...] = ()
-    sings: bool = False
+    turn: int = 1
 
     def bar(self, bar: int) -> BarPlan:
         return self.bars.get(bar, BarPlan())
@@ -74,15 +78,15 @@ _LEANINGS = (Leaning.PLAIN, Leaning.FRESH, Leaning.BORROWED, Leaning.FIFTHS, Lea
 
 def free_plan(hole: ChordHole, index: int, chance: Chance, attempt: int = 0) -> ChordPlan:
     """The plan of take `index` (1: the first after the instant one) for bars without chords of their own.
-    `attempt` above 0: what was planned first came out like a take before."""
+    `attempt` above 0: what was planned came out like a take before."""
     loop = loop_before(hole.setting)
     turn = (index - 1) % 3
-    if attempt:
+    if attempt > 1:
         return _fresh(hole, loop, index + attempt, chance)
     if loop is not None and loop.times >= 2 and _fits(hole, loop):
         plan = _of_loop(hole, loop, turn, chance)
         if plan is not None:
-            return plan
+            return plan if not attempt else replace(plan, turn=ALL if turn == 0 else 0)
     if loop is not None and turn == 0 and hole.setting.chord_after is None:
         return _answered(hole, loop, chance)
     return _fresh(hole, loop, index, chance)
@@ -103,11 +107,14 @@ def _of_loop(hole: ChordHole, loop: Loop, turn: int, chance: Chance) -> ChordPla
     drawn = chance()
     if turn == 0 and drawn < KEPT["colour"][is_rare]:
         reason = f"your loop of {_bars(hole.setting, loop)} goes on in another colour"
-        return ChordPlan(_again(hole, loop, Way.COLOUR), leaning=Leaning.COLOUR, reasons=(reason,))
+        again = _again(hole, loop, Way.COLOUR)
+        name = "The loop in another light"
+        return ChordPlan(again, leaning=Leaning.COLOUR, name=name, reasons=(reason,), turn=int(2 * chance()))
     if turn == 1 and drawn < KEPT["bass"][is_rare]:
         reason = f"your loop of {_bars(hole.setting, loop)} goes on over another bass"
-        return ChordPlan(_again(hole, loop, Way.COPY), reasons=(reason,), sings=True)
-    if turn < 2 and hole.setting.chord_after is None and (turn == 0 or drawn > 0.5):
+        again = _again(hole, loop, Way.BASS)
+        return ChordPlan(again, leaning=Leaning.BASS, name="The loop turned over", reasons=(reason,))
+    if turn == 0 and hole.setting.chord_after is None:
         return _answered(hole, loop, chance)
     return None
 
@@ -174,8 +181,11 @@ def form_of(bars: int, phrase: int, kept: int) -> tuple[int | None, ...]:
 
 def harmonising_plan(hole: ChordHole, leaning: Leaning) -> ChordPlan:
     """Where the melody repeats two bars or more, so do the chords."""
-    close = Close.HOME if hole.setting.ends_section and hole.setting.chord_after is None else Close.ONWARD
-    return ChordPlan(dict(_returning(hole)), {}, close, leaning)
+    closes = hole.setting.ends_section and hole.setting.chord_after is None
+    bars = dict(_returning(hole))
+    if closes:
+        bars.pop(hole.hole[-1], None)
+    return ChordPlan(bars, {}, Close.HOME if closes else Close.ONWARD, leaning)
 
 
 def _returning(hole: ChordHole) -> Iterable[tuple[int, BarPlan]]:

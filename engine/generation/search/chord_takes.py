@@ -11,9 +11,7 @@ from dataclasses import dataclass, replace
 from engine.api.errors import ImpossibleError
 from engine.api.messages import Partial
 from engine.api.suggestion import SuggestionRequest, Take
-from engine.generation.chords.bassline import singing_bass
 from engine.generation.chords.ideas import Idea, take_of, wanted_bits
-from engine.generation.chords.spans import Slot
 from engine.generation.infill.decoding import Finished
 from engine.generation.infill.sampling import Taste
 from engine.generation.language.grid import Sheet
@@ -31,9 +29,9 @@ from engine.generation.search.together import Written
 from engine.music import ChordSpan
 
 CHUNK_BARS = (16, 8, 4, 2, 1)
-ATTEMPTS = 2
+ATTEMPTS = 3
 _USUAL_SURPRISE = 0.4
-_RELATIONS = {Way.COPY: Relation.SAME, Way.COLOUR: Relation.VARY}
+_RELATIONS = {Way.COPY: Relation.SAME, Way.COLOUR: Relation.VARY, Way.BASS: Relation.VARY}
 
 
 @dataclass(frozen=True)
@@ -143,11 +141,8 @@ class ChordWriter:
         return part_of(question, written, chunk, self._infiller.context)
 
     def _jury(self, chunk: range, written: Sheet, wish: Wish) -> ChordJury:
-        def adjusted(sheet: Sheet, end: int) -> tuple[ChordSpan, ...]:
-            return self._adjusted(sheet, end, wish.plan)
-
         return ChordJury(
-            self._hole, chunk, written, wish.plan, self._bits, load_reranker(), adjusted, wish.near
+            self._hole, chunk, written, wish.plan, self._bits, load_reranker(), self._spans, wish.near
         )
 
     def _taste(self) -> Taste:
@@ -156,15 +151,10 @@ class ChordWriter:
         surprise = _USUAL_SURPRISE if surprise is None else surprise
         return Taste(temperature=0.75 + 0.5 * surprise, top_p=0.9 + 0.08 * surprise)
 
-    def _adjusted(self, sheet: Sheet, end: int, plan: ChordPlan) -> tuple[ChordSpan, ...]:
-        """The spans up to a bar, over a singing bass where that is the plan."""
+    def _spans(self, sheet: Sheet, end: int) -> tuple[ChordSpan, ...]:
+        """The spans up to a bar."""
         hole = self._hole
         slots = hole.slots(sheet, range(hole.hole.start, end))
-        if plan.sings:
-            kept = {span.start_ticks for span in hole.kept}
-            fixed = [slot.start_ticks in kept for slot in slots]
-            chords = singing_bass([slot.chord for slot in slots], hole.setting.chord_before, fixed)
-            slots = [Slot(s.start_ticks, s.end_ticks, c) for s, c in zip(slots, chords, strict=True)]
         return hole.spans(slots)
 
     def _growing(
@@ -172,7 +162,7 @@ class ChordWriter:
     ) -> Take:
         """The take as far as it has come: what the hand has written under which the melody sits best."""
         hole = self._hole
-        told = [self._adjusted(guide.whole(hand), bar + 1, plan) for hand in hands]
+        told = [self._spans(guide.whole(hand), bar + 1) for hand in hands]
         spans = max(told, key=lambda one: hole.fit.share(one) or 0.0) if hole.fit else told[0]
         title = plan.name or "Taking shape"
         return Take(index, title, chords=spans, model=self._infiller.ref, seed=self._request.seed)
