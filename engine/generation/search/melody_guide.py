@@ -7,16 +7,14 @@ that is in the middle of a known work does not.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.api.errors import ImpossibleError
 from engine.generation.infill.decoding import Pen
 from engine.generation.infill.sampling import Chance, Ids
-from engine.generation.language.controls import REGISTER_LIMITS, Contour, metrical_level
+from engine.generation.language.controls import metrical_level
 from engine.generation.language.grammar import Grammar
 from engine.generation.language.grid import NoteEvent, Sheet, Stream
 from engine.generation.language.question import Fill
@@ -34,20 +32,26 @@ from engine.generation.search.asking import Part
 from engine.generation.search.melody_hole import MelodyHole
 from engine.generation.search.melody_likeness import KnownWorks
 from engine.generation.search.melody_material import Led, PlannedBar, led
+from engine.generation.search.melody_pulls import (
+    Floats,
+    Motifs,
+    again_of,
+    at_height,
+    discourage,
+    held,
+    leading,
+    towards,
+    turned,
+)
 from engine.generation.search.particles import survivors
 
 _STRONG = -2
 """Metrical level from which a place is a strong one."""
-CHORD_TONE, HARSH, AGAIN, ONCE_MORE = 0.25, -0.6, -4.0, -0.8
-USUAL_REPEATS = 0.3
-AVOIDED, HELD, LEADING = -1.5, 0.4, -0.12
-_LED, _LED_AWAY = -0.9, -4.0
-_TURN, _HEIGHT = 1.5, 0.25
+CHORD_TONE, HARSH = 0.25, -0.6
+AVOIDED = -1.5
 _SHARPNESS = 1.0
 _TOO_NEAR = 100.0
 _OWN_CHANCE = 1 << 40
-
-Floats = NDArray[np.float64]
 
 
 class Jury(Protocol):
@@ -75,8 +79,9 @@ class MelodyGuide:
         self._hole, self._part, self._plan = hole, part, plan
         self._jury, self._works, self._before = jury, works, before
         self._chance = Chance(seed, _OWN_CHANCE)
+        self._motifs = Motifs(_lines(before, hole.hole))
         self._following = _first_pitch(before, hole.hole.stop)
-        self._again = min(0.0, AGAIN * (USUAL_REPEATS - hole.sketch.repeats))
+        self._again = again_of(hole.sketch.repeats)
         self._rules: dict[int, Rules] = {}
         self._grammar = self._opened()
         self.pens: dict[int, Pen] = {}
@@ -126,25 +131,27 @@ class MelodyGuide:
         bar = pen.fill.bar + self._part.first
         if pen.tokens and not FIRST_DURATION <= pen.tokens[-1] < FIRST_CHORD:
             is_end = self._plan[bar].ending is not Ending.NONE and pen.tokens[-1] != REST
-            return _held(allowed, tick, pen.fill.length) if is_end else None
+            return held(allowed, tick, pen.fill.length) if is_end else None
         leaning = self._leaning(bar, tick)[allowed]
         last = self._last_pitches(pen)
         if last:
-            _discourage(leaning, allowed, last, self._again)
+            discourage(leaning, allowed, last, self._again)
+            self._motifs.pull(leaning, allowed, last)
         target = self._led.get(pen.take)
         if target is not None and tick in target.pitches:
-            leaning = leaning + _towards(target.pitches[tick])[allowed]
+            leaning = leaning + towards(target.pitches[tick])[allowed]
         if target is not None and tick in target.avoided:
             leaning = leaning + AVOIDED * (allowed == FIRST_PITCH + target.avoided[tick])
         asked = self._part.question.controls.get(pen.fill.bar, {})
-        if Control.CONTOUR in asked and last:
-            leaning = (
-                leaning + _turned(asked[Control.CONTOUR], last[-1], tick * 2 >= pen.fill.length)[allowed]
-            )
+        if Control.CONTOUR in asked:
+            inside = tuple(t - FIRST_PITCH for t in pen.tokens if FIRST_PITCH <= t < FIRST_DURATION)
+            is_late, hole = tick * 2 >= pen.fill.length, self._hole
+            pull = turned(asked[Control.CONTOUR], inside, is_late, hole.low, hole.high)
+            leaning = leaning + pull[allowed]
         if self._following is not None and bar == self._hole.hole[-1] and tick * 2 >= pen.fill.length:
-            leaning = leaning + _leading(self._following)[allowed]
+            leaning = leaning + leading(self._following)[allowed]
         if Control.REGISTER in asked:
-            leaning = leaning + _at_height(asked[Control.REGISTER])[allowed]
+            leaning = leaning + at_height(asked[Control.REGISTER])[allowed]
         return leaning
 
     def _leaning(self, bar: int, tick: int) -> Floats:
@@ -169,15 +176,14 @@ class MelodyGuide:
         return found
 
     def _last_pitches(self, pen: Pen) -> list[int]:
-        """The two last notes before the place, as far as they are near."""
+        """The three last notes before the place, as far as they are near."""
         pitches = [t - FIRST_PITCH for t in pen.tokens if FIRST_PITCH <= t < FIRST_DURATION]
         assert pen.fill is not None
         bar = pen.fill.bar - 1
-        while len(pitches) < 2 and bar >= max(0, pen.fill.bar - 2):
-            cell = pen.written.bars[bar].cells.get(Stream.MELODY, ())
-            pitches = [n.pitch for n in cell if isinstance(n, NoteEvent) and not n.tied] + pitches
+        while len(pitches) < 3 and bar >= max(0, pen.fill.bar - 2):
+            pitches = _pitches(pen.written, bar) + pitches
             bar -= 1
-        return pitches[-2:]
+        return pitches[-3:]
 
     # barlines ---------------------------------------------------------------------------
 
@@ -209,58 +215,19 @@ class MelodyGuide:
         return self._whole(self.pens[take].written)
 
 
-def _held(allowed: Ids, tick: int, length: int) -> Floats:
-    """The last note of a phrase is held."""
-    ends = tick + allowed - FIRST_DURATION + 1
-    return np.where(ends * 3 >= 2 * length, HELD, 0.0)
-
-
-def _discourage(leaning: Floats, allowed: Ids, last: Sequence[int], again: float) -> None:
-    """The same note again is unwelcome, three times the same clearly so."""
-    token = FIRST_PITCH + last[-1]
-    place = int(np.searchsorted(allowed, token))
-    if place < len(allowed) and allowed[place] == token:
-        leaning[place] += again + ONCE_MORE if len(last) > 1 and last[-1] == last[-2] else again
-
-
-def _over_pitches(values: Floats) -> Floats:
-    found = np.zeros(VOCABULARY_SIZE)
-    found[FIRST_PITCH : FIRST_PITCH + 128] = values
-    return found
-
-
-@lru_cache(maxsize=256)
-def _towards(pitch: int) -> Floats:
-    return _over_pitches(np.maximum(_LED * np.abs(np.arange(128) - pitch), _LED_AWAY))
-
-
-@lru_cache(maxsize=256)
-def _leading(pitch: int) -> Floats:
-    """Towards a note that follows."""
-    return _over_pitches(LEADING * np.maximum(np.abs(np.arange(128) - pitch) - 2, 0))
-
-
 def _first_pitch(sheet: Sheet, bar: int) -> int | None:
     """The first note of a bar, if it is there."""
     cell = sheet.bars[bar].cells.get(Stream.MELODY, ()) if bar < len(sheet.bars) else ()
     return next((note.pitch for note in cell if isinstance(note, NoteEvent)), None)
 
 
-@lru_cache(maxsize=1024)
-def _turned(contour: int, last: int, is_late: bool) -> Floats:
-    """Towards the contour asked for in a bar."""
-    moves = np.arange(128) - last
-    if contour == Contour.LEVEL:
-        return _over_pitches(np.where(np.abs(moves) > 2, -_TURN, 0.0))
-    rises = contour == Contour.RISING or (contour == Contour.ARCH and not is_late)
-    wrong = moves < 0 if rises else moves > 0
-    return _over_pitches(np.where(wrong, -_TURN, 0.0) - 0.5 * _TURN * (moves == 0))
+def _lines(sheet: Sheet, hole: range) -> list[list[int]]:
+    """The pitches before and after the hole."""
+    sides = (range(hole.start), range(hole.stop, len(sheet.bars)))
+    return [[pitch for bar in side for pitch in _pitches(sheet, bar)] for side in sides]
 
 
-@lru_cache(maxsize=16)
-def _at_height(register: int) -> Floats:
-    """Towards the middle of a register's class."""
-    limits = REGISTER_LIMITS[Stream.MELODY]
-    edges = (limits[0] - 4, *limits, limits[-1] + 4)
-    middle = (edges[register] + edges[register + 1]) / 2
-    return _over_pitches(-_HEIGHT * np.maximum(np.abs(np.arange(128) - middle) - 1.5, 0.0))
+def _pitches(sheet: Sheet, bar: int) -> list[int]:
+    """Of the notes that begin in a bar."""
+    cell = sheet.bars[bar].cells.get(Stream.MELODY, ())
+    return [note.pitch for note in cell if isinstance(note, NoteEvent) and not note.tied]

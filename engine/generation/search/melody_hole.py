@@ -8,9 +8,10 @@ ones), the scale as it is used here and the tones of the chord.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import ceil
 
 from engine.api.suggestion import SuggestionRequest
-from engine.generation.language.controls import DENSITY_LIMITS, metrical_level
+from engine.generation.language.controls import DENSITY_LIMITS, Contour, metrical_level
 from engine.generation.language.grid import GRID, SONG_TICKS, NoteEvent, Sheet, Stream
 from engine.generation.language.question import Question
 from engine.generation.language.rules import Rules, bits_of
@@ -30,6 +31,8 @@ _EIGHTH, _SIXTEENTH = 12, 6
 _KNOWN_NOTES = 8
 """With fewer notes the artist's note values are not known."""
 _LEAST_TIE = 6
+_FEWEST: dict[int, int] = {Contour.ARCH: 3, Contour.RISING: 2, Contour.FALLING: 2}
+_MOST_NOTES = 16
 _BEAT = -2
 _REST_FROM = {Ending.CLOSED: 1 / 2, Ending.OPEN: 2 / 3}
 """A phrase comes to rest: no note begins later in its last bar."""
@@ -182,14 +185,15 @@ class MelodyHole:
         return len(self.sketch.placed) < _KNOWN_NOTES or (density is not None and density >= _BUSY)
 
     def _onsets(self, bar: int) -> tuple[int, int] | None:
-        """Least and most notes of the density asked for."""
-        asked = self.question.controls.get(bar, {}).get(Control.DENSITY)
-        if asked is None:
-            return None
+        """Least and most notes of the density asked for; a contour needs some notes too."""
+        asked = self.question.controls.get(bar, {})
+        shape = _FEWEST.get(asked.get(Control.CONTOUR, -1), 0)
         quarters = self.sheet.bars[bar].length / GRID
+        if Control.DENSITY not in asked:
+            return (shape, _MOST_NOTES) if shape and quarters >= 2 else None
         limits = (0.0, *DENSITY_LIMITS, 4.0)
-        least = int(-(-limits[asked] * quarters // 1))
-        return least, max(least + 1, int(-(-limits[asked + 1] * quarters // 1)) - 1)
+        least = max(ceil(limits[asked[Control.DENSITY]] * quarters), shape)
+        return least, max(least + 1, ceil(limits[asked[Control.DENSITY] + 1] * quarters) - 1)
 
     def _final(self, bar: int, ending: Ending) -> int:
         if ending is Ending.NONE:

@@ -26,11 +26,12 @@ from engine.generation.language.vocabulary import (
 )
 from engine.generation.melody.plan import Way
 from engine.generation.search.asking import Part
-from engine.generation.search.melody_guide import Floats, MelodyGuide
+from engine.generation.search.melody_guide import MelodyGuide
 from engine.generation.search.melody_jury import MelodyJury
 from engine.generation.search.melody_likeness import KnownWorks
 from engine.generation.search.melody_material import PlannedBar
 from engine.generation.search.melody_original import Original
+from engine.generation.search.melody_pulls import Floats
 
 STRONGEST, STEERING, SPREAD = 5.0, 16.0, 0.45
 _LEAST, _MOST = -1.0, 8.0

@@ -36,6 +36,8 @@ _FIRST_DICE = 500_000
 _USUAL_SURPRISE = 0.4
 _FREED = {Way.RHYTHM: 0.5, Way.COPY: 0.4, Way.SEQUENCE: 0.3}
 """How often a bar that the instant generator derives is left to the model."""
+_RUNS_ON = 0.4
+"""How often a phrase runs on into the next one."""
 _RETURNS, _VARIED = 0.25, 0.45
 """How often a bar of the artist whose rhythm would return comes back as it was, and how often of a new one
 that would come back only the rhythm returns."""
@@ -160,6 +162,8 @@ def _freed(plan: BarPlan, sketch: Sketch, dice: Dice) -> BarPlan:
     is_left, other = dice.chance() < _FREED.get(plan.way, 0.0), dice.chance()
     if plan.bar == sketch.first_bar or plan.source is None:
         return plan
+    if plan.ending is Ending.OPEN and dice.chance() < _RUNS_ON:
+        plan = replace(plan, ending=Ending.NONE)
     is_own = plan.source not in sketch.region_bars
     if is_own and plan.way is Way.RHYTHM and other < _RETURNS and plan.ending is Ending.NONE:
         return replace(plan, way=Way.COPY)

@@ -3,13 +3,15 @@
 import random
 from collections.abc import Iterable
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 
 from engine.api.errors import EngineError
 from engine.api.messages import Partial
 from engine.api.suggestion import Contour, Controls, Keep, Kind, SuggestionRequest, Take
-from engine.generation.language.controls import density
+from engine.generation.language.controls import Contour as Shape
+from engine.generation.language.controls import contour, density
 from engine.generation.language.grid import NoteEvent
 from engine.generation.registry import Answer, Remark, generator_for
 from engine.generation.search.models import instant_alone, load_infiller, models_from
@@ -108,9 +110,30 @@ def test_nothing_oversteps_the_range(kind: Kind) -> None:
 def test_the_density_asked_for_is_written(asked: float) -> None:
     for take in written(answers(pop_song(), Kind.CONTINUE, 4, 8, density=asked)):
         for bar in range(4, 8):
-            notes = [note for note in take.notes if note.start_ticks // 1920 == bar]
-            cell = tuple(NoteEvent(note.start_ticks % 1920 // 20, 1, note.pitch) for note in notes)
-            assert abs(density(cell, 96) - min(4, int(asked * 5))) <= 1
+            assert abs(density(bar_of(take, bar), 96) - min(4, int(asked * 5))) <= 1
+
+
+def test_the_contours_asked_for_are_written() -> None:
+    obeyed = []
+    for asked in (Contour.RISING, Contour.FALLING, Contour.LEVEL):
+        for take in written(answers(pop_song(), Kind.CONTINUE, 4, 8, contour=asked)):
+            shapes = [contour(bar_of(take, bar)) for bar in range(4, 8)]
+            obeyed += [shape == Shape[asked.name] for shape in shapes if shape is not None]
+    assert len(obeyed) >= 12 and fmean(obeyed) >= 0.75
+
+
+def bar_of(take: Take, bar: int) -> tuple[NoteEvent, ...]:
+    notes = [note for note in take.notes if note.start_ticks // 1920 == bar]
+    return tuple(NoteEvent(note.start_ticks % 1920 // 20, 1, note.pitch) for note in notes)
+
+
+def test_the_register_asked_for_is_written() -> None:
+    low, high = (written(answers(pop_song(), Kind.CONTINUE, 4, 8, register=place)) for place in (0.0, 1.0))
+    assert mean_pitch(low) + 4 < mean_pitch(high)
+
+
+def mean_pitch(takes: list[Take]) -> float:
+    return fmean(note.pitch for take in takes for note in take.notes)
 
 
 def test_notes_that_stay_stand_in_every_take() -> None:

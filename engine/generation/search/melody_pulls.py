@@ -1,0 +1,128 @@
+"""Where is a note pulled, beside what the model thinks?
+
+Each pull is added to the logits of the tokens that may come next: none is a rule, all are mild beside what
+the model is sure of.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.generation.infill.sampling import Ids
+from engine.generation.language.controls import REGISTER_LIMITS, Contour
+from engine.generation.language.grid import Stream
+from engine.generation.language.vocabulary import FIRST_DURATION, FIRST_PITCH, VOCABULARY_SIZE
+
+_AGAIN, _USUAL_REPEATS, _ONCE_MORE, _TO_AND_FRO = -4.0, 0.3, -0.8, -0.8
+_MOTIF = 0.3
+_HELD, _LEADING = 0.4, -0.12
+_LED, _LED_AWAY = -0.9, -4.0
+_HEIGHT = 0.5
+_TURN = 3  # semitones that make a direction, see engine.generation.language.controls
+_ROOM = 5
+
+Floats = NDArray[np.float64]
+Pitches = NDArray[np.int_]
+Claims = NDArray[np.bool_]
+
+
+class Motifs:
+    """What the song goes on with after two of its moves."""
+
+    def __init__(self, lines: Iterable[Sequence[int]]) -> None:
+        self._next: dict[tuple[int, int], set[int]] = {}
+        for line in lines:
+            moves = [after - before for before, after in pairwise(line)]
+            for first, second, third in zip(moves, moves[1:], moves[2:], strict=False):
+                self._next.setdefault((first, second), set()).add(third)
+
+    def pull(self, leaning: Floats, allowed: Ids, last: Sequence[int]) -> None:
+        """Towards a motif of the song; `last` are the last pitches."""
+        if len(last) < 3:
+            return
+        for move in self._next.get((last[-2] - last[-3], last[-1] - last[-2]), ()):
+            _add(leaning, allowed, last[-1] + move, _MOTIF)
+
+
+def again_of(repeats: float) -> float:
+    """What a note struck again costs where this share of the artist's moves are repetitions."""
+    return min(0.0, _AGAIN * (_USUAL_REPEATS - repeats))
+
+
+def held(allowed: Ids, tick: int, length: int) -> Floats:
+    """The last note of a phrase is held."""
+    ends = tick + allowed - FIRST_DURATION + 1
+    return np.where(ends * 3 >= 2 * length, _HELD, 0.0)
+
+
+def discourage(leaning: Floats, allowed: Ids, last: Sequence[int], again: float) -> None:
+    """The same note again is unwelcome, a third time clearly so; so is going to and fro."""
+    is_third = len(last) > 1 and last[-1] == last[-2]
+    _add(leaning, allowed, last[-1], again + _ONCE_MORE if is_third else again)
+    if len(last) > 2 and last[-1] == last[-3]:
+        _add(leaning, allowed, last[-2], _TO_AND_FRO)
+
+
+def _add(leaning: Floats, allowed: Ids, pitch: int, value: float) -> None:
+    """To one pitch, if it may come next (the ids are in order)."""
+    place = int(np.searchsorted(allowed, FIRST_PITCH + pitch))
+    if 0 <= pitch < 128 and place < len(allowed) and allowed[place] == FIRST_PITCH + pitch:
+        leaning[place] += value
+
+
+def _over_pitches(values: Floats) -> Floats:
+    found = np.zeros(VOCABULARY_SIZE)
+    found[FIRST_PITCH : FIRST_PITCH + 128] = values
+    return found
+
+
+@lru_cache(maxsize=256)
+def towards(pitch: int) -> Floats:
+    return _over_pitches(np.maximum(_LED * np.abs(np.arange(128) - pitch), _LED_AWAY))
+
+
+@lru_cache(maxsize=256)
+def leading(pitch: int) -> Floats:
+    """Towards a note that follows."""
+    return _over_pitches(_LEADING * np.maximum(np.abs(np.arange(128) - pitch) - 2, 0))
+
+
+@lru_cache(maxsize=4096)
+def turned(contour: int, inside: tuple[int, ...], is_late: bool, low: int, high: int) -> Floats:
+    """What a note must do for the contour asked of a bar, after the notes `inside` it so far; `is_late`: in
+    its second half. Where nothing can do it the pull has no effect."""
+    pitches = np.arange(128)
+    if not inside:
+        return _over_pitches(np.where(_leaves_room(contour, pitches, low, high), 0.0, -np.inf))
+    return _over_pitches(np.where(_keeps(contour, pitches, inside, is_late), 0.0, -np.inf))
+
+
+def _leaves_room(contour: int, pitches: Pitches, low: int, high: int) -> Claims:
+    """First notes from which the bar can still go its way."""
+    if contour == Contour.FALLING:
+        return pitches >= min(low + _ROOM, high)
+    return pitches <= (127 if contour == Contour.LEVEL else max(high - _ROOM, low))
+
+
+def _keeps(contour: int, pitches: Pitches, inside: tuple[int, ...], is_late: bool) -> Claims:
+    first, last = inside[0], inside[-1]
+    if contour == Contour.LEVEL:
+        return np.abs(pitches - first) < _TURN
+    if contour == Contour.RISING:
+        return (pitches >= last) & (pitches >= first + _TURN * is_late)
+    if contour == Contour.FALLING:
+        return (pitches <= last) & (pitches <= first - _TURN * is_late)
+    top = max(inside)
+    return pitches <= top - _TURN if is_late and top >= first + _TURN else pitches >= first + _TURN
+
+
+@lru_cache(maxsize=16)
+def at_height(register: int) -> Floats:
+    """Towards the middle of a register's class."""
+    limits = REGISTER_LIMITS[Stream.MELODY]
+    edges = (limits[0] - 4, *limits, limits[-1] + 4)
+    middle = (edges[register] + edges[register + 1]) / 2
+    return _over_pitches(-_HEIGHT * np.maximum(np.abs(np.arange(128) - middle) - 1.5, 0.0))
