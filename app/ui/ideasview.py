@@ -47,6 +47,7 @@ class IdeasView(QObject):
         self._looked_at: tuple[Take, bool] | None = None
         self._cards_soon = _soon(self, self.show_cards)
         self._cards_next = _soon(self, self.show_cards, 0)
+        self._ghost_next = _soon(self, self._show_grown, 0)
         self._heard_next = _soon(self, self.idea_changed.emit, 0)
         self._next_soon = _soon(self, self._ask_next)
         self._where_soon = _soon(self, self._show_where)
@@ -133,8 +134,7 @@ class IdeasView(QObject):
             self.show_cards()
         if self._now_looked_at() != self._looked_at:  # the take that is looked at has grown
             self._looked_at = self._now_looked_at()
-            self.show_ghost()
-            self._heard_next.start()
+            self._ghost_next.start()
 
     def _views(self, entry: Entry | None) -> tuple[CardView, ...]:
         try:
@@ -201,6 +201,11 @@ class IdeasView(QObject):
         self._looked_at = self._now_looked_at()
         self.show_ghost()
         self.idea_changed.emit()
+
+    def _show_grown(self) -> None:
+        """One thing after the other, the window answering in between: card, ghost, what is heard."""
+        self.show_ghost()
+        self._heard_next.start()
 
     def _now_looked_at(self) -> tuple[Take, bool] | None:
         selected = self._desk.selected

@@ -37,12 +37,12 @@ def test_a_card_grows_where_it_stands_and_keeps_the_focus(song_window, answer, q
     answer(Partial(begun(bars=3)))
     assert cards(song_window) == [card] and card.hasFocus()
     assert card._preview.accessibleName() != few
-    assert len(song_window.page.state.ghost.take.notes) == len(begun(bars=3).notes)
+    qtbot.waitUntil(lambda: song_window.page.state.ghost.take == begun(bars=3))
     answer(TakeReady(whole()))
     (card,) = cards(song_window)
     assert card.hasFocus() and card.action("Accept").isVisible()
     assert card.view.title == "Lift to the ninth" and BEING_WRITTEN not in plain_texts(card)
-    assert song_window.page.state.ghost.take == whole()
+    qtbot.waitUntil(lambda: song_window.page.state.ghost.take == whole())
 
 
 def test_only_a_finished_idea_is_heard(song_window, answer, qtbot):
