@@ -1,11 +1,13 @@
 """`understudy train infill`: the infilling model, from everything that is allowed.
 
 A run is a folder that can be left and taken up again; `--decay-from` makes a model that can be released of
-any stable checkpoint, `--export` writes one as a model of the product. `evaluate` measures the valid part.
+any stable checkpoint, `--export` writes one as a model of the product. `evaluate` holds the models of a
+folder beside people, instant generators and plain ways; with `--run` it measures a run on the valid part.
 
     $ understudy train infill --data DATA --size small --run RUNS/small --budget-minutes 90
     $ understudy train infill --data DATA --size small --run RUNS/fall --decay-from RUNS/small/stable.json
     $ understudy train infill --data DATA --size small --run RUNS/fall --export infill-small
+    $ understudy evaluate infill --data DATA --only bits,judge --beside plain.json --out figures.json
 """
 
 import argparse
@@ -24,6 +26,8 @@ from engine.training.corpus.corpus import read_corpus
 from engine.training.corpus.piece import CorpusPiece
 from engine.training.corpus.split import Part, split
 from engine.training.infill.checkpoints import newest_checkpoint, restore
+from engine.training.infill.evaluation.evaluate import evaluate_all
+from engine.training.infill.evaluation.telling import add_asking, told
 from engine.training.infill.export import described_data, export_model, sizes_of_checkpoint
 from engine.training.infill.feeding import BackgroundFeed
 from engine.training.infill.heldout import heldout_samples, measure_of
@@ -60,6 +64,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rate", type=float, help="the highest learning rate; else the size's own")
     parser.add_argument("--weight-decay", type=float, default=0.1)
     parser.add_argument("--precision", choices=("bf16", "fp32"), default="bf16")
+    parser.add_argument("--models", type=Path, help="evaluate: the folder of the models; else the assets")
+    add_asking(parser)
     parser.add_argument("--export", metavar="NAME", help="write the run's newest checkpoint as this model")
 
 
@@ -117,13 +123,14 @@ def _samples(args: argparse.Namespace, part: Part) -> list[Any]:
 
 
 def evaluate(args: argparse.Namespace) -> dict[str, float]:
-    """Bits a note and a chord on the valid part, of the run's newest checkpoint."""
-    folder = args.folder or Path(f"{args.size}-run")
-    learner = _learner(_newest(folder))
-    scores = measure_of(_samples(args, Part.VALID))(learner)
-    for name, value in scores.items():
-        sys.stdout.write(f"{name:48} {value:7.3f}\n")
-    return scores
+    """With --run bits a note and a chord on the valid part, of the run's newest checkpoint; else the whole
+    table of the models of a folder on the test part."""
+    if args.folder is not None:
+        scores = measure_of(_samples(args, Part.VALID))(_learner(_newest(args.folder)))
+        for name, value in scores.items():
+            sys.stdout.write(f"{name:48} {value:7.3f}\n")
+        return scores
+    return told(args, evaluate_all, args.models or MODELS)
 
 
 def _learner(checkpoint: Path) -> Learner:

@@ -1,14 +1,17 @@
 """`understudy evaluate judging`: people, instant generators and plain ways on the holes of the test part.
 
-What needs no trained infilling model; `understudy evaluate infill` adds the models to the same table.
+What needs no trained infilling model, once and for all; `understudy evaluate infill --beside` adds the models
+to the same table.
 """
 
 import argparse
-import sys
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from engine.training.infill.evaluation.evaluate import evaluate as evaluate_contenders
 from engine.training.infill.evaluation.evaluate import parts_of
+from engine.training.infill.evaluation.table import Say
+from engine.training.infill.evaluation.telling import add_asking, told
 
 NAME = "judging"
 HELP = "people and instant generators side by side: harmonies, loops, returns, real or not"
@@ -16,15 +19,21 @@ HELP = "people and instant generators side by side: harmonies, loops, returns, r
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache", type=Path, help="a folder where the corpus, once read, is kept")
-    parser.add_argument("--windows", type=int, default=60, help="holes of each kind at most")
+    add_asking(parser)
 
 
 def evaluate(args: argparse.Namespace) -> dict[str, float]:
     """The whole table without trained models."""
-    parts = parts_of(args.data, args.cache)
-    return evaluate_contenders(parts, [], _say, args.seed, args.windows)
+    return told(args, _plain)
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+def _plain(
+    data: Path,
+    say: Say,
+    seed: int,
+    cache: Path | None,
+    windows: int,
+    only: Collection[str],
+    known: Mapping[str, float],
+) -> dict[str, float]:
+    return evaluate_contenders(parts_of(data, cache), [], say, seed, windows, only, known)

@@ -24,6 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--models", type=Path, help="the folder of the model; else the assets")
     parser.add_argument("--holes", type=int, default=16, help="of each stratum, kind and shape")
     parser.add_argument("--fills", type=int, default=4, help="generated fills of each hole, by each writer")
+    parser.add_argument("--surprises", action="store_true", help="also learn from the model's surprise")
+    parser.add_argument("--in-product", action="store_true", help="also learn from the product's takes")
     parser.add_argument("--model", default="infill", help="the model whose fills are told apart")
 
 
@@ -55,7 +57,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 def _writers(args: argparse.Namespace) -> tuple[list[Contender], Surprises | None]:
     """The product does not tell the scorer surprises unless asked, so it does not learn from them."""
-    writers, surprises = writers_to_rank(args.models or MODELS, args.model)
+    writers, surprises = writers_to_rank(args.models or MODELS, args.model, args.in_product)
     return writers, surprises if args.surprises else None
 
 

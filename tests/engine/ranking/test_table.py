@@ -40,7 +40,7 @@ def test_every_line_names_the_question_and_who_answered() -> None:
     questions.validity(table)
     assert table.found["harmonise | songs | people | root_agreement"] == 1.0
     assert 0 < table.found["harmonise | songs | template | root_agreement"] < 1
-    assert table.found["validity | template | valid"] == 1.0
+    assert table.found["validity | all | template | valid"] == 1.0
     assert any(line.startswith("harmonise") and "template" in line for line in said)
 
 
@@ -53,7 +53,7 @@ def test_who_refuses_is_counted_and_left_out() -> None:
     questions.continuations(table)
     questions.validity(table)
     assert "harmonise | songs | nobody | root_agreement" not in table.found
-    assert table.found["validity | nobody | refused"] > 0
+    assert table.found["validity | all | nobody | refused"] > 0
 
 
 def test_people_and_who_copies_them_cannot_be_told_apart() -> None:

@@ -13,6 +13,7 @@ from engine.training.infill.evaluation.holes import Hole, Writer, is_valid
 from engine.training.infill.evaluation.nextchords import Chances, Guesser
 from engine.training.infill.evaluation.surprisal import Bits
 from engine.training.infill.evaluation.variations import Varier
+from engine.training.infill.evaluation.wishes import Asked
 
 
 @dataclass
@@ -36,6 +37,7 @@ class Contender:
     vary: Varier | None = None
     steer: Steered | None = None
     chances: Chances | None = None
+    asked: Asked | None = None
     tally: Tally = field(default_factory=Tally)
     _answers: dict[tuple[int, int, int], list[Sheet]] = field(default_factory=dict)
 

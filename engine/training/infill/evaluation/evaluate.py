@@ -4,49 +4,61 @@ Everything learnt here (n-grams, hidden Markov model, 5-gram, the weight of its 
 part and chosen on the valid part; figures are of the test part.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from engine.generation.chords.store import load_model as chord_model
 from engine.generation.language.grid import Sheet, Stream
+from engine.generation.search.models import INFILL, PROGRESSIONS
 from engine.training.corpus.clusters import clusters
 from engine.training.corpus.corpus import read_corpus
 from engine.training.corpus.piece import CorpusPiece
 from engine.training.corpus.split import Part, split
+from engine.training.infill.evaluation import table as questions
 from engine.training.infill.evaluation.charts import Chart, played_charts
 from engine.training.infill.evaluation.contenders import Contender, people
 from engine.training.infill.evaluation.harmonisers import Hmm, template
-from engine.training.infill.evaluation.holes import Named
+from engine.training.infill.evaluation.holes import Hole, Named
 from engine.training.infill.evaluation.instant import instant, product
 from engine.training.infill.evaluation.model import Model
-from engine.training.infill.evaluation.nextchords import CountedGuesses, Remembering, best_weight, listening
+from engine.training.infill.evaluation.nextchords import (
+    CountedGuesses,
+    Remembering,
+    best_weight,
+    listening,
+)
 from engine.training.infill.evaluation.originality import TrainIndex
 from engine.training.infill.evaluation.sampled import Sampler, ranked
 from engine.training.infill.evaluation.stage import Stage, has_written_chords, of_stratum, sampled
 from engine.training.infill.evaluation.surprisal import BestNGram
-from engine.training.infill.evaluation.table import (
-    Say,
-    Table,
-    both_sides,
-    continuations,
-    controls,
-    guesses,
-    harmonise,
-    loops,
-    melody_bits,
-    originality,
-    validity,
-    varied,
-    verdicts,
-)
+from engine.training.infill.evaluation.table import PEOPLE, Say, Table
 from engine.training.infill.evaluation.variations import instant_variation, product_variation
+from engine.training.infill.evaluation.wishes import instant_asked, product_asked
 from engine.training.ranking.fills import Surprises
 from engine.training.ranking.train import load_reranker
 
-WINDOWS = 60
-MODELS_BY_NAME = ("infill", "infill-small")
+WINDOWS = 48
+_CHOSEN_ON = 100
+"""Valid pieces on which the order of an n-gram is chosen."""
+MODELS_BY_NAME = (INFILL, "infill-small")
+QUESTIONS = (
+    "bits",
+    "sides",
+    "harmonise",
+    "loops",
+    "again",
+    "next",
+    "judge",
+    "controls",
+    "sliders",
+    "vary",
+    "runs",
+    "valid",
+)
+IN_PRODUCT, RANKED, LIKELIEST = "in the product", "ranked", "likeliest"
+"""What the ways of asking a model are called, after its name."""
 
 
 @dataclass(frozen=True)
@@ -81,62 +93,74 @@ def plain_contenders() -> list[Contender]:
     """People and the instant generators."""
     guess = listening(chord_model().chords)
     return [
-        Contender("people", people),
-        Contender("instant", instant, guess=guess, vary=instant_variation),
+        Contender(PEOPLE, people),
+        Contender("instant", instant, guess=guess, vary=instant_variation, asked=instant_asked),
     ]
 
 
 def trained_contenders(models: Path) -> list[Contender]:
-    """The models of the folder: bits and next chords; plain samples; samples ranked; the likeliest sample."""
+    """The models of the folder: bits and next chords; plain samples; samples ranked; the likeliest sample;
+    takes of the product. The model of chords alone only guesses, alone and as the product mixes it."""
     found = []
     for name in MODELS_BY_NAME:
-        if not (models / f"{name}.safetensors").is_file():
-            continue
-        model, sampler = Model.read(models, name), Sampler.read(models, name)
-        found.append(
-            Contender(
-                name,
-                sampler.write,
-                model.bits,
-                model.guess,
-                sampler.varied,
-                sampler.steered,
-                model.chances,
-            )
-        )
-        if name == MODELS_BY_NAME[0]:
-            found += [Contender(f"{name}, likeliest", sampler.likeliest)]
-            if (models / "ranking.safetensors").is_file():
-                found.append(Contender(f"{name}, ranked", ranked(sampler.write, load_reranker(models))))
-        product_name = f"{name}, in the product"
-        vary = product_variation(models, name)
-        found.append(Contender(product_name, product(models, name), vary=vary))
+        if (models / f"{name}.safetensors").is_file():
+            found += _ways_of(models, name)
+    if (models / f"{PROGRESSIONS}.safetensors").is_file():
+        model = Model.read(models, PROGRESSIONS)
+        mixed = listening(chord_model().chords, models)
+        found.append(Contender(PROGRESSIONS, guess=model.guess, chances=model.chances))
+        found.append(Contender(f"instant and {PROGRESSIONS}", guess=mixed))
     return found
 
 
-def writers_to_rank(models: Path, name: str) -> tuple[list[Contender], Surprises | None]:
+def _ways_of(models: Path, name: str) -> list[Contender]:
+    model, sampler = Model.read(models, name), Sampler.read(models, name)
+    own = Contender(name, sampler.write, model.bits, model.guess)
+    own.vary, own.steer, own.chances = sampler.varied, sampler.steered, model.chances
+    found = [own, Contender(f"{name}, {LIKELIEST}", sampler.likeliest)]
+    if (models / "ranking.safetensors").is_file():
+        found.append(Contender(f"{name}, {RANKED}", ranked(sampler.write, load_reranker(models))))
+    vary, asked = product_variation(models, name), product_asked(models, name)
+    found.append(Contender(f"{name}, {IN_PRODUCT}", product(models, name), vary=vary, asked=asked))
+    return found
+
+
+def writers_to_rank(models: Path, name: str, in_product: bool) -> tuple[list[Contender], Surprises | None]:
     """Whose fills the re-ranker learns from: the model's, since those are ranked; without a model the instant
     generators'. They err the other way (they copy where the model forgets), so they are never mixed."""
     if not (models / f"{name}.safetensors").is_file():
         return [Contender("instant", instant)], None
-    return [Contender(name, Sampler.read(models, name).write)], Model.read(models, name).symbol_bits
+    writers = [Contender(name, Sampler.read(models, name).write)]
+    if in_product:
+        writers.append(Contender(f"{name}, {IN_PRODUCT}", product(models, name)))
+    return writers, Model.read(models, name).symbol_bits
 
 
 def harmonisers(parts: Parts) -> list[Contender]:
     """The plain ways to harmonise; they answer nothing else."""
-    songs = [p.sheet for p in of_stratum(parts.train, "songs") if has_written_chords(p)]
-    return [Contender("HMM", Hmm(songs).write), Contender("template", template)]
+
+    @cache
+    def hmm() -> Hmm:
+        return Hmm(p.sheet for p in of_stratum(parts.train, "songs") if has_written_chords(p))
+
+    def write(hole: Hole, seed: int, count: int) -> Sequence[Sheet]:
+        return hmm().write(hole, seed, count)
+
+    return [Contender("HMM", write), Contender("template", template)]
 
 
-def guessers(parts: Parts, trained: Sequence[Contender]) -> list[Contender]:
-    """The 5-gram alone and with a cache of the song, trained models with one; weighed on valid pieces."""
-    plain = CountedGuesses.of(piece.sheet for piece in _chords(parts.train, parts.train_charts))
-    valid = sampled(_chords(parts.valid, parts.valid_charts), 2 * WINDOWS)
-    weight = CountedGuesses.best_weight(plain, valid)
-    found = [
-        Contender("5-gram", guess=CountedGuesses(plain, 0.0)),
-        Contender(f"5-gram + cache {weight}", guess=CountedGuesses(plain, weight)),
-    ]
+def guessers(parts: Parts, trained: Sequence[Contender], is_counted: bool) -> list[Contender]:
+    """The 5-gram alone and with a cache of the song (unless it is counted already), trained models with one;
+    weighed on valid pieces."""
+    valid = sampled(_chords(parts.valid, parts.valid_charts), WINDOWS)
+    found = []
+    if not is_counted:
+        plain = CountedGuesses.of(piece.sheet for piece in _chords(parts.train, parts.train_charts))
+        weight = CountedGuesses.best_weight(plain, valid)
+        found += [
+            Contender("5-gram", guess=CountedGuesses(plain, 0.0)),
+            Contender(f"5-gram + cache {weight}", guess=CountedGuesses(plain, weight)),
+        ]
     found += [_remembering(one, valid) for one in trained if one.chances is not None]
     return found
 
@@ -154,45 +178,95 @@ def _chords(pieces: Sequence[CorpusPiece], charts: Sequence[Chart]) -> list[Name
     return [*charts, *songs]
 
 
-def ngrams(parts: Parts) -> dict[str, Contender]:
-    """The best n-gram of each stratum's melodies: of the orders, and of its own melodies or both strata's."""
-    found = {}
-    learn = {name: [piece.sheet for piece in of_stratum(parts.train, name)] for name in ("folk", "songs")}
-    both = learn["folk"] + learn["songs"]
-    for stratum, own in learn.items():
-        valid = [piece.sheet for piece in of_stratum(parts.valid, stratum)]
-        grams = [BestNGram.of(Stream.MELODY, sheets, valid) for sheets in (own, both)]
+def ngrams(parts: Parts) -> Callable[[str, Stream], Contender]:
+    """The best n-gram of a stratum's melodies or chords: of the orders, and of the stratum's own pieces or of
+    all that have the stream, whichever is better on valid pieces."""
+
+    @cache
+    def learnt(group: str, stream: Stream) -> Contender:
+        grams = [
+            BestNGram.of(
+                stream,
+                [piece.sheet for name in names for piece in _heard(parts.train, name, stream)],
+                sampled(_heard(parts.valid, group, stream), _CHOSEN_ON),
+            )
+            for names in _learnt_from(group, stream)
+        ]
         best = min(grams, key=lambda gram: gram.cost)
-        found[stratum] = Contender(f"{best.order}-gram", bits=best.bits)
-    return found
+        return Contender(f"{best.order}-gram", bits=best.bits)
+
+    return lambda stratum, stream: learnt(stratum.partition(",")[0].partition(" ")[0], stream)
+
+
+def _learnt_from(group: str, stream: Stream) -> tuple[tuple[str, ...], ...]:
+    every = ("pop", "jazz", "songs") if stream is Stream.CHORDS else ("folk", "songs")
+    return ((group,),) if group == "folk" else ((group,), every)
+
+
+def _heard(pieces: Sequence[CorpusPiece], name: str, stream: Stream) -> list[CorpusPiece]:
+    own = of_stratum(pieces, name)
+    return own if stream is Stream.MELODY else [piece for piece in own if has_written_chords(piece)]
 
 
 def evaluate_all(
-    data: Path, models: Path, say: Say, seed: int = 1, cache: Path | None = None
+    data: Path,
+    models: Path,
+    say: Say,
+    seed: int = 1,
+    cache: Path | None = None,
+    windows: int = WINDOWS,
+    only: Collection[str] = QUESTIONS,
+    known: Mapping[str, float] | None = None,
 ) -> dict[str, float]:
     """The whole table: people, plain ways, and every trained model of the folder."""
-    return evaluate(parts_of(data, cache), trained_contenders(models), say, seed)
+    return evaluate(parts_of(data, cache), trained_contenders(models), say, seed, windows, only, known)
 
 
 def evaluate(
-    parts: Parts, trained: Sequence[Contender], say: Say, seed: int = 1, windows: int = WINDOWS
+    parts: Parts,
+    trained: Sequence[Contender],
+    say: Say,
+    seed: int = 1,
+    windows: int = WINDOWS,
+    only: Collection[str] = QUESTIONS,
+    known: Mapping[str, float] | None = None,
 ) -> dict[str, float]:
-    """Every question to every contender."""
+    """The questions of `only` to every contender. `known`: figures of contenders who are not asked again."""
     stage = Stage(parts.test, parts.test_charts, windows, parts.valid)
-    table = Table(stage, [*plain_contenders(), *trained], say, seed)
-    loops(table)
-    continuations(table)
-    verdicts(table)
-    controls(table)
+    table = Table(stage, [*plain_contenders(), *trained], say, seed, dict(known or {}))
     grams = ngrams(parts)
-    listener = {name: next((one for one in trained if one.bits), gram) for name, gram in grams.items()}
-    melody_bits(table, grams)
-    both_sides(table)
-    varied(table, listener)
-    guesses(table, guessers(parts, trained))
-    owners = [parts.train[owner].id for owner in clusters(parts.train)]
-    originality(table, TrainIndex.of(parts.train, owners))
-    table.contenders = [*table.contenders, *harmonisers(parts)]
-    harmonise(table)
-    validity(table)
+    listener = next((one for one in trained if one.bits), None)
+
+    @cache
+    def index() -> TrainIndex:
+        return TrainIndex.of(parts.train, [parts.train[owner].id for owner in clusters(parts.train)])
+
+    asked: dict[str, Callable[[], None]] = {
+        "bits": lambda: questions.bits(table, grams),
+        "sides": lambda: questions.both_sides(table),
+        "loops": lambda: questions.loops(table),
+        "again": lambda: questions.continuations(table),
+        "judge": lambda: questions.verdicts(table),
+        "controls": lambda: questions.controls(table),
+        "sliders": lambda: questions.wishes(table, listener),
+        "vary": lambda: questions.varied(table, listener or grams("songs", Stream.MELODY)),
+        "runs": lambda: questions.originality(table, index),
+        "harmonise": lambda: _harmonised(table, parts),
+        "next": lambda: questions.guesses(table, guessers(parts, trained, _is_counted(table))),
+        "valid": lambda: questions.validity(table),
+    }
+    for name, question in asked.items():
+        if name in only:
+            question()
     return table.found
+
+
+def _harmonised(table: Table, parts: Parts) -> None:
+    everybody = table.contenders
+    table.contenders = [*everybody, *harmonisers(parts)]
+    questions.harmonise(table)
+    table.contenders = everybody
+
+
+def _is_counted(table: Table) -> bool:
+    return any(place.startswith("next chord | charts and songs | 5-gram |") for place in table.found)

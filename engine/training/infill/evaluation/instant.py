@@ -1,18 +1,19 @@
 """What does the product write into a hole, asked through its own door: instant generators, or the model?
 
 The window becomes a song in C; each stream of the hole is one request, chords before melody; the answer is
-the first take of the generators, or of the model. Several answers are several seeds.
+the first take of the generators, or the takes of the model.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
+from dataclasses import replace
+from itertools import islice, pairwise
 from pathlib import Path
 
 from engine.api.errors import ImpossibleError
 from engine.api.suggestion import Controls, Kind, SuggestionRequest, Take
 from engine.generation.language.grid import SONG_TICKS, Cell, ChordEvent, NoteEvent, Sheet, Stream
 from engine.generation.registry import generator_for
-from engine.generation.search.models import INFILL, instant_alone, models_from
+from engine.generation.search.models import INFILL, PROGRESSIONS, instant_alone, models_from
 from engine.music import (
     Chord,
     ChordSpan,
@@ -39,15 +40,20 @@ _USUAL_BPM = 120.0
 def instant(hole: Hole, seed: int, count: int) -> Sequence[Sheet]:
     """The instant generators' answers. Raises EngineError when they refuse."""
     with instant_alone():
-        return [_written(hole, 1000 * seed + number, is_instant) for number in range(count)]
+        return [_written(hole, 1000 * seed + number, 1, is_instant)[0] for number in range(count)]
 
 
 def product(folder: Path, name: str) -> Writer:
-    """The model's answers as the window would get them: planned, searched, ranked, checked."""
+    """The model's answers as the window would get them: planned, searched, ranked, checked; all takes of one
+    request, then of the next."""
 
     def write(hole: Hole, seed: int, count: int) -> Sequence[Sheet]:
+        found: list[Sheet] = []
         with models_from(folder, name):
-            return [_written(hole, 1000 * seed + number, is_modelled) for number in range(count)]
+            for number in range(count):
+                if len(found) < count:
+                    found += _written(hole, 1000 * seed + number, count - len(found), is_modelled)
+        return found
 
     return write
 
@@ -56,22 +62,26 @@ Accepts = Callable[[Take], bool]
 
 
 def is_modelled(take: Take) -> bool:
-    """Was it written by the infilling model?"""
-    return take.model.name.startswith(INFILL)
+    """Was it written by an infilling model?"""
+    return take.model.name.startswith((INFILL, PROGRESSIONS))
 
 
 def is_instant(take: Take) -> bool:
     return not is_modelled(take)
 
 
-def _written(hole: Hole, seed: int, accepts: Accepts) -> Sheet:
-    sheet = hole.opened()
-    for stream in sorted(hole.streams):
-        part = Hole(hole.piece, hole.stratum, sheet, hole.first, hole.end, (stream,))
-        take = ask(part, seed, accepts=accepts)
-        cells = chord_cells(part, take) if stream is Stream.CHORDS else melody_cells(part, take)
-        sheet = part.filled(cells)
-    return sheet
+def _written(hole: Hole, seed: int, count: int, accepts: Accepts) -> list[Sheet]:
+    """Chords first, several takes; a melody over each of them."""
+    sheets = [hole.opened()]
+    for number, stream in enumerate(sorted(hole.streams)):
+        asked = 1 if number else count
+        parts = [replace(hole, sheet=sheet, streams=(stream,)) for sheet in sheets]
+        sheets = [
+            filled_with(part, take)
+            for part in parts
+            for take in takes_of(part, seed, asked, accepts=accepts)[:asked]
+        ]
+    return sheets
 
 
 def ask(
@@ -82,17 +92,37 @@ def ask(
     accepts: Accepts = is_instant,
 ) -> Take:
     """The first take of the right sort for a hole of one stream. Raises EngineError when there is none."""
+    return takes_of(hole, seed, 1, controls, kind, accepts)[0]
+
+
+def takes_of(
+    hole: Hole,
+    seed: int,
+    count: int,
+    controls: Controls = _NO_CONTROLS,
+    kind: Kind | None = None,
+    accepts: Accepts = is_instant,
+) -> list[Take]:
+    """At most `count` takes of the right sort for a hole of one stream (the model's come after an
+    instant one). Raises EngineError when there is none."""
     song = song_of(hole.opened() if kind is not Kind.VARY else hole.sheet)
     is_chords = hole.streams == (Stream.CHORDS,)
     region = Region(hole.first, hole.end, () if is_chords else (_TRACK,), chords=is_chords)
     role = Role.CHORDS if is_chords else Role.MELODY
-    takes = 1 if accepts is is_instant else _TAKES
+    takes = count if accepts is is_instant else min(_TAKES, count) + 1
     request = SuggestionRequest(kind or _kind(hole), song, region, role, _TRACK, controls, seed, takes)
     answers = generator_for(request.kind, role).suggest(request, lambda: None)
-    take = next((a for a in answers if isinstance(a, Take) and accepts(a)), None)
-    if take is None:
+    wanted = (a for a in answers if isinstance(a, Take) and accepts(a))
+    found = list(islice(wanted, count))
+    if not found:
         raise ImpossibleError("There is no take.")
-    return take
+    return found
+
+
+def filled_with(hole: Hole, take: Take) -> Sheet:
+    """The window with the take in its hole, which is of one stream."""
+    cells = chord_cells(hole, take) if hole.streams == (Stream.CHORDS,) else melody_cells(hole, take)
+    return hole.filled(cells)
 
 
 def _kind(hole: Hole) -> Kind:

@@ -9,12 +9,19 @@ of (root, quality) above the tonic; both must agree.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.generation.chords.listener import Listener
 from engine.generation.chords.model import ChordModel
-from engine.generation.chords.predict import weigh
+from engine.generation.chords.predict import likely_keys, weigh
 from engine.generation.language.grid import Sheet
 from engine.generation.language.vocabulary import told_quality
+from engine.generation.search.chord_next import heard as heard_bars
+from engine.generation.search.chord_next import load_next_chord
+from engine.generation.search.models import models_from
 from engine.music import Chord
 from engine.ranking.features_passage import Harmony, Passage
 from engine.training.chords.baselines import FiveGram, with_song_cache
@@ -121,17 +128,32 @@ def best_of(chances: dict[Guess, float]) -> list[Guess]:
     return sorted(chances, key=lambda guess: (-chances[guess], guess))[:5]
 
 
-def listening(model: ChordModel) -> Guesser:
-    """The instant chord model, which has to find the key itself."""
+def listening(model: ChordModel, models: Path | None = None) -> Guesser:
+    """The instant chord model, which has to find the key itself; mixed with the learnt model of a folder as
+    the product does."""
 
     def guess(sheet: Sheet) -> list[list[Guess]]:
         listener = Listener.of(model, None)
-        found = []
-        for place, token in enumerate(tokens_of(sheet)):
-            if place:
-                found.append([(c.root, told_quality(c.quality)) for c in weigh(listener).chords[:5]])
+        learnt = _mixed(models)
+        found: list[list[Guess]] = []
+        heard: list[Chord] = []
+        for token in tokens_of(sheet):
+            if heard:
+                told = weigh(listener, learnt(listener, heard)).chords
+                found.append([(c.root, told_quality(c.quality)) for c in told[:5]])
             listener = listener.knowing(token.chord.quality)
             listener.hear(token.chord)
+            heard.append(token.chord)
         return found
 
     return guess
+
+
+def _mixed(models: Path | None) -> Callable[[Listener, Sequence[Chord]], NDArray[np.float64] | None]:
+    """What the learnt model of the folder expects, every chord a bar long."""
+    if models is None:
+        return lambda listener, chords: None
+    with models_from(models):
+        model = load_next_chord()
+    assert model is not None
+    return lambda listener, chords: model.expected_in(heard_bars(chords), likely_keys(listener))

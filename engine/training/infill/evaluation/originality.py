@@ -61,11 +61,11 @@ class TrainIndex:
         return found.length, found.length >= limit
 
     def runs(self, holes: Sequence[Hole], answers: Sequence[Sheet | None]) -> dict[str, float]:
-        """Median, 90th and 95th percentile of the longest runs, the longest, and the share over the limit."""
+        """Median, 90th and 99th percentile of the longest runs, the longest, and the share over the limit."""
         found = [self.longest_run(h, s) for h, s in zip(holes, answers, strict=True) if s is not None]
         if not found:
             return {}
         lengths = np.array([length for length, _ in found])
-        told = {f"p{share}": float(np.percentile(lengths, share)) for share in (50, 90, 95)}
+        told = {f"p{share}": float(np.percentile(lengths, share)) for share in (50, 90, 99)}
         over = sum(is_over for _, is_over in found) / len(found)
         return told | {"longest": float(lengths.max()), "over_limit": over, "holes": float(len(found))}

@@ -86,13 +86,23 @@ class Stage:
 
     @cached_property
     def bits(self) -> dict[str, list[Hole]]:
-        """Eight bars of melody after eight; songs without and with their chords."""
+        """Eight bars after eight: melodies without and with chords, chords without and with a melody. What is
+        not named is not in the window, for anybody."""
         shape = Shape(8, 8, 0)
         songs = self._draw("songs", shape, MELODY)
         paired = self._draw("songs", shape, MELODY, _has_chords, written=True)
         folk = [hole.without(Stream.CHORDS) for hole in self._draw("folk", shape, MELODY)]
         bare = [hole.without(Stream.CHORDS) for hole in songs]
-        return {"folk": folk, "songs": bare, "songs, chords given": paired}
+        under = self._draw("songs", shape, CHORDS, _has_melody, written=True)
+        return {
+            "folk": folk,
+            "songs": bare,
+            "songs, chords given": paired,
+            "pop chords": self._draw("pop", shape, CHORDS),
+            "jazz chords": self._draw("jazz", shape, CHORDS),
+            "songs chords": [hole.without(Stream.MELODY) for hole in under],
+            "songs chords, melody given": under,
+        }
 
     @cached_property
     def both_sides(self) -> dict[str, list[Hole]]:
@@ -146,7 +156,7 @@ class Stage:
     def chord_sheets(self) -> list[Sheet]:
         """Charts as they are played, and the chords of songs, for the next chord."""
         songs = [piece for piece in of_stratum(self.test, "songs") if has_written_chords(piece)]
-        return sampled([*self.charts, *songs], 2 * self.windows)
+        return sampled([*self.charts, *songs], self.windows)
 
     def _mixed(
         self,

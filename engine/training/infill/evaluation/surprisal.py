@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.generation.language.grid import ChordEvent, NoteEvent, Sheet, SheetBar, Stream
-from engine.training.infill.evaluation.holes import Hole
+from engine.training.infill.evaluation.holes import Hole, told
 from engine.training.melody.ngram import NGram
 
 Bits = Callable[[Sequence[Hole]], Sequence[Mapping[Stream, float]]]
 """What the content of each hole costs, stream by stream, in bits, all around it known."""
 Symbol = int | str
-ORDERS = (4, 5, 6, 7)
+ORDERS = (3, 4, 5, 6, 7)
 _BAR = "|"
 
 
@@ -30,7 +30,7 @@ def symbols_of(bars: Iterable[SheetBar], stream: Stream) -> list[Symbol]:
     for bar in bars:
         found.append(_BAR)
         at = 0
-        for event in bar.cells.get(stream, ()):
+        for event in told(bar.cells.get(stream, ())):
             if event.offset > at:
                 found += ["R", f"d{event.offset - at}"]
             found += [_value(event), f"d{event.duration}"]
@@ -81,11 +81,11 @@ class BestNGram:
     @staticmethod
     def of(stream: Stream, learn: Sequence[Sheet], valid: Sequence[Sheet]) -> "BestNGram":
         codes: dict[Symbol, int] = {_BAR: 0}
-        told = [[codes.setdefault(s, len(codes)) for s in symbols_of(x.bars, stream)] for x in learn]
+        learnt = [[codes.setdefault(s, len(codes)) for s in symbols_of(x.bars, stream)] for x in learn]
         held = [[codes.get(s, -2) for s in symbols_of(x.bars, stream)] for x in valid]
         best: BestNGram | None = None
         for order in ORDERS:
-            model = NGram(told, order)
+            model = NGram(learnt, order)
             cost = _cost(model, order, held)
             if best is None or cost < best.cost:
                 best = BestNGram(stream, order, cost, model, codes)
