@@ -1,0 +1,138 @@
+"""The parts of the chord search: forms, rhythms, leanings, the counting harmoniser, the next chord."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.api.suggestion import Controls, Kind, SuggestionRequest
+from engine.generation.chords import next_chords
+from engine.generation.chords.lattice import Lattice
+from engine.generation.chords.melodyfit import MelodyFit
+from engine.generation.chords.setting import setting_of
+from engine.generation.infill.weights import random_weights
+from engine.generation.language.grid import ChordEvent, Stream
+from engine.generation.language.vocabulary import QUALITIES
+from engine.generation.search.chord_counted import Counted
+from engine.generation.search.chord_hole import ChordHole, chord_hole
+from engine.generation.search.chord_leanings import Leaning, borrowed, leaning_of
+from engine.generation.search.chord_next import heard, heard_in, load_next_chord
+from engine.generation.search.chord_plan import Way, form_of, free_plan
+from engine.generation.search.chord_rhythm import counted, rhythm_of
+from engine.generation.search.models import models_from
+from engine.music import Chord, Key, Mode, Region, Role, Song
+from tests.engine.chords.songs import HARBOUR, JAZZ, POP, ROCK, TUNE, song
+from tests.engine.infill.small import write_model
+from tests.engine.search.models import TOY
+
+
+def hole_of(kind: Kind, of: Song, start: int, end: int, **controls: object) -> ChordHole:
+    asked = Controls(**controls)  # type: ignore[arg-type]
+    region = Region(start, end, chords=True)
+    return chord_hole(setting_of(SuggestionRequest(kind, of, region, Role.CHORDS, controls=asked)))
+
+
+@pytest.mark.parametrize(
+    ("bars", "phrase", "kept", "form"),
+    [
+        (4, 4, 0, (None, None, None, None)),
+        (8, 4, 1, (None, None, None, None, 0, 1, 2, None)),
+        (6, 4, 0, (None, None, None, None, 0, None)),
+        (16, 4, 0, (None,) * 4 + (0, 1, None, None) + (None,) * 4 + (0, 1, None, None)),
+    ],
+)
+def test_forms_repeat_the_first_phrase_with_new_endings(
+    bars: int, phrase: int, kept: int, form: tuple[int | None, ...]
+) -> None:
+    assert form_of(bars, phrase, kept) == form
+
+
+def test_a_loop_is_planned_to_go_on() -> None:
+    hole = hole_of(Kind.CONTINUE, POP, 8, 16)
+    plan = free_plan(hole, 1, lambda: 0.1)
+    assert {bar.way for bar in plan.bars.values()} == {Way.COLOUR} and len(plan.bars) == 8
+    assert [hole.number(plan.bars[bar].source) for bar in hole.hole] == [4, 5, 6, 7] * 2
+    assert free_plan(hole, 3, lambda: 0.1).avoided
+    ended = free_plan(hole, 1, lambda: 0.9)
+    assert sorted(hole.number(bar) for bar in ended.bars) == [8, 9, 10, 11, 12, 13]
+
+
+def test_chords_go_there_and_back() -> None:
+    hole = hole_of(Kind.REHARMONISE, HARBOUR, 0, 16)
+    for span in HARBOUR.chords:
+        event = hole.event(span.chord, 0, 96)
+        assert hole.chord(event) == span.chord
+    assert not any(Stream.CHORDS in bar.cells for bar in hole.sheet.bars)
+
+
+def test_places_are_the_songs_own() -> None:
+    own = rhythm_of(hole_of(Kind.CONTINUE, song("C|F|G C|F|G C|C|F|C", key=Key(0)), 8, 10))
+    assert own.places[8] == {0, 48} and own.counts[8] == (1, 2)
+    assert rhythm_of(hole_of(Kind.CONTINUE, ROCK, 8, 10)).places[8] == {0}
+    assert rhythm_of(hole_of(Kind.PROGRESSION, song("", "", Key(0), (3, 4)), 0, 2)).places[0] == {0}
+
+
+@pytest.mark.parametrize("density", [0.0, 0.25, 0.5, 1.0])
+def test_the_mean_number_of_chords_is_as_asked(density: float) -> None:
+    assert sum(counted(density, bar) for bar in range(40)) / 40 == pytest.approx(0.5 + 2 * density, abs=0.05)
+
+
+def test_leanings_lean_where_they_say() -> None:
+    fifths = leaning_of(Leaning.FIFTHS, False, 2)
+    assert fifths[7].min() > fifths[0].max()
+    few, many = borrowed(False, 0, 8), borrowed(False, 2, 8)
+    assert few.max() > 0 > many.min() and few.min() == 0
+
+
+def test_the_counting_harmoniser_knows_what_comes() -> None:
+    """Step by step after the likeliest chord, the melody is led home."""
+    hole = hole_of(Kind.HARMONISE, TUNE, 0, 8)
+    heard_by = Counted(hole, {bar: frozenset({0}) for bar in hole.hole})
+    before = None
+    for bar in hole.hole:
+        logs = heard_by.chords(bar, 0, before)
+        assert logs.shape == (12, 28) and np.exp(logs[:, :16]).sum() <= 1.2
+        root, quality = np.unravel_index(int(logs[:, :16].argmax()), (12, 16))
+        before = ChordEvent(0, 96, int(root), QUALITIES[int(quality)])
+        stays, moves = heard_by.holding(bar, 0, before) if bar else (0.0, 0.0)
+        assert stays <= 0.0 and moves <= 0.0
+    assert before is not None and before.root == 0
+
+
+def test_the_outlook_sums_to_one() -> None:
+    request = SuggestionRequest(Kind.HARMONISE, TUNE, Region(0, 4, chords=True), Role.CHORDS)
+    setting = setting_of(request)
+    fit = MelodyFit(setting.melody, TUNE.time_map, setting.model.tables["fit"])
+    outlook = Lattice(setting, [bar.start_ticks for bar in setting.bars] + [setting.end_ticks], fit).outlook()
+    for slot, before in ((0, None), (2, Chord(0)), (3, Chord(7, "7"))):
+        assert 0.9 < np.exp(outlook.chords(slot, before)).sum() < 1.3
+
+
+def test_the_rhythm_of_the_song_is_heard() -> None:
+    told = heard_in(JAZZ, JAZZ.time_map.bar_start(4) + 960)
+    assert len(told.bars) == 4 and [event.root for event in told.begun] == [2]
+    assert [len(bar.cells[Stream.CHORDS]) for bar in heard([Chord(0), Chord(7)]).bars] == [1, 1]
+
+
+def test_the_chord_model_is_asked_for_the_next_chord(tmp_path: Path) -> None:
+    write_model(tmp_path, "progressions", random_weights(TOY, 5, spread=0.15))
+    chords = [Chord.parse(name) for name in ("Dm7", "G7", "Cmaj7", "A7")]
+    alone = next_chords(chords, Key(0), 8)
+    with models_from(tmp_path):
+        model = load_next_chord()
+        assert model is not None
+        found = model.expected(heard(chords), Key(0))
+        mixed = next_chords(chords, Key(0), 8)
+        found_again = model.expected(heard([c.transposed(3) for c in chords]), Key(3))
+        of_song = next_chords([span.chord for span in JAZZ.chords], None, 500, JAZZ)
+        minor = model.expected(heard(chords), Key(0, Mode.MINOR))
+    assert found.shape == (12, 28) and found.sum() == pytest.approx(1.0)
+    assert found[9, 3] == 0.0
+    assert np.allclose(np.roll(found, 3, axis=0), found_again) and not np.allclose(found, minor)
+    assert [n.probability for n in mixed] != [n.probability for n in alone]
+    assert sum(n.probability for n in of_song) == pytest.approx(1.0, abs=0.05)
+
+
+def test_without_the_chord_model_the_counting_one_goes_on_alone() -> None:
+    assert load_next_chord() is None
+    assert next_chords([Chord(0), Chord(7)], Key(0), 3)
