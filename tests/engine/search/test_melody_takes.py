@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from statistics import fmean
 
+import numpy as np
 import pytest
 
 from engine.api.errors import EngineError
@@ -14,8 +15,11 @@ from engine.generation.language.controls import Contour as Shape
 from engine.generation.language.controls import contour, density
 from engine.generation.language.grid import NoteEvent
 from engine.generation.registry import Answer, Remark, generator_for
+from engine.generation.search import melody_takes
 from engine.generation.search.models import instant_alone, load_infiller, models_from
 from engine.music import Region, Role, Song
+from engine.ranking.features import Part
+from engine.ranking.reranker import Curves, Reranker
 from tests.engine.infill.small import write_model
 from tests.engine.melody.sketches import jig_song, pop_song, random_song, song_of
 from tests.engine.melody.test_takes import KINDS, check_valid
@@ -226,3 +230,18 @@ def test_cancelling_stops_the_model_at_once_and_frees_it() -> None:
     with pytest.raises(Stopped):
         list(generator_for(Kind.CONTINUE, Role.MELODY).suggest(request, later))
     assert len(written(answers(pop_song(), Kind.CONTINUE, 4, 8))) == 2
+
+
+def ranking_for(sign: float) -> Reranker:
+    """Wants (sign 1) or shuns wide melodies."""
+    curves = Curves(("range",), np.array([[0.0, 24.0]]), np.array([[0.0, 40.0 * sign]]), np.array([0.0]))
+    return Reranker({Part.MELODY: curves, Part.CHORDS: curves})
+
+
+def test_the_learnt_ranking_decides_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def span(sign: float) -> float:
+        monkeypatch.setattr(melody_takes, "load_reranker", lambda: ranking_for(sign))
+        takes = written(answers(pop_song(), Kind.CONTINUE, 4, 8))
+        return fmean(max(n.pitch for n in t.notes) - min(n.pitch for n in t.notes) for t in takes)
+
+    assert span(-1.0) < span(1.0)
