@@ -1,7 +1,8 @@
 """Which chords may follow these, and how likely is each?
 
 The probability of a change comes from the mixer over corpus and song memory; where the learnt chord model is
-there, its opinion is added (a linear mixture: more of it where the song has not been here before).
+there and the song tells the rhythm, its opinion is added (a linear mixture: more of it where the song has not
+been here before).
 Progressions written bar by bar repeat chords: where the given ones do, staying is weighed by how long this
 song stays.
 """
@@ -56,7 +57,7 @@ def next_chords(
     )
     for chord in sounding:
         listener.hear(chord)
-    found = weigh(listener, _learnt(listener, key, sounding, song))
+    found = weigh(listener, _learnt(listener, key, chords, song))
     if not sounding and key is not None:
         found = _opening(found, key)
     stay = staying(sounding)
@@ -98,17 +99,25 @@ def weigh(listener: Listener, learnt: NDArray[np.float64] | None = None) -> Weig
 def _learnt(
     listener: Listener, key: Key | None, chords: Sequence[Chord], song: Song | None
 ) -> NDArray[np.float64] | None:
-    """What the learnt chord model expects; None without it, or with nothing heard."""
+    """What the learnt chord model expects; None without it, or where the rhythm of the chords is not known
+    (it is no help then)."""
     # late: the model's language is made of this package's vocabulary
-    from engine.generation.search.chord_next import heard, heard_in, load_next_chord
+    from engine.generation.search.chord_next import heard_in, load_next_chord
 
-    model = load_next_chord()
-    if model is None or not chords:
+    end = None if song is None else _end_in(song, chords)
+    model = None if end is None else load_next_chord()
+    if song is None or end is None or model is None:
         return None
-    spans = song.chords if song is not None else ()
-    is_of_song = [span.chord for span in spans if not span.chord.is_no_chord] == list(chords)
-    told = heard_in(song, spans[-1].end_ticks) if song is not None and is_of_song else heard(chords)
-    return model.expected_in(told, likely_keys(listener) if key is None else [(key, 1.0)])
+    return model.expected_in(heard_in(song, end), likely_keys(listener) if key is None else [(key, 1.0)])
+
+
+def _end_in(song: Song, chords: Sequence[Chord]) -> int | None:
+    """Where the chords end that the song begins (or ends) with; None where it does not."""
+    spans, count = song.chords, len(chords)
+    for told in (spans[:count], spans[len(spans) - count :]):
+        if count and [span.chord for span in told] == list(chords):
+            return told[-1].end_ticks
+    return None
 
 
 def likely_keys(listener: Listener) -> list[tuple[Key, float]]:

@@ -116,21 +116,23 @@ def test_the_rhythm_of_the_song_is_heard() -> None:
 
 def test_the_chord_model_is_asked_for_the_next_chord(tmp_path: Path) -> None:
     write_model(tmp_path, "progressions", random_weights(TOY, 5, spread=0.15))
-    chords = [Chord.parse(name) for name in ("Dm7", "G7", "Cmaj7", "A7")]
-    alone = next_chords(chords, Key(0), 8)
+    chords = [span.chord for span in JAZZ.chords]
+    alone = next_chords(chords, Key(10), 8, JAZZ)
     with models_from(tmp_path):
         model = load_next_chord()
         assert model is not None
-        found = model.expected(heard(chords), Key(0))
-        mixed = next_chords(chords, Key(0), 8)
-        found_again = model.expected(heard([c.transposed(3) for c in chords]), Key(3))
-        of_song = next_chords([span.chord for span in JAZZ.chords], None, 500, JAZZ)
-        minor = model.expected(heard(chords), Key(0, Mode.MINOR))
+        found = model.expected(heard(chords), Key(10))
+        minor = model.expected(heard(chords), Key(10, Mode.MINOR))
+        moved = model.expected(heard([chord.transposed(3) for chord in chords]), Key(1))
+        mixed = next_chords(chords, Key(10), 500, JAZZ)
+        begun = next_chords(chords[:3], None, 8, JAZZ)
+        untimed = next_chords(chords, Key(10), 8)
     assert found.shape == (12, 28) and found.sum() == pytest.approx(1.0)
-    assert found[9, 3] == 0.0
-    assert np.allclose(np.roll(found, 3, axis=0), found_again) and not np.allclose(found, minor)
-    assert [n.probability for n in mixed] != [n.probability for n in alone]
-    assert sum(n.probability for n in of_song) == pytest.approx(1.0, abs=0.05)
+    assert found[10, QUALITIES.index("maj6")] == 0.0
+    assert np.allclose(np.roll(found, 3, axis=0), moved) and not np.allclose(found, minor)
+    assert sum(answer.probability for answer in mixed) == pytest.approx(1.0, abs=0.05)
+    assert mixed[:8] != alone and begun != next_chords(chords[:3], None, 8, JAZZ)
+    assert untimed == next_chords(chords, Key(10), 8)
 
 
 def test_without_the_chord_model_the_counting_one_goes_on_alone() -> None:
