@@ -138,7 +138,7 @@ class MelodyHole:
             max_leap=self.sketch.max_leap,
             places=places,
             durations=self._durations | {length - place for place in places},
-            onsets=self._onsets(bar),
+            onsets=self._onsets(bar) or (None if ending is Ending.NONE else (1, _MOST_NOTES)),
             final=self._final(bar, ending),
         )
 

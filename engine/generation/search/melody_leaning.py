@@ -34,7 +34,9 @@ from engine.generation.search.melody_original import Original
 from engine.generation.search.melody_pulls import Floats
 
 STRONGEST, STEERING, SPREAD = 5.0, 16.0, 0.45
-_LEAST, _MOST = -1.0, 8.0
+_LEAST, _MOST = -5.0, 8.0
+_NEUTRAL = 0.45
+"""At this distance the model, told to vary, needs no pull."""
 _MISSED = 20.0
 _STRONG = -1
 
@@ -98,7 +100,7 @@ class LeaningGuide(MelodyGuide):
 
     def _pull_of(self, pen: Pen, bar: int) -> float:
         """Stronger the nearer the target, and when the hand has gone too far already."""
-        pull = STRONGEST * (1 - self._target / 0.7) + self._spread[pen.take]
+        pull = STRONGEST * (1 - self._target / _NEUTRAL) + self._spread[pen.take]
         if bar > self._chunk.start:
             done = range(self._chunk.start, bar)
             pull += STEERING * (self._original.gone(self._whole(pen.written), done) - self._target)
