@@ -6,9 +6,11 @@ followed each other earlier in this piece (as in engine.training.chords.nextchor
 of (root, quality) above the tonic; both must agree.
 """
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +19,9 @@ from numpy.typing import NDArray
 from engine.generation.chords.listener import Listener
 from engine.generation.chords.model import ChordModel
 from engine.generation.chords.predict import likely_keys, weigh
-from engine.generation.language.grid import Sheet
+from engine.generation.language.grid import ChordEvent, Sheet, Stream
 from engine.generation.language.vocabulary import told_quality
-from engine.generation.search.chord_next import heard as heard_bars
-from engine.generation.search.chord_next import load_next_chord
+from engine.generation.search.chord_next import MOST_BARS, Heard, load_next_chord
 from engine.generation.search.models import models_from
 from engine.music import Chord
 from engine.ranking.features_passage import Harmony, Passage
@@ -130,30 +131,39 @@ def best_of(chances: dict[Guess, float]) -> list[Guess]:
 
 def listening(model: ChordModel, models: Path | None = None) -> Guesser:
     """The instant chord model, which has to find the key itself; mixed with the learnt model of a folder as
-    the product does."""
+    the product does, which hears the rhythm."""
 
     def guess(sheet: Sheet) -> list[list[Guess]]:
         listener = Listener.of(model, None)
         learnt = _mixed(models)
         found: list[list[Guess]] = []
-        heard: list[Chord] = []
-        for token in tokens_of(sheet):
-            if heard:
-                told = weigh(listener, learnt(listener, heard)).chords
+        for token, harmony in zip(tokens_of(sheet), asked_chords(sheet), strict=True):
+            if len(listener):
+                told = weigh(listener, learnt(listener, sheet, harmony.start)).chords
                 found.append([(c.root, told_quality(c.quality)) for c in told[:5]])
             listener = listener.knowing(token.chord.quality)
             listener.hear(token.chord)
-            heard.append(token.chord)
         return found
 
     return guess
 
 
-def _mixed(models: Path | None) -> Callable[[Listener, Sequence[Chord]], NDArray[np.float64] | None]:
-    """What the learnt model of the folder expects, every chord a bar long."""
+def _mixed(models: Path | None) -> Callable[[Listener, Sheet, int], NDArray[np.float64] | None]:
+    """What the learnt model of the folder expects at a tick of a sheet."""
     if models is None:
-        return lambda listener, chords: None
+        return lambda listener, sheet, tick: None
     with models_from(models):
         model = load_next_chord()
     assert model is not None
-    return lambda listener, chords: model.expected_in(heard_bars(chords), likely_keys(listener))
+    return lambda listener, sheet, tick: model.expected_in(heard_before(sheet, tick), likely_keys(listener))
+
+
+def heard_before(sheet: Sheet, tick: int) -> Heard:
+    """The chords of a sheet before a tick."""
+    starts = [0, *accumulate(bar.length for bar in sheet.bars)]
+    place = bisect_right(starts, tick) - 1
+    cells = [bar.cells.get(Stream.CHORDS, ()) for bar in sheet.bars]
+    told = [replace(b, cells={Stream.CHORDS: cell}) for b, cell in zip(sheet.bars, cells, strict=True)]
+    chords = [event for event in cells[place] if isinstance(event, ChordEvent)]
+    begun = [event for event in chords if starts[place] + event.offset < tick]
+    return Heard(tuple(told[max(0, place - MOST_BARS) : place]), tuple(begun))
