@@ -42,7 +42,7 @@ def adherence(
     for place, (hole, unasked) in enumerate(zip(holes, free, strict=True)):
         asked = asked_class(hole, control, place)
         try:
-            written = steered(hole, control, asked, seed)
+            written = steered(hole, control, asked, hole.luck(seed))
         except EngineError:
             continue
         own = classes(hole, written, control)

@@ -56,7 +56,7 @@ class Contender:
         assert self.write is not None
         self.tally.asked += 1
         try:
-            written = list(self.write(hole, seed, count))
+            written = list(self.write(hole, hole.luck(seed), count))
         except EngineError:
             self.tally.refused += 1
             return []

@@ -24,6 +24,7 @@ LEAD_SHEET = (Stream.CHORDS, Stream.MELODY)
 MOST_TOKENS = 700
 """No question is longer, so that every model can hear all of it."""
 _LEAST_NOTES_A_BAR = 1.5
+_SEEDS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,10 @@ class Hole:
             kept = {s: cell for s, cell in bars[number].cells.items() if s not in self.streams}
             bars[number] = replace(bars[number], cells=kept | {s: told(c) for s, c in answer.items()})
         return replace(self.sheet, bars=tuple(bars))
+
+    def luck(self, seed: int) -> int:
+        """A seed of its own, so that holes can be counted as independent."""
+        return number_of("luck", seed, self.piece, self.first, len(self.sheet.bars)) % _SEEDS
 
     def left_only(self) -> "Hole":
         """The same hole with nothing after it."""

@@ -59,7 +59,7 @@ def variations(holes: Sequence[Hole], vary: Varier, bits: Bits, seed: int = 1) -
     for asked in ASKED:
         for hole, before in zip(holes, usual, strict=True):
             try:
-                varied = vary(hole, asked, seed)
+                varied = vary(hole, asked, hole.luck(seed))
             except EngineError:
                 refused += 1
                 continue

@@ -5,7 +5,8 @@ class of what was asked; a contour is obeyed or not; a range is kept by every no
 
 * density: onsets a quarter (melodies, bar by bar), changes a bar of the hole (chords, of five classes)
 * register: mean height in the range that was given, of five classes
-* contour: mean heights of the thirds of the region; a direction is a whole tone
+* contour: mean heights of the thirds of the region, a direction is a whole tone; by bars: each bar's shape
+  as the language names it
 * range: an octave around the song's mean
 * surprise: bits a symbol to the same listener for everybody; `ordered` is how often more surprise asked in
   the same hole gave more bits
@@ -22,7 +23,7 @@ from engine.api.suggestion import Contour, Controls
 from engine.generation.language.controls import bar_controls
 from engine.generation.language.grid import Sheet, Stream
 from engine.generation.language.vocabulary import Control
-from engine.generation.search.asking import class_of
+from engine.generation.search.asking import asked_controls, class_of
 from engine.generation.search.models import instant_alone, models_from
 from engine.ranking.features_passage import Passage, Tone
 from engine.training.infill.evaluation.holes import Hole, number_of
@@ -81,6 +82,9 @@ def wish_of(name: str, hole: Hole, place: int) -> Wish:
     if name == "contour":
         shape = list(Contour)[number % len(Contour)]
         return Wish(Controls(contour=shape), lambda sheet: [contour_of(_tones(hole, sheet)) is shape])
+    if name == "contour by bars":
+        shape = list(Contour)[number % len(Contour)]
+        return Wish(Controls(contour=shape), lambda sheet: _bars_shaped(hole, sheet, shape))
     assert name == "range"
     middle = round(fmean(tone.pitch for tone in Passage.of_sheet(hole.sheet).melody))
     low, high = middle - _HALF_RANGE, middle + _HALF_RANGE
@@ -91,7 +95,10 @@ def wish_of(name: str, hole: Hole, place: int) -> Wish:
 
 def wishes_of(hole: Hole) -> tuple[str, ...]:
     """What can be asked of the hole's stream, but for surprise."""
-    return ("density",) if hole.streams == (Stream.CHORDS,) else ("density", "register", "contour", "range")
+    return ("density",) if hole.streams == (Stream.CHORDS,) else _OF_MELODIES
+
+
+_OF_MELODIES = ("density", "register", "contour", "contour by bars", "range")
 
 
 def granted(
@@ -104,7 +111,7 @@ def granted(
     for place, (hole, plain) in enumerate(zip(holes, free, strict=True)):
         wish = wish_of(name, hole, place)
         try:
-            obeyed += wish.obeyed(asked(hole, wish.controls, seed))
+            obeyed += wish.obeyed(asked(hole, wish.controls, hole.luck(seed)))
         except EngineError:
             refused += 1
             continue
@@ -129,7 +136,8 @@ def _costs(
     for hole in holes:
         stream = hole.streams[0]
         try:
-            sheets = [asked(hole, Controls(surprise=slider), seed) for slider in sliders]
+            luck = hole.luck(seed)
+            sheets = [asked(hole, Controls(surprise=slider), luck) for slider in sliders]
         except EngineError:
             continue
         filled = [Hole(hole.piece, hole.stratum, s, hole.first, hole.end, hole.streams) for s in sheets]
@@ -170,6 +178,13 @@ def _density_within(hole: Hole, sheet: Sheet, value: float) -> list[bool]:
     wanted = class_of(value, Control.DENSITY)
     told = (bar_controls(sheet, bar, hole.streams) for bar in range(hole.first, hole.end))
     return [abs(found[Control.DENSITY] - wanted) <= 1 for found in told if Control.DENSITY in found]
+
+
+def _bars_shaped(hole: Hole, sheet: Sheet, shape: Contour) -> list[bool]:
+    bars = range(hole.first, hole.end)
+    wanted = asked_controls(Controls(contour=shape), Stream.MELODY, 0, 127, len(bars))
+    told = [bar_controls(sheet, bar, hole.streams).get(Control.CONTOUR) for bar in bars]
+    return [own == want[Control.CONTOUR] for own, want in zip(told, wanted, strict=True) if own is not None]
 
 
 def _changes_within(hole: Hole, sheet: Sheet, value: float) -> list[bool]:
