@@ -1,6 +1,6 @@
 """How does the infilling model vary what the artist wrote, as far as asked and no farther?
 
-The bars are told to the model as references to vary; the hands lean on the artist's notes just as much as
+Near ones are told to the model as references to vary; the hands lean on the artist's notes just as much as
 the distance wants (`melody_leaning`). A line that misses it gets bars of the others, or the artist's own,
 until it meets it; what misses it still is not shown.
 """
@@ -37,6 +37,7 @@ HANDS, CALM = 8, 0.3
 TOLERANCE = 0.08
 """How far from the distance asked a variation may be."""
 _FIRST_HAND = 100_000
+_DISTANT = 0.2
 _RHYTHM_GOES_TO = 0.36
 """The farthest a variation goes that keeps the rhythm: half of the distance is rhythm."""
 _TITLES = {
@@ -134,7 +135,10 @@ class _VariationWriter:
         return self._best([found[hand] for hand in sorted(found)], chunk, jury, given)
 
     def _question(self, chunk: range) -> Question:
-        """The bars are made from themselves, as alike as asked."""
+        """The bars are made from themselves, as alike as asked. For a distant variation that is not told: the
+        model would stay near, and being held off makes it write what nobody would."""
+        if self._target >= _DISTANT:
+            return self._hole.question
         told = {Control.SIMILARITY: similarity_class(1 - self._target)}
         question = self._hole.question
         return replace(
