@@ -15,9 +15,7 @@ from engine.ranking.originality.folders import Whose, add_folder, added_folders,
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     deeds = parser.add_subparsers(dest="deed", required=True, metavar="add|list|forget")
-    add = deeds.add_parser(
-        "add", help="compare with the songs of a folder", allow_abbrev=False
-    )
+    add = deeds.add_parser("add", help="compare with the songs of a folder", allow_abbrev=False)
     add.add_argument("folder", type=Path)
     add.add_argument(
         "--reference",

@@ -5,6 +5,7 @@ slot while the model writes, and multiplied with the model's (a product of exper
 """
 
 from collections.abc import Mapping
+from copy import copy
 
 import numpy as np
 
@@ -13,17 +14,27 @@ from engine.generation.language.grid import ChordEvent
 from engine.generation.search.chord_hole import ChordHole
 from engine.generation.search.chord_leanings import Floats, from_classes
 
+SURE, FREE = 0.6, 0.3
+"""How much the counting harmoniser is trusted beside the model, where the take is to be sure and where it is
+free; chosen on the valid part."""
+
 
 class Counted:
-    """`places`: where chords may begin, by bar of the sheet."""
+    """`places`: where chords may begin, by bar of the sheet; `trust` multiplies the log probabilities."""
 
-    def __init__(self, hole: ChordHole, places: Mapping[int, frozenset[int]]) -> None:
-        self._hole = hole
+    def __init__(self, hole: ChordHole, places: Mapping[int, frozenset[int]], trust: float = SURE) -> None:
+        self._hole, self.trust = hole, trust
         edges = {hole.ticks(bar, place) for bar in hole.hole for place in places[bar]}
         self.lattice = Lattice(hole.setting, [*sorted(edges), hole.setting.end_ticks], hole.fit)
         self._outlook = self.lattice.outlook()
         self._slots = {edge: slot for slot, edge in enumerate(self.lattice.edges[:-1])}
         self._known: dict[tuple[int, int, str], Floats] = {}
+
+    def trusted(self, trust: float) -> "Counted":
+        """The same, trusted so much."""
+        other = copy(self)
+        other.trust = trust
+        return other
 
     def chords(self, bar: int, tick: int, before: ChordEvent | None) -> Floats:
         """Log probabilities of the language's chords (12 roots above the tonic x qualities)."""

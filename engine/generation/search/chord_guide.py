@@ -58,8 +58,6 @@ from engine.music.qualities import quality_intervals
 
 EMISSION = 1.0
 """Of the counting harmoniser's weight of the melody; chosen on the valid part."""
-LATTICE = 0.3
-"""Of the counting harmoniser's opinion of what comes next, where a melody is to be harmonised."""
 _LEADS, _SAME_AS_NEXT = 0.5, -1.2
 _DOMINANT, _SUBDOMINANT, _NO_HOME = 1.8, 0.7, -1.0
 _STANDS, _STANDS_LONG = -0.5, -2.0
@@ -68,6 +66,7 @@ _STRANGE_BASS, _STEP = -3.0, 1.8
 _INVERSIONS = {0: -np.inf, 3: -0.2, 4: -0.2, 6: -1.2, 7: -1.2, 10: -0.8, 11: -1.0}
 _ANYTHING = 1e-9
 _MODE, _KNOWN_SONG, _OPENS_AT_HOME = 0.8, 8, 1.0
+_RESTS = 1.5
 
 T = TypeVar("T")
 
@@ -264,7 +263,7 @@ class ChordGuide:
         if self._rhythm.begins(bar) and last is not None and last.root >= 0 and tick == 0:
             moving[last.root, QUALITIES.index(told_quality(last.quality))] += _STANDS_LONG
         if self._counted is not None:
-            moving += LATTICE * self._counted.chords(bar, tick, last)
+            moving += self._counted.trust * self._counted.chords(bar, tick, last)
         return self._still(bar, tick) + over_tokens(moving)
 
     def _borrowed(self, pen: Pen) -> int:
@@ -337,7 +336,9 @@ class ChordGuide:
         after = hole.setting.chord_after
         if bar == last and after is not None:
             return weight * self._into(after)
-        if self._plan.close is Close.HOME and bar == last - 1:
+        if self._plan.close is Close.REST and bar == last:
+            found += weight * _RESTS * self._at_home()
+        elif self._plan.close is Close.HOME and bar == last - 1:
             found[7, np.isin(SEVENTHS, (0, 3, 5))] += weight * _DOMINANT
             found[7, np.isin(SEVENTHS, (6, 8))] += weight * _NO_HOME
             found[5] += weight * _SUBDOMINANT
@@ -357,9 +358,13 @@ class ChordGuide:
 
     def _opening(self) -> Floats:
         """Most songs begin at home."""
+        wish = 0.0 if self._plan.leaning is Leaning.FRESH else _OPENS_AT_HOME
+        return wish * self._at_home()
+
+    def _at_home(self) -> Floats:
+        """1 for the tonic of the key's mode."""
         found = np.zeros((12, len(QUALITIES)))
-        third = (6, 8) if self._is_minor else (0, 1, 2)
-        found[0, np.isin(SEVENTHS, third)] += 0.0 if self._plan.leaning is Leaning.FRESH else _OPENS_AT_HOME
+        found[0, np.isin(SEVENTHS, (6, 8) if self._is_minor else (0, 1, 2))] = 1.0
         return found
 
     def _into(self, after: Chord) -> Floats:
@@ -403,13 +408,13 @@ class ChordGuide:
     def _add_counted(self, found: Floats, bar: int, tick: int, chord: int) -> None:
         """What the counting harmoniser thinks of holding the chord through the next places."""
         assert self._counted is not None
-        held, length = 0.0, self._hole.sheet.bars[bar].length
+        trust, held, length = self._counted.trust, 0.0, self._hole.sheet.bars[bar].length
         event = ChordEvent(tick, 1, *chord_of(chord + FIRST_CHORD))
         for place in sorted(self._places(bar)):
             if tick < place < length:
                 stays, moves = self._counted.holding(bar, place, event)
-                found[FIRST_DURATION + place - tick - 1] += held + LATTICE * moves
-                held += LATTICE * stays
+                found[FIRST_DURATION + place - tick - 1] += held + trust * moves
+                held += trust * stays
         found[FIRST_DURATION + min(length - tick, LONGEST) - 1] += held
 
     def _add_basses(self, found: Floats, pen: Pen, bar: int, tick: int, root: int, quality: str) -> None:

@@ -10,7 +10,7 @@ from engine.api.suggestion import SuggestionRequest
 from engine.generation.chords.setting import setting_of
 from engine.generation.language.grid import Stream
 from engine.generation.melody.dice import Dice
-from engine.generation.search.chord_counted import Counted
+from engine.generation.search.chord_counted import FREE, SURE, Counted
 from engine.generation.search.chord_hole import CHORDS, ChordHole, chord_hole
 from engine.generation.search.chord_leanings import Leaning
 from engine.generation.search.chord_plan import free_plan, harmonising_plan
@@ -59,7 +59,9 @@ def harmonising_writer(request: SuggestionRequest, checkpoint: Checkpoint) -> Ca
             leaning = _LEANINGS[(index + attempt - 1) % len(_LEANINGS)]
             plan = harmonising_plan(hole, leaning)
             hands = SURE_HANDS if is_sure else HANDS
-            return Wish(plan, hands=hands, is_sure=is_sure, counted=counted)
+            return Wish(
+                plan, hands=hands, is_sure=is_sure, counted=counted.trusted(SURE if is_sure else FREE)
+            )
 
         return ChordWriter(infiller, hole, wish_of, checkpoint)
 

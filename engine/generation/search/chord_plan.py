@@ -43,6 +43,8 @@ class Close(Enum):
 
     ONWARD = "onward"
     HOME = "home"
+    REST = "rest"
+    """Home, if the melody lets it."""
     OPEN = "open"
 
 
@@ -185,7 +187,7 @@ def harmonising_plan(hole: ChordHole, leaning: Leaning) -> ChordPlan:
     bars = dict(_returning(hole))
     if closes:
         bars.pop(hole.hole[-1], None)
-    return ChordPlan(bars, {}, Close.HOME if closes else Close.ONWARD, leaning)
+    return ChordPlan(bars, {}, Close.REST if closes else Close.ONWARD, leaning)
 
 
 def _returning(hole: ChordHole) -> Iterable[tuple[int, BarPlan]]:

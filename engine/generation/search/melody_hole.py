@@ -36,6 +36,8 @@ _MOST_NOTES = 16
 _BEAT = -2
 _REST_FROM = {Ending.CLOSED: 1 / 2, Ending.OPEN: 2 / 3}
 """A phrase comes to rest: no note begins later in its last bar."""
+_SUNG = 0.8
+"""A melody that sounds in this share of its bars leaves none of them empty."""
 _BUSY = 0.7
 """From this density on sixteenths may be written, whatever the artist writes."""
 
@@ -190,10 +192,22 @@ class MelodyHole:
         shape = _FEWEST.get(asked.get(Control.CONTOUR, -1), 0)
         quarters = self.sheet.bars[bar].length / GRID
         if Control.DENSITY not in asked:
-            return (shape, _MOST_NOTES) if shape and quarters >= 2 else None
+            least = max(shape if quarters >= 2 else 0, self._fewest(quarters))
+            return (least, _MOST_NOTES) if least else None
         limits = (0.0, *DENSITY_LIMITS, 4.0)
         least = max(ceil(limits[asked[Control.DENSITY]] * quarters), shape)
         return least, max(least + 1, ceil(limits[asked[Control.DENSITY] + 1] * quarters) - 1)
+
+    def _fewest(self, quarters: float) -> int:
+        """A new melody sings in every bar; one that goes on may rest as often as it has rested."""
+        if len(self.sketch.placed) < _KNOWN_NOTES:
+            return 2 if quarters >= 3 else 1
+        return int(self._rests_seldom)
+
+    @cached_property
+    def _rests_seldom(self) -> bool:
+        sung = sorted(self.sketch.by_bar)
+        return len(sung) >= _SUNG * (sung[-1] - sung[0] + 1)
 
     def _final(self, bar: int, ending: Ending) -> int:
         if ending is Ending.NONE:
@@ -209,8 +223,7 @@ def melody_hole(
     tracks = {} if sketch.track is None else {Stream.MELODY: sketch.track}
     style = language_style(request.controls.style)
     around = surroundings(request.song, region, tracks, sketch.key, style)
-    if sketch.track is None:
-        around = _with_silence(around)
+    around = _without_silence(around)
 
     def stays(source: Source) -> bool:
         return isinstance(source, Note) and (source.id in fixed or is_fixed(source, request))
@@ -248,8 +261,16 @@ def _firm(question: Question) -> Iterator[tuple[int, dict[Stream, tuple[NoteEven
             yield bar, {Stream.MELODY: kept}
 
 
-def _with_silence(around: Surroundings) -> Surroundings:
-    """A song without a melody has a silent one."""
-    bars = [replace(bar, cells={**bar.cells, Stream.MELODY: ()}) for bar in around.sheet.bars]
-    sheet = replace(around.sheet, bars=tuple(bars))
+def _without_silence(around: Surroundings) -> Surroundings:
+    """Where nothing is sung yet, nothing is said about the melody: told as rests, they would go on."""
+    bars = around.sheet.bars
+    if any(bar.cells.get(Stream.MELODY) for bar in bars):
+        return around
+    untold = tuple(
+        replace(
+            bar, cells={stream: cell for stream, cell in bar.cells.items() if stream is not Stream.MELODY}
+        )
+        for bar in bars
+    )
+    sheet = replace(around.sheet, bars=untold)
     return replace(around, reading=replace(around.reading, sheet=sheet))

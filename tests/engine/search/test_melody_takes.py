@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 
@@ -173,6 +174,13 @@ def test_short_and_long_regions(bars: int) -> None:
 
 def test_an_empty_song_gets_a_melody() -> None:
     assert len(written(answers(Song(), Kind.CONTINUE, 0, 4))) == 2
+
+
+def test_a_first_melody_over_chords_sings_in_every_bar() -> None:
+    song = replace(pop_song(), tracks=())
+    for take in written(answers(song, Kind.CONTINUE, 0, 4)):
+        bars = [song.time_map.bar_of(note.start_ticks) for note in take.notes]
+        assert all(bars.count(bar) >= 2 for bar in range(3)) and 3 in bars
 
 
 def test_a_phrase_comes_to_rest_on_the_tonic() -> None:

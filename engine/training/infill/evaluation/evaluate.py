@@ -57,7 +57,7 @@ QUESTIONS = (
     "runs",
     "valid",
 )
-IN_PRODUCT, RANKED, LIKELIEST = "in the product", "ranked", "likeliest"
+IN_PRODUCT, RANKED = "in the product", "ranked"
 """What the ways of asking a model are called, after its name."""
 
 
@@ -99,8 +99,8 @@ def plain_contenders() -> list[Contender]:
 
 
 def trained_contenders(models: Path) -> list[Contender]:
-    """The models of the folder: bits and next chords; plain samples; samples ranked; the likeliest sample;
-    takes of the product. The model of chords alone only guesses, alone and as the product mixes it."""
+    """The models of the folder: bits and next chords; plain samples; samples ranked; takes of
+    the product. The model of chords alone only guesses, alone and as the product mixes it."""
     found = []
     for name in MODELS_BY_NAME:
         if (models / f"{name}.safetensors").is_file():
@@ -117,7 +117,7 @@ def _ways_of(models: Path, name: str) -> list[Contender]:
     model, sampler = Model.read(models, name), Sampler.read(models, name)
     own = Contender(name, sampler.write, model.bits, model.guess)
     own.vary, own.steer, own.chances = sampler.varied, sampler.steered, model.chances
-    found = [own, Contender(f"{name}, {LIKELIEST}", sampler.likeliest)]
+    found = [own]
     if (models / "ranking.safetensors").is_file():
         found.append(Contender(f"{name}, {RANKED}", ranked(sampler.write, load_reranker(models))))
     vary, asked = product_variation(models, name), product_asked(models, name)

@@ -61,17 +61,12 @@ class Sampler:
 
     def write(self, hole: Hole, seed: int, count: int) -> list[Sheet]:
         """So many samples."""
-        return [sheet for sheet, _ in self.weighed(question_of(hole), seed, count)]
+        return self.written(question_of(hole), seed, count)
 
-    def likeliest(self, hole: Hole, seed: int, count: int) -> list[Sheet]:
-        """The likeliest of sixteen samples: how not to choose."""
-        found = sorted(self.weighed(question_of(hole), seed, _MOST), key=lambda pair: pair[1])
-        return [sheet for sheet, _ in found[:count]]
-
-    def weighed(self, question: Question, seed: int, count: int) -> list[tuple[Sheet, float]]:
-        """Samples with their nats a symbol, in the order of their numbers."""
-        found = {take.take: take for take in self._finished(question, seed, count)}
-        return [(found[number].sheet, _nats(found[number])) for number in sorted(found)]
+    def written(self, question: Question, seed: int, count: int) -> list[Sheet]:
+        """Samples in the order of their numbers."""
+        found = {take.take: take.sheet for take in self._finished(question, seed, count)}
+        return [found[number] for number in sorted(found)]
 
     def _finished(self, question: Question, seed: int, count: int) -> Iterator[Finished]:
         guide = Unguided(question)
@@ -86,13 +81,13 @@ class Sampler:
         told: Mapping[int, Mapping[Control, int]] = {
             bar: {control: asked} for bar in range(hole.first, hole.end)
         }
-        return self.weighed(replace(question_of(hole), controls=told), seed, 1)[0][0]
+        return self.written(replace(question_of(hole), controls=told), seed, 1)[0]
 
     def varied(self, hole: Hole, distance: float, seed: int) -> Sheet:
         """Of eight samples told to vary what people wrote there, the one whose distance is nearest."""
         told = similarity_class(1.0 - distance)
         question = self._vary(hole, told)
-        found = [sheet for sheet, _ in self.weighed(question, seed, _VARIED)]
+        found = self.written(question, seed, _VARIED)
         return min(found, key=lambda sheet: abs(measured(hole, sheet) - distance))
 
     def _vary(self, hole: Hole, asked: int) -> Question:
@@ -115,8 +110,3 @@ def ranked(write: Writer, reranker: Reranker, pool: int = 8) -> Writer:
         return [max(own, key=lambda sheet: reranker.score(context, sheet).score) for own in pools if own]
 
     return best
-
-
-def _nats(take: Finished) -> float:
-    symbols = sum(cost.symbols for cost in take.costs.values())
-    return sum(cost.nats for cost in take.costs.values()) / max(1, symbols)
