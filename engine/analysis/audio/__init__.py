@@ -1,0 +1,1 @@
+"""Hearing recordings: notes, beats, chords and key from samples."""
