@@ -12,7 +12,7 @@ from tests.guards.house import ASSETS, ROOT
 
 LICENCES = (ASSETS / "LICENSES.md").read_text("utf-8")
 LOCKS = ("run.lock", "no-deps.lock")
-MODELS = sorted((ASSETS / "models").glob("*.safetensors"))
+MODELS = sorted((ASSETS / "models").rglob("*.safetensors"))
 
 
 def rows(heading: str) -> list[list[str]]:
@@ -84,7 +84,8 @@ def test_a_model_is_the_one_its_card_describes(path) -> None:
 
 def test_there_are_models_and_they_are_safetensors_only() -> None:
     assert {"chords", "melody", "progressions"} <= {path.stem for path in MODELS}
-    assert {path.suffix for path in (ASSETS / "models").iterdir()} == {".safetensors", ".json"}
+    files = [path for path in (ASSETS / "models").rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} == {".safetensors", ".json"}
     for path in MODELS:
         with path.open("rb") as file:
             (length,) = struct.unpack("<Q", file.read(8))

@@ -98,7 +98,7 @@ def _filterbank() -> np.ndarray:
 
 
 def _convolved(features: np.ndarray, weights: Mapping[str, np.ndarray]) -> np.ndarray:
-    """(frames, 150): both kernels along frequency as one banded product, rectified, the larger of each two."""
+    """(frames, 150): both kernels along frequency as one banded product, rectified, pooled by two."""
     outputs = features.shape[1] - _KERNEL + 1
     banded = np.zeros((features.shape[1], 2, outputs), np.float32)
     for tap in range(_KERNEL):
