@@ -7,6 +7,7 @@ One JSON object a line each way: `{"id": 7, "type": "suggest", "body": {...}}`. 
 
 from dataclasses import dataclass
 
+from engine.api.audio import AudioFacts, HeardNote, ListeningMode
 from engine.api.errors import Reason
 from engine.api.suggestion import ModelInfo, NextChord, SuggestionRequest, Take
 from engine.music.analysis import Analysis
@@ -21,9 +22,13 @@ PROTOCOL_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class ImportSketch:
-    """Read a file and hear what is in it. The reply's body is a SketchImported."""
+    """Read a file and hear what is in it. The reply's body is a SketchImported.
+
+    `mode` is how a recording is listened to; other files do not care.
+    """
 
     path: str
+    mode: ListeningMode = ListeningMode.AUTO
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +145,26 @@ class TakeReady:
 
 
 @dataclass(frozen=True, slots=True)
+class HeardSoFar:
+    """Notes of a recording that were heard since the last one of these, up to `until_s` of the recording."""
+
+    notes: tuple[HeardNote, ...]
+    until_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class SketchImported:
-    """The song with what was heard already in it, the hearing itself, and warnings in words."""
+    """The song with what was heard already in it, the hearing itself, and warnings in words.
+
+    `audio`: what is known of the recording, if the file is one.
+    """
 
     song: Song
     analysis: Analysis
     warnings: tuple[str, ...]
     sha256: str
     format: str
+    audio: AudioFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +243,7 @@ Reply = (
     | Progress
     | Partial
     | TakeReady
+    | HeardSoFar
     | SketchImported
     | Analysed
     | NextChords
