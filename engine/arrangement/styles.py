@@ -2,7 +2,7 @@
 
 Read from `assets/patterns/styles.txt`, one block a style; the file says what its lines mean.
 
->>> player_style("deep house", Song()).name, player_style("boom bap", Song()).swung
+>>> player_style("deep house", Song()).name, player_style("boom bap", Song()).swung.value
 ('house', 'sixteenths')
 """
 
