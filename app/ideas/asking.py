@@ -9,26 +9,37 @@ Turns what is selected into one complete SuggestionRequest. Bars are 0-based and
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from app.ideas.board import CHORD_KINDS
-from engine.api.suggestion import Controls, Kind, SuggestionRequest
-from engine.music import EditError, Region, Role, Song, Track
+from engine.api.suggestion import (
+    PART_KINDS,
+    SONG_KINDS,
+    Controls,
+    Kind,
+    SuggestionRequest,
+    writes_chord_lane,
+)
+from engine.music import TICKS_PER_QUARTER, EditError, Region, Role, Song, Track
 
 NEW_BARS = 4
 LONGEST_ASKED = 16
+LONGEST_ARRANGED = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the panel's controls say: which kind, for chords or melody, and the sliders."""
+    """What the panel's controls say: which kind, for chords, melody or a part, and the sliders.
+
+    `length_s`: how long a soundscape is to go on.
+    """
 
     kind: Kind
     role: Role
     controls: Controls = Controls()
     takes: int = 4
+    length_s: float = 0.0
 
     @property
     def writes_chords(self) -> bool:
-        return self.kind in CHORD_KINDS or self.role is Role.CHORDS
+        return writes_chord_lane(self.kind, self.role)
 
 
 def request_for(
@@ -43,6 +54,8 @@ def request_for(
 
     Raises EditError with a sentence when there is nothing to ask about.
     """
+    if question.kind in PART_KINDS | SONG_KINDS:
+        return _arrangement_for(question, song, bars, track_id, seed)
     melody = melody_track(song, track_id)
     refuse_hopeless(question, song, bars, melody)
     own_ids = frozenset(note.id for note in melody.notes) if melody else frozenset()
@@ -58,6 +71,29 @@ def request_for(
         seed,
         question.takes,
     )
+
+
+def _arrangement_for(
+    question: Question, song: Song, bars: tuple[int, int], track_id: int, seed: int
+) -> SuggestionRequest:
+    """For a part: the track that plays it already, or none yet. For a whole song: everything in the bars."""
+    if not song.chords and not any(True for _ in song.notes()):
+        raise EditError("There is nothing to arrange yet. Play, draw or open something first.")
+    if question.kind in SONG_KINDS:
+        melody = melody_track(song, track_id)
+        region, asked_id = Region(bars[0], bars[1]), melody.id if melody else 0
+    else:
+        track = track_of_part(song, question.role, track_id)
+        region, asked_id = Region(bars[0], bars[1], (track.id,) if track else ()), track.id if track else 0
+    return SuggestionRequest(
+        question.kind, song, region, question.role, asked_id, question.controls, seed, question.takes
+    )
+
+
+def track_of_part(song: Song, role: Role, selected_id: int) -> Track | None:
+    """The track an idea for a part is for: the selected one if it plays the part, else the first so."""
+    playing = [track for track in song.tracks if track.role is role]
+    return next((track for track in playing if track.id == selected_id), playing[0] if playing else None)
 
 
 def melody_track(song: Song, selected_id: int) -> Track | None:
@@ -84,10 +120,13 @@ def bars_for(
 
     Fill means the first hole, if there is one. Continue goes on after the last chord (or note of the
     melody), under or over what is already there; an answer takes the bars after the playhead's phrase;
-    anything else the section under the playhead, or as much of the song as is asked for at once.
+    players play the whole song; anything else the section under the playhead, or as much of the song as is
+    asked for at once.
     """
     if selected is not None:
         return selected
+    if kind in PART_KINDS | SONG_KINDS:
+        return 0, min(song.bars, LONGEST_ARRANGED)
     if kind in (Kind.CONTINUE, Kind.PROGRESSION):
         return _bars_to_go_on_in(song, role)
     hole = first_hole(song, role) if kind is Kind.FILL else None
@@ -101,6 +140,13 @@ def bars_for(
     if section is not None:
         return section.start_bar, min(section.end_bar, section.start_bar + LONGEST_ASKED)
     return (0, song.bars) if song.bars <= LONGEST_ASKED else (here, min(song.bars, here + 8))
+
+
+def bars_lasting(song: Song, seconds: float) -> int:
+    """How many bars of the song's first metre last so long at its first tempo, in whole pairs."""
+    metre, tempo = song.time_map.metre_at(0), song.time_map.tempo_at(0)
+    bar_s = metre.bar_ticks / TICKS_PER_QUARTER * tempo.us_per_quarter / 1e6
+    return max(2, round(seconds / bar_s / 2) * 2)
 
 
 def _bars_to_go_on_in(song: Song, role: Role) -> tuple[int, int]:

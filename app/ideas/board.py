@@ -8,16 +8,38 @@ What the artist did with a take is a TakeState of the song file, where entries l
 again is asked of the song as it is then.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from engine.api.suggestion import Kind, SuggestionRequest, Take
+from app.ideas.wholesong import (
+    as_asked,
+    same_music,
+    still_holds,
+    with_parts,
+    with_sections,
+    with_whole,
+)
+from engine.api.suggestion import PART_KINDS, SONG_KINDS, SuggestionRequest, Take
 from engine.formats.songfile import StoredSuggestion, TakeRef, TakeState
 from engine.music import MusicError, Origin, Role, Song, edits, region_digest
 
 OPEN = frozenset({TakeState.OFFERED, TakeState.KEPT})
-CHORD_KINDS = frozenset({Kind.PROGRESSION, Kind.HARMONISE, Kind.REHARMONISE})
+
+
+class Shelf(StrEnum):
+    """Where the takes of an entry lie: the tabs of the panel."""
+
+    CHORDS = "chords"
+    MELODY = "melody"
+    ARRANGE = "arrange"
+
+
+def shelf_of(request: SuggestionRequest) -> Shelf:
+    """Where the answers to a question are laid."""
+    if request.kind in PART_KINDS | SONG_KINDS:
+        return Shelf.ARRANGE
+    return Shelf.CHORDS if request.writes_chords else Shelf.MELODY
 
 
 class Progress(StrEnum):
@@ -50,8 +72,11 @@ class Entry:
     @property
     def writes_chords(self) -> bool:
         """Whether accepting changes the chord lane (otherwise the notes of a track)."""
-        request = self.request
-        return request.kind in CHORD_KINDS or request.role is Role.CHORDS
+        return self.request.writes_chords
+
+    @property
+    def shelf(self) -> Shelf:
+        return shelf_of(self.request)
 
     def take(self, index: int) -> Take | None:
         return next((take for take in self.takes if take.index == index), None)
@@ -86,8 +111,18 @@ class Entry:
         return tuple(take for take in self.takes if self.state(take.index) is not TakeState.REJECTED)
 
     def is_stale(self, song: Song) -> bool:
-        """Whether the bars have changed since the question."""
+        """Whether the bars have changed since the question, by anything but takes of this very entry."""
+        if self.request.kind in SONG_KINDS:
+            return not (same_music(song, self.request.song) or self._is_partly_taken(song))
+        if self.request.kind in PART_KINDS:
+            song = as_asked(song, self.request, self.id)
         return self.digest != digest_of(song, self.request)
+
+    def _is_partly_taken(self, song: Song) -> bool:
+        own = self.id + "/"
+        return any(note.source.startswith(own) for note in song.notes()) and still_holds(
+            song, self.request.song
+        )
 
     @property
     def has_accepted(self) -> bool:
@@ -124,14 +159,30 @@ def digest_of(song: Song, request: SuggestionRequest) -> str:
 
 
 def song_with_take(
-    song: Song, entry: Entry, take: Take, bars: Iterable[int] = (), origin: Origin = Origin.TAKEN
+    song: Song,
+    entry: Entry,
+    take: Take,
+    bars: Iterable[int] = (),
+    origin: Origin = Origin.TAKEN,
+    parts: Collection[int] = (),
+    sections: Collection[int] = (),
 ) -> Song:
-    """The song with the take in its place, whole or only in the 0-based `bars`. Raises MusicError."""
+    """The song with the take in its place, whole or only in the 0-based `bars`. Raises MusicError.
+
+    `parts` and `sections` are places in the take's parts and plan; none named means all of them. Of a take
+    that is a whole song, `sections` are put into the song one by one, else it replaces the song.
+    """
+    source = str(entry.ref(take))
+    if take.song is not None:
+        asked = entry.request.song
+        if sections:
+            return with_sections(song, asked, take, sections, parts, source, origin)
+        return with_whole(song, asked, take, parts, source, origin)
+    if take.parts:
+        return with_parts(song, take, _stretches(song, entry, bars), parts, source, origin)
     for start, end in _stretches(song, entry, bars):
         if entry.writes_chords:
-            song = edits.replace_chords(
-                song, start, end, take.chords, origin=origin, source=str(entry.ref(take))
-            )
+            song = edits.replace_chords(song, start, end, take.chords, origin=origin, source=source)
         else:
             song, track_id = _target_track(song, entry)
             song = edits.replace_notes(
@@ -141,17 +192,24 @@ def song_with_take(
                 end,
                 take.notes,
                 origin=origin,
-                source=str(entry.ref(take)),
+                source=source,
                 kept_ids=take.kept_note_ids,
             )
     return song
 
 
-def accepted_song(song: Song, entry: Entry, take: Take, bars: Iterable[int] = ()) -> Song:
+def accepted_song(
+    song: Song,
+    entry: Entry,
+    take: Take,
+    bars: Iterable[int] = (),
+    parts: Collection[int] = (),
+    sections: Collection[int] = (),
+) -> Song:
     """As `song_with_take`, but refused when the bars have changed. Raises StaleError, MusicError."""
     if entry.is_stale(song):
         raise StaleError
-    return song_with_take(song, entry, take, bars)
+    return song_with_take(song, entry, take, bars, parts=parts, sections=sections)
 
 
 def _stretches(song: Song, entry: Entry, bars: Iterable[int]) -> list[tuple[int, int]]:
@@ -196,16 +254,13 @@ class Board:
     def put(self, entry: Entry) -> None:
         self._entries[entry.id] = entry
 
-    def latest(self, writes_chords: bool) -> Entry | None:
-        """The newest entry of the Chords (or Melody) tab."""
-        return next(
-            (entry for entry in reversed(self._entries.values()) if entry.writes_chords is writes_chords),
-            None,
-        )
+    def latest(self, shelf: Shelf) -> Entry | None:
+        """The newest entry of a tab."""
+        return next((entry for entry in reversed(self._entries.values()) if entry.shelf is shelf), None)
 
-    def on_table(self, writes_chords: bool) -> Entry | None:
+    def on_table(self, shelf: Shelf) -> Entry | None:
         """The entry whose takes lie on the tab: a question without an answer leaves the former ones there."""
-        mine = [entry for entry in self._entries.values() if entry.writes_chords is writes_chords]
+        mine = [entry for entry in self._entries.values() if entry.shelf is shelf]
         return next((entry for entry in reversed(mine) if entry.takes), mine[-1] if mine else None)
 
     def kept_entries(self) -> tuple[Entry, ...]:
@@ -216,8 +271,7 @@ class Board:
 
     def waiting(self) -> int:
         """Ideas on the tabs without a decision ("3 ideas waiting")."""
-        shown = (self.on_table(True), self.on_table(False))
-        return sum(entry.waiting() for entry in shown if entry is not None)
+        return sum(entry.waiting() for entry in map(self.on_table, Shelf) if entry is not None)
 
 
 def stored_entry(stored: StoredSuggestion) -> Entry:

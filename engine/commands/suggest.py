@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.api.errors import EngineError
 from engine.api.messages import Done, Failed, Reply, Suggest, TakeReady
-from engine.api.suggestion import Contour, Controls, Keep, Kind, SuggestionRequest, Take
+from engine.api.suggestion import Contour, Controls, Keep, Kind, SuggestionRequest, Take, writes_chord_lane
 from engine.commands.errors import CommandError
 from engine.commands.output import beats, print_json, take_scores, take_text
 from engine.music import Region, Role, Song, Track
@@ -30,7 +30,6 @@ _ROLE_OF = {
     Kind.PAD: Role.PAD,
     Kind.COUNTER: Role.COUNTER,
 }
-_WRITES_CHORDS = frozenset({Kind.PROGRESSION, Kind.HARMONISE, Kind.REHARMONISE})
 _AFTER_THE_END = frozenset({Kind.PROGRESSION, Kind.CONTINUE, Kind.ANSWER})
 _NEW_BARS = 4
 _MOST_BARS_UNASKED = 16
@@ -74,7 +73,7 @@ def request_from(args: argparse.Namespace, song: Song) -> SuggestionRequest:
     """The complete question. Raises CommandError for bars nobody can count."""
     kind = Kind(args.kind)
     role = Role(args.role) if args.role else _ROLE_OF.get(kind, Role.MELODY)
-    writes_chords = kind in _WRITES_CHORDS or role is Role.CHORDS
+    writes_chords = writes_chord_lane(kind, role)
     track = _track_for(song, Role.MELODY if writes_chords else role)
     start, end = _bars_in_code(args.bars, song) if args.bars else _usual_bars(kind, song)
     track_ids = (track.id,) if track else ()

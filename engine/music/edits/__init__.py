@@ -1,5 +1,6 @@
 """Pure edits: each takes a Song and gives a new one, or raises EditError and nothing has changed."""
 
+from engine.music.edits.adopting import adopt_song, is_new, without_new
 from engine.music.edits.chords import (
     change_chord,
     clear_chords,
@@ -8,6 +9,7 @@ from engine.music.edits.chords import (
     move_chord,
     set_chord,
 )
+from engine.music.edits.grafting import Graft, graft_section
 from engine.music.edits.notes import (
     delete_notes,
     duplicate_notes,
@@ -22,6 +24,7 @@ from engine.music.edits.notes import (
     split_notes,
     transpose_notes,
 )
+from engine.music.edits.parts import Player, put_part
 from engine.music.edits.quantise import quantise_notes
 from engine.music.edits.regions import replace_chords, replace_notes
 from engine.music.edits.sections import change_section, delete_section, mark_corrected, set_section
@@ -44,7 +47,10 @@ from engine.music.edits.tracks import (
 )
 
 __all__ = [
+    "Graft",
+    "Player",
     "add_track",
+    "adopt_song",
     "change_chord",
     "change_section",
     "clear_chords",
@@ -53,9 +59,11 @@ __all__ = [
     "delete_notes",
     "delete_section",
     "duplicate_notes",
+    "graft_section",
     "insert_bars",
     "insert_note",
     "insert_notes",
+    "is_new",
     "join_notes",
     "lock_chords",
     "lock_notes",
@@ -64,6 +72,7 @@ __all__ = [
     "move_notes",
     "move_track",
     "paste_notes",
+    "put_part",
     "quantise_notes",
     "remove_track",
     "rename_track",
@@ -82,4 +91,5 @@ __all__ = [
     "set_velocities",
     "split_notes",
     "transpose_notes",
+    "without_new",
 ]
