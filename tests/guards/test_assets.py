@@ -72,7 +72,9 @@ def test_licences_that_would_bind_the_artist_are_not_shipped() -> None:
     ] == []
 
 
-@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [*MODELS, *sorted((ASSETS / "models").rglob("*.onnx"))], ids=lambda path: path.stem
+)
 def test_a_model_is_the_one_its_card_describes(path) -> None:
     card = json.loads(path.with_suffix(".json").read_text("utf-8"))
     content = path.read_bytes()
@@ -82,10 +84,11 @@ def test_a_model_is_the_one_its_card_describes(path) -> None:
     assert all(isinstance(line, str) and line.strip() for line in card["attributions"])
 
 
-def test_there_are_models_and_they_are_safetensors_only() -> None:
+def test_there_are_models_and_all_that_write_are_safetensors() -> None:
     assert {"chords", "melody", "progressions"} <= {path.stem for path in MODELS}
     files = [path for path in (ASSETS / "models").rglob("*") if path.is_file()]
-    assert {path.suffix for path in files} == {".safetensors", ".json"}
+    assert {path.suffix for path in files} == {".safetensors", ".json", ".onnx"}
+    assert {path.parent.name for path in files if path.suffix == ".onnx"} == {"listening"}
     for path in MODELS:
         with path.open("rb") as file:
             (length,) = struct.unpack("<Q", file.read(8))
