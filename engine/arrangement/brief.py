@@ -89,8 +89,9 @@ class Brief:
     """Everything a part function reads.
 
     `harmony` covers the region without gap; `harmony_after` is the chord the region leads into. `melody` is
-    the top line of the melody track in the region. `standing` are the notes of this part that stand in the
-    region, `fixed` those of them that must stay as they are; `before` and `after` are its notes outside.
+    the top line of the melody track in the region. `standing` are the notes that begin in the region on the
+    track the part is written for, `fixed` those of them that must stay as they are; `before` and `after` are
+    the part's notes outside, also where a new track is asked for.
     `reasons` are sentences about how the brief came to its chords.
     """
 
@@ -218,7 +219,8 @@ def brief_of(request: SuggestionRequest, role: Role | None = None) -> Brief:
     feel = feel_of(melody or _anything(song, role), song.time_map)
     harmony = harmony_of(song, start, end, bool(melody))
     own = _own_notes(song, role, request.track_id)
-    standing = tuple(note for note in own if note.sounds_in(start, end))
+    inside = tuple(note for note in own if start <= note.start_ticks < end)
+    standing = inside if request.track_id else ()
     return Brief(
         request,
         role,
@@ -229,8 +231,8 @@ def brief_of(request: SuggestionRequest, role: Role | None = None) -> Brief:
         tuple(note for note in melody if note.sounds_in(start, end)),
         _sounding(song, Role.DRUMS, start, end) if role is not Role.DRUMS else (),
         standing,
-        tuple(note for note in standing if note.start_ticks < start or _must_stay(note, request)),
-        tuple(note for note in own if note.end_ticks <= start),
+        tuple(note for note in standing if _must_stay(note, request)),
+        tuple(note for note in own if note.start_ticks < start),
         tuple(note for note in own if note.start_ticks >= end),
         feel,
         song.time_map.tempo_at(start).bpm,
@@ -324,7 +326,7 @@ def _bars(request: SuggestionRequest) -> tuple[BarBrief, ...]:
                 time_map.metrical_offset(start),
             )
         )
-    return _with_curve(found, getattr(request.controls, "intensity", ()), song)
+    return _with_curve(found, request.controls.intensity, song)
 
 
 def _with_curve(bars: list[BarBrief], curve: Sequence[float], song: Song) -> tuple[BarBrief, ...]:
