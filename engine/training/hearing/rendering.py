@@ -88,7 +88,7 @@ def render(sheet: Sheet, style: Style, rng: random.Random) -> Rendering:
     """The sheet played in the style, transposed somewhere."""
     shift = rng.randrange(-5, 7)
     tune = [(start, max(1, length - 20), pitch) for start, length, pitch in sheet.notes]
-    comp, bass = ([], []) if style is Style.TUNE else _accompaniment(sheet, style, rng)
+    comp, bass = ([], []) if style is Style.TUNE else accompaniment(sheet, style, rng)
     parts = [tune, comp, bass]
     if style is Style.PIANO:
         parts = [tune + comp + bass]
@@ -109,7 +109,8 @@ def _track(track_id: int, notes: list[tuple[int, int, int]]) -> Track:
 _Notes = list[tuple[int, int, int]]
 
 
-def _accompaniment(sheet: Sheet, style: Style, rng: random.Random) -> tuple[_Notes, _Notes]:
+def accompaniment(sheet: Sheet, style: Style, rng: random.Random) -> tuple[_Notes, _Notes]:
+    """Chords and bass of the sheet in ticks."""
     comp: _Notes = []
     bass: _Notes = []
     voicing = [56, 60, 64, 67]
