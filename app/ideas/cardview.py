@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass
 
 from app.ideas.asking import bars_in_words
-from app.ideas.board import OPEN, Entry
-from engine.api.suggestion import Originality, Take
+from app.ideas.board import OPEN, Entry, Shelf
+from app.ideas.players import PartView, SectionView, facts, part_views, section_views
+from engine.api.suggestion import Kind, Originality, Take
 from engine.formats.songfile import TakeState
 from engine.music import Chord, Key, Note, Song
 
@@ -24,6 +25,8 @@ class CardView:
 
     `is_growing`: it is still being written, bar by bar; title and reasons may come with the last one.
     `kept_notes` are the artist's notes that stand in the take. `span_ticks` and `bar_starts` place them.
+    `called`: what it is ("idea", "form"). `parts` and `sections`: lines and blocks of an idea of the players;
+    `fits` and `playable` are said where they are so.
     """
 
     entry_id: str
@@ -47,6 +50,11 @@ class CardView:
     span_ticks: tuple[int, int]
     bar_starts: tuple[int, ...]
     is_growing: bool = False
+    called: str = "idea"
+    parts: tuple[PartView, ...] = ()
+    sections: tuple[SectionView, ...] = ()
+    fits: str = ""
+    playable: str = ""
 
     @property
     def name(self) -> tuple[str, int]:
@@ -61,6 +69,9 @@ class CardView:
     @property
     def is_kept(self) -> bool:
         return self.state is TakeState.KEPT
+
+
+_CALLED = {Kind.FORM: "form", Kind.RESTYLE: "restyle", Kind.SOUNDSCAPE: "soundscape"}
 
 
 def card_views(entry: Entry, song: Song) -> tuple[CardView, ...]:
@@ -82,6 +93,8 @@ def card_view(entry: Entry, take: Take, song: Song, number: int, is_stale: bool 
     span = region.span_ticks(song)
     kept_ids = frozenset(take.kept_note_ids)
     unit = "chords" if entry.writes_chords else "notes"
+    by_players = entry.shelf is Shelf.ARRANGE
+    fits, playable = facts(entry, take) if by_players else ("", "")
     return CardView(
         entry.id,
         take.index,
@@ -104,6 +117,11 @@ def card_view(entry: Entry, take: Take, song: Song, number: int, is_stale: bool 
         span,
         tuple(song.time_map.bar_start(bar) for bar in range(region.start_bar, region.end_bar + 1)),
         take.index in entry.growing,
+        _CALLED.get(entry.request.kind, "idea"),
+        part_views(entry, take, song) if by_players else (),
+        section_views(entry, take, song) if by_players else (),
+        fits,
+        playable,
     )
 
 

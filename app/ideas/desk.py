@@ -5,7 +5,7 @@ A thin Qt binding: what a decision does to the song is in `board`, what is asked
 changes nothing; accepting one is one undo step and one line in the ledger.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Protocol
@@ -23,6 +23,7 @@ from app.ideas.board import (
     song_with_take,
     stored_entry,
 )
+from app.ideas.players import taken_parts, taken_sections
 from app.ideas.sounding import follow_chords
 from engine.api.messages import (
     Cancelled,
@@ -296,25 +297,31 @@ class IdeasDesk(QObject):
             self._selected = None
             self.selection_changed.emit()
 
-    def heard_song(self, bars: Iterable[int] = ()) -> Song | None:
-        """The song as it would be with the selected take; None when there is none (yet) or it no longer
-        fits.
+    def heard_song(self, bars: Iterable[int] = (), parts: Collection[int] = ()) -> Song | None:
+        """The song as it would be with the selected take, or only some of its parts; None when there is none
+        (yet) or it no longer fits.
         """
         if self._store is None or self.selected is None or self.is_growing:
             return None
         entry, take = self.selected
         song = self._store.song
         try:
-            return _with_followers(song, song_with_take(song, entry, take, bars), entry, take)
+            return _with_followers(song, song_with_take(song, entry, take, bars, parts=parts), entry, take)
         except MusicError as problem:
             self.said.emit(str(problem))
             return None
 
     # deciding -----------------------------------------------------------------
 
-    def accept(self, bars: Iterable[int] = (), state: TakeState = TakeState.ACCEPTED) -> Song | None:
-        """Put the selected take (or some of its bars) into the song: one step. The new song, None if
-        refused.
+    def accept(
+        self,
+        bars: Iterable[int] = (),
+        state: TakeState = TakeState.ACCEPTED,
+        parts: Collection[int] = (),
+        sections: Collection[int] = (),
+    ) -> Song | None:
+        """Put the selected take (or some of its bars, parts or sections) into the song: one step. The new
+        song, None if refused. A take of which parts or sections are left stays an offer.
         """
         chosen = frozenset(bars)
         if self._store is None or self.selected is None or self._is_too_early():
@@ -324,11 +331,14 @@ class IdeasDesk(QObject):
             return None
         before = self._store.song
         try:
-            after = _with_followers(before, accepted_song(before, entry, take, chosen), entry, take)
-            name = f"Accept “{take.title}”" if take.title else "Accept an idea"
+            after = accepted_song(before, entry, take, chosen, parts, sections)
+            after = _with_followers(before, after, entry, take)
+            name = _step_name(take, parts, sections)
         except MusicError as problem:
             self.said.emit(str(problem))
             return None
+        if (parts or sections) and _has_more(entry, take, after):
+            state = entry.state(take.index)
         if not self._store.commit(name, after, act=Act.ACCEPT, take=entry.ref(take), take_state=state):
             return None
         self._put(entry.with_state(take.index, state))
@@ -368,6 +378,21 @@ class IdeasDesk(QObject):
         self._store.set_take_state(entry.ref(take), state)
         self._put(entry.with_state(take.index, state))
         return True
+
+
+def _step_name(take: Take, parts: Collection[int], sections: Collection[int]) -> str:
+    """`Accept “Slow lift”`, or `Accept Bass of “Slow lift”`."""
+    names = [take.parts[place].name for place in sorted(parts)]
+    names += [take.plan[place].name for place in sorted(sections)]
+    title = f"“{take.title}”" if take.title else "an idea"
+    return f"Accept {' and '.join(names)} of {title}" if names else f"Accept {title}"
+
+
+def _has_more(entry: Entry, take: Take, song: Song) -> bool:
+    """Whether something of the take is not in the song yet."""
+    if take.plan:
+        return len(taken_sections(entry, take, song)) < len(take.plan)
+    return len(taken_parts(entry, take, song)) < len(take.parts)
 
 
 def _with_followers(before: Song, after: Song, entry: Entry, take: Take) -> Song:

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from app.ideas.cardview import CardView
 from app.ui import icons, theme
 from app.ui.chordlook import ChordLook, chord_look
+from app.ui.formstrip import FormBlock, FormStrip
+from app.ui.partrows import PartRows
 from app.ui.preview import ChordStrip, Dash, NotePreview, dashes
 from app.ui.widgets import ElidedLabel, button, label, plain_tip, row, tool_button
 from engine.formats.songfile import TakeState
@@ -30,6 +32,11 @@ class IdeaCard(QFrame):
     keep_toggled = Signal()
     asked_again = Signal()
     bar_picked = Signal(int)
+    part_looked_at = Signal(int)
+    part_heard = Signal(int)
+    part_accepted = Signal(int)
+    section_picked = Signal(int)
+    section_accepted = Signal()
 
     def __init__(self, view: CardView, keys: Callable[[str], str], *, is_selected: bool = False) -> None:
         super().__init__()
@@ -43,6 +50,9 @@ class IdeaCard(QFrame):
         self._layout.setSpacing(7)
         self._preview: NotePreview | ChordStrip | None = None
         self._accept = button("")
+        self._section = button("")
+        self.strip: FormStrip | None = None
+        self.rows: PartRows | None = None
         self._part = label("", "part", wraps=True)
         self._part.setVisible(False)
         self._fill()
@@ -57,10 +67,12 @@ class IdeaCard(QFrame):
             self.style().polish(self)
         view = self.view
         self._buttons.setVisible(is_selected and not view.is_growing)
+        if self.rows is not None:
+            self.rows.setVisible(is_selected)
         self._part.setVisible(False)
         chosen = "selected" if is_selected else "not selected"
         says = BEING_WRITTEN + "." if view.is_growing else view.all_reasons
-        self.setAccessibleName(f"Idea {view.number}: {view.title}. {says} {chosen}")
+        self.setAccessibleName(f"{view.called.capitalize()} {view.number}: {view.title}. {says} {chosen}")
 
     def grow(self, view: CardView) -> None:
         """More bars of the take have come; the card stays, so nothing jumps and the focus stays on it."""
@@ -87,6 +99,20 @@ class IdeaCard(QFrame):
         self._part.setText(f"Only {words} would come in. {self._keys('ideas.all_bars')} takes all.")
         self._part.setVisible(is_part and bool(self.property("selected")))
 
+    def show_chosen_sections(self, places: frozenset[int]) -> None:
+        """Which sections of the plan “Section” takes over."""
+        if self.strip is None:
+            return
+        self.strip.choose(places)
+        names = " and ".join(each.name for each in self.view.sections if each.place in places)
+        self._section.setAccessibleName(f"Accept {names}" if names else "Accept the next section")
+        self._section.setToolTip(f"Take only {names}" if names else "Take the next section only")
+
+    def look_at_part(self, place: int | None) -> None:
+        """The part that keys act on."""
+        if self.rows is not None:
+            self.rows.look_at(place)
+
     # building -----------------------------------------------------------------
 
     def _fill(self) -> None:
@@ -95,15 +121,37 @@ class IdeaCard(QFrame):
         self._preview = self._made_preview()
         if self._preview is not None and view.chords:
             self._layout.addWidget(self._preview)
+        if view.sections:
+            self._layout.addWidget(self._form_strip())
         if view.reasons:
             reasons = label(view.reasons, "dim", wraps=True)
             reasons.setToolTip(plain_tip(view.all_reasons) if view.all_reasons != view.reasons else "")
             self._layout.addWidget(reasons)
         if self._preview is not None and not view.chords:
             self._layout.addWidget(self._preview)
+        if view.parts:
+            self.rows = PartRows(view.parts, can_accept=view.is_open and not view.is_stale)
+            self.rows.pressed.connect(self._part_pressed)
+            self.rows.heard.connect(self.part_heard)
+            self.rows.accepted.connect(self.part_accepted)
+            self._layout.addWidget(self.rows)
         self._layout.addLayout(self._score_row())
         if view.is_stale and view.is_open:
             self._layout.addWidget(label(view.stale_words, "bad", wraps=True))
+
+    def _form_strip(self) -> FormStrip:
+        blocks = [FormBlock(each.name, each.bars, each.kind, each.words) for each in self.view.sections]
+        self.strip = FormStrip(blocks)
+        self.strip.picked.connect(self._section_pressed)
+        return self.strip
+
+    def _section_pressed(self, place: int) -> None:
+        self.pressed.emit()
+        self.section_picked.emit(place)
+
+    def _part_pressed(self, place: int) -> None:
+        self.pressed.emit()
+        self.part_looked_at.emit(place)
 
     def _made_preview(self) -> NotePreview | ChordStrip | None:
         if self.view.chords:
@@ -150,7 +198,7 @@ class IdeaCard(QFrame):
         if view.is_growing:
             star.hide()  # never shown before it has a parent: it would be a window of its own
         title = label(view.title, "strong", wraps=True)
-        made = row(title, star, label(f"idea {view.number}", "tiny"), spacing=4)
+        made = row(title, star, label(f"{view.called} {view.number}", "tiny"), spacing=4)
         made.setStretch(0, 1)
         return made
 
@@ -164,8 +212,10 @@ class IdeaCard(QFrame):
             made.addWidget(label(name, "tiny"))
             made.addWidget(label(value, "score"))
             made.addSpacing(4)
-        if view.remark:
-            made.addWidget(label(view.remark, "tiny"))
+        for words, tone in ((view.remark, "tiny"), (view.fits, "tiny"), (view.playable, "good")):
+            if words:
+                made.addWidget(label(words, tone))
+                made.addSpacing(8)
         if view.state in _DECIDED:
             made.addWidget(label(_DECIDED[view.state], "good"))
         elif view.original:
@@ -190,9 +240,12 @@ class IdeaCard(QFrame):
             text = f"Accept  {self._keys('ideas.accept')}".rstrip()
             self._accept = _action(text, "Accept", self.accepted.emit, primary=True)
             layout.addWidget(self._accept)
-            layout.addWidget(
-                _action(f"Edit  {self._keys('ideas.edit')}", "Accept and edit", self.edited.emit)
-            )
+            if self.view.sections:
+                self._section = _action("Section", "Accept the next section", self.section_accepted.emit)
+                layout.addWidget(self._section)
+            else:
+                edit = f"Edit  {self._keys('ideas.edit')}"
+                layout.addWidget(_action(edit, "Accept and edit", self.edited.emit))
         layout.addWidget(_action("More", "More like this", self.more_wanted.emit))
         if self.view.is_open:
             layout.addWidget(_action("✕", "Reject", self.rejected.emit))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from app.ideas.alsochecked import AlsoChecked
 from app.ui import handing
+from app.ui.arrangecontrols import Face
 from app.ui.capturing import Capturing
 from app.ui.choosers import close_choosers
 from app.ui.handing import Handed
@@ -34,7 +35,9 @@ SONG_COMMANDS = (
     "play.toggle", "play.start", "play.loop", "play.tap", "song.tempo", "song.metre", "song.key",
     "ideas.suggest", "ideas.hear", "ideas.accept", "ideas.edit", "ideas.reject", "ideas.keep", "ideas.more",
     "ideas.again", "ideas.yours", "ideas.theirs", "ideas.next", "ideas.previous", "ideas.all_bars",
-    "ideas.cancel", "tab.chords", "tab.melody", "tab.kept",
+    "ideas.cancel", "tab.chords", "tab.melody", "tab.arrange", "tab.kept", "ideas.section", "ideas.part",
+    "ideas.hear_part", "ideas.next_part", "ideas.previous_part", "ideas.next_section",
+    "ideas.previous_section", "ideas.hear_style", "ask.part", "ask.form", "ask.restyle", "ask.soundscape",
     *(f"ideas.pick{number}" for number in range(1, 10)),
 )  # fmt: skip
 
@@ -101,8 +104,18 @@ def _bind_page(window: "MainWindow") -> None:
     bind("ideas.previous", lambda page: page.ideas.step(-1))
     bind("ideas.all_bars", lambda page: page.ideas.choose_all())
     bind("ideas.cancel", lambda page: page.ideas.cancel())
-    for name, tab in (("tab.chords", Tab.CHORDS), ("tab.melody", Tab.MELODY), ("tab.kept", Tab.KEPT)):
-        bind(name, lambda page, tab=tab: page.panel.show_tab(tab))
+    bind("ideas.section", lambda page: page.ideas.accept_section())
+    bind("ideas.part", lambda page: page.ideas.accept_part())
+    bind("ideas.hear_part", lambda page: page.hear_idea(is_part_alone=True))
+    bind("ideas.next_part", lambda page: page.ideas.step_part(1))
+    bind("ideas.previous_part", lambda page: page.ideas.step_part(-1))
+    bind("ideas.next_section", lambda page: page.ideas.step_section(1))
+    bind("ideas.previous_section", lambda page: page.ideas.step_section(-1))
+    bind("ideas.hear_style", lambda page: page.ideas.hear_style())
+    for tab in Tab:
+        bind(f"tab.{tab.value.lower()}", lambda page, tab=tab: page.panel.show_tab(tab))
+    for face in Face:
+        bind(f"ask.{face.value.lower()}", lambda page, face=face: page.panel.ask_players(face))
     for number in range(1, 10):
         bind(f"ideas.pick{number}", lambda page, number=number: page.ideas.pick(number))
 

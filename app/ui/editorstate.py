@@ -30,12 +30,19 @@ class Ghost:
     """An idea being shown over the song: a take, the region it was asked for and the track it would change.
 
     `chosen_bars` are the 0-based bars of the song that accepting would take over; empty means all of them.
+    `chosen_sections`: the same for the places of a plan.
     """
 
     take: Take
     region: Region
     track_id: int = 0
     chosen_bars: frozenset[int] = frozenset()
+    chosen_sections: frozenset[int] = frozenset()
+
+    @property
+    def song(self) -> Song | None:
+        """The whole song of the idea, which is seen in the place of the artist's."""
+        return self.take.song
 
     def covers_bar(self, bar: int) -> bool:
         """Whether accepting would change the bar."""

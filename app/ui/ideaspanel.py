@@ -1,4 +1,4 @@
-"""The ideas panel: tabs for chords, melody and what was kept; what to ask; the cards that came.
+"""The ideas panel: tabs for chords, melody, players and what was kept; what to ask; the cards that came.
 
 Shows what the desk holds and says what the artist wants; it decides nothing itself.
 """
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.ideas.cardview import CardView
+from app.ui.arrangecontrols import ArrangeControls, Face
 from app.ui.card import IdeaCard
 from app.ui.controls import ChordControls, MelodyControls
 from app.ui.keymap import Actions
@@ -29,12 +30,15 @@ from app.ui.widgets import button, label
 class Tab(StrEnum):
     CHORDS = "Chords"
     MELODY = "Melody"
+    ARRANGE = "Arrange"
     KEPT = "Kept"
 
 
+_SELECT = "Select bars in the ruler and press Suggest. Nothing changes until you accept an idea."
 EMPTY = {
-    Tab.CHORDS: "Select bars in the ruler and press Suggest. Nothing changes until you accept an idea.",
-    Tab.MELODY: "Select bars in the ruler and press Suggest. Nothing changes until you accept an idea.",
+    Tab.CHORDS: _SELECT,
+    Tab.MELODY: _SELECT,
+    Tab.ARRANGE: "Ask for one player, or for a whole song. What you have played or locked stays as it is.",
     Tab.KEPT: "Ideas you keep with the star wait here.",
 }
 
@@ -122,6 +126,9 @@ class IdeasPanel(QFrame):
     card_selected = Signal(str, int)
     card_acted = Signal(str)
     bar_picked = Signal(int)
+    part_picked = Signal(int)
+    section_picked = Signal(int)
+    style_heard = Signal()
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
@@ -135,15 +142,17 @@ class IdeasPanel(QFrame):
         layout.addWidget(self._tab_row())
         key = actions.key("ideas.suggest")
         self.chords, self.melody = ChordControls(key), MelodyControls(key)
+        self.arrange = ArrangeControls(key, actions.key("ideas.hear_style"))
         self.lists = {tab: CardList(EMPTY[tab]) for tab in Tab}
         self.next_strip = NextStrip()
         self.lists[Tab.CHORDS].put_above(self.next_strip)
         self._pages = QStackedWidget()
-        self._pages.addWidget(_page(self.chords, self.lists[Tab.CHORDS]))
-        self._pages.addWidget(_page(self.melody, self.lists[Tab.MELODY]))
-        self._pages.addWidget(_page(None, self.lists[Tab.KEPT]))
+        self._areas = {Tab.CHORDS: self.chords, Tab.MELODY: self.melody, Tab.ARRANGE: self.arrange}
+        for tab in Tab:
+            self._pages.addWidget(_page(self._areas.get(tab), self.lists[tab]))
         layout.addWidget(self._pages, 1)
-        for area in (self.chords, self.melody):
+        self.arrange.style_heard.connect(self.style_heard)
+        for area in self._areas.values():
             area.suggest_wanted.connect(self.suggest_wanted)
             area.question_changed.connect(self.question_changed)
         self.tab = Tab.MELODY
@@ -165,17 +174,22 @@ class IdeasPanel(QFrame):
         return holder
 
     def show_tab(self, tab: Tab) -> None:
-        """Chords, Melody or Kept."""
+        """One of the tabs."""
         self.tab = tab
         for other, made in self._tabs.items():
             made.setChecked(other is tab)
         self._pages.setCurrentIndex(list(Tab).index(tab))
         self.tab_changed.emit(tab)
 
+    def ask_players(self, face: Face) -> None:
+        """Open the Arrange tab at one of its faces."""
+        self.show_tab(Tab.ARRANGE)
+        self.arrange.show_face(face)
+
     @property
-    def asking(self) -> ChordControls | MelodyControls | None:
+    def asking(self) -> ChordControls | MelodyControls | ArrangeControls | None:
         """The request controls of the open tab."""
-        return {Tab.CHORDS: self.chords, Tab.MELODY: self.melody, Tab.KEPT: None}[self.tab]
+        return self._areas.get(self.tab)
 
     def show_where(self, words: str) -> None:
         """The bars a question would be about."""
@@ -197,11 +211,21 @@ class IdeasPanel(QFrame):
             card.rejected: "ideas.reject",
             card.keep_toggled: "ideas.keep",
             card.asked_again: "ideas.again",
+            card.section_accepted: "ideas.section",
         }
         for signal, command in commands.items():
             signal.connect(lambda command=command: self._act(view, command))
         card.bar_picked.connect(self.bar_picked)
+        card.section_picked.connect(self.section_picked)
+        card.part_looked_at.connect(self.part_picked)
+        card.part_heard.connect(lambda place: self._act_on_part(view, place, "ideas.hear_part"))
+        card.part_accepted.connect(lambda place: self._act_on_part(view, place, "ideas.part"))
         return card
+
+    def _act_on_part(self, view: CardView, place: int, command: str) -> None:
+        self.card_selected.emit(view.entry_id, view.index)
+        self.part_picked.emit(place)
+        self.card_acted.emit(command)
 
     def _act(self, view: CardView, command: str) -> None:
         self.card_selected.emit(view.entry_id, view.index)

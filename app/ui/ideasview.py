@@ -3,15 +3,17 @@ decide.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.ideas.asking import bars_for, bars_in_words
-from app.ideas.board import OPEN, Entry, Progress
+from app.ideas.asking import bars_for, bars_in_words, bars_lasting
+from app.ideas.board import OPEN, Entry, Progress, Shelf
 from app.ideas.cardview import CardView, card_views, withheld_sentence
 from app.ideas.desk import IdeasDesk
 from app.ideas.nextchord import NextPlace, next_place
+from app.ideas.players import taken_parts, taken_sections
 from app.ui.editorstate import EditorState, Ghost
 from app.ui.ideaspanel import IdeasPanel, Tab
 from engine.api.suggestion import NextChord, Take
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from app.document.document import SongDocument
 
 SOON_MS = 120
+SHELVES = {Tab.CHORDS: Shelf.CHORDS, Tab.MELODY: Shelf.MELODY, Tab.ARRANGE: Shelf.ARRANGE}
 
 
 class IdeasView(QObject):
@@ -29,6 +32,7 @@ class IdeasView(QObject):
 
     idea_changed = Signal()
     chord_heard = Signal(str)
+    hearing_wanted = Signal()
     said = Signal(str)
 
     def __init__(
@@ -42,8 +46,12 @@ class IdeasView(QObject):
         super().__init__(parent)
         self._desk, self._panel, self._document, self._state = desk, panel, document, state
         self.chosen_bars: frozenset[int] = frozenset()
+        self.chosen_sections: frozenset[int] = frozenset()
+        self.part: int | None = None  # the part of the take that keys act on
+        self.is_part_heard = False
         self._shown: dict[Tab, tuple[CardView, ...]] = {}
         self._next_place: NextPlace | None = None
+        self._heard_first = ""  # the entry whose first take is heard when it comes
         self._looked_at: tuple[Take, bool] | None = None
         self._cards_soon = _soon(self, self.show_cards)
         self._cards_next = _soon(self, self.show_cards, 0)
@@ -59,10 +67,13 @@ class IdeasView(QObject):
     def _connect(self) -> None:
         desk, panel, state = self._desk, self._panel, self._state
         panel.suggest_wanted.connect(self.suggest)
+        panel.style_heard.connect(self.hear_style)
         panel.question_changed.connect(self._show_where)
         panel.tab_changed.connect(self._tab_changed)
         panel.card_selected.connect(desk.select)
         panel.bar_picked.connect(self._toggle_bar)
+        panel.section_picked.connect(self._toggle_section)
+        panel.part_picked.connect(self.look_at_part)
         panel.next_strip.heard.connect(self.chord_heard)
         panel.next_strip.placed.connect(self.place_chord)
         desk.entry_changed.connect(self._entry_changed)
@@ -82,18 +93,30 @@ class IdeasView(QObject):
         """The bars a question would be about."""
         asking, song = self._panel.asking, self._document.song
         question = (asking or self._panel.melody).question()
+        if question.length_s:
+            return 0, bars_lasting(song, question.length_s)
         return bars_for(question.kind, song, self._state.region, self._state.playhead_ticks, question.role)
 
     def suggest(self) -> None:
         """Ask what the open tab says."""
         asking = self._panel.asking
         if asking is None:
-            self.said.emit("Open Chords or Melody to ask for ideas.")
+            self.said.emit("Open Chords, Melody or Arrange to ask for ideas.")
             return
         state = self._state
         bars = self.bars()
         if self._desk.ask(asking.question(), bars, state.selected_track_id, state.selected_note_ids):
             self._panel.lists[self._panel.tab].verticalScrollBar().setValue(0)
+
+    def hear_style(self) -> None:
+        """Ask for one idea as the Arrange tab has it, and hear it as soon as it is there."""
+        self._panel.show_tab(Tab.ARRANGE)
+        question = replace(self._panel.arrange.question(), takes=1)
+        state = self._state
+        entry_id = self._desk.ask(question, self.bars(), state.selected_track_id, state.selected_note_ids)
+        self._heard_first = entry_id
+        if entry_id:
+            self.said.emit("It plays as soon as it is there.")
 
     def cancel(self) -> None:
         """Stop the running question; else put the selected idea away."""
@@ -115,11 +138,11 @@ class IdeasView(QObject):
         self._cards_soon.stop()
         self._cards_next.stop()
         board = self._desk.board
-        self._show_tab(Tab.CHORDS, self._views(board.on_table(writes_chords=True)))
-        self._show_tab(Tab.MELODY, self._views(board.on_table(writes_chords=False)))
+        for tab, shelf in SHELVES.items():
+            self._show_tab(tab, self._views(board.on_table(shelf)))
         self._show_tab(Tab.KEPT, self._kept_views())
-        for tab, writes_chords in ((Tab.CHORDS, True), (Tab.MELODY, False)):
-            entry = board.latest(writes_chords)
+        for tab, shelf in SHELVES.items():
+            entry = board.latest(shelf)
             said = (entry.sentence, withheld_sentence(entry.withheld)) if entry else ()
             sentence = " ".join(filter(None, said))
             self._panel.lists[tab].say(sentence)
@@ -132,9 +155,18 @@ class IdeasView(QObject):
             self._cards_next.start()
         else:
             self.show_cards()
+        self._hear_first()
         if self._now_looked_at() != self._looked_at:  # the take that is looked at has grown
             self._looked_at = self._now_looked_at()
             self._ghost_next.start()
+
+    def _hear_first(self) -> None:
+        entry = self._desk.board.get(self._heard_first) if self._heard_first else None
+        if entry is None or not entry.without_growing().takes:
+            return
+        self._heard_first = ""
+        self._desk.select(entry.id, entry.takes[0].index)
+        self.hearing_wanted.emit()
 
     def _views(self, entry: Entry | None) -> tuple[CardView, ...]:
         try:
@@ -153,15 +185,16 @@ class IdeasView(QObject):
             self._show_chosen()
 
     def _show_working(self, fraction: float, doing: str) -> None:
-        for tab, writes_chords in ((Tab.CHORDS, True), (Tab.MELODY, False)):
-            entry = self._desk.board.latest(writes_chords)
+        for tab, shelf in SHELVES.items():
+            entry = self._desk.board.latest(shelf)
             is_busy = self._desk.is_busy and entry is not None and entry.progress is Progress.ASKED
             self._panel.lists[tab].show_progress(is_busy, fraction, doing)
 
     def _show_where(self) -> None:
-        bars = self.bars()
-        words = bars_in_words(self._document.song, bars)
+        song, bars = self._document.song, self.bars()
+        words = "whole song" if _is_whole(song, bars, self._panel) else bars_in_words(song, bars)
         self._panel.show_where(words[0].upper() + words[1:])
+        self._panel.arrange.show_song(song)
 
     def _song_changed(self, *_: object) -> None:
         self._cards_soon.start()
@@ -195,7 +228,8 @@ class IdeasView(QObject):
         self._desk.select(*names[max(0, min(len(names) - 1, place))])
 
     def _selection_changed(self) -> None:
-        self.chosen_bars = frozenset()
+        self.chosen_bars = self.chosen_sections = frozenset()
+        self.part, self.is_part_heard = None, False
         self._panel.select(self._desk.selected_name)
         self._show_chosen()
         self._looked_at = self._now_looked_at()
@@ -219,7 +253,8 @@ class IdeasView(QObject):
             return
         entry, take = selected
         request = entry.request
-        self._state.set_ghost(Ghost(take, request.region, request.track_id, self.chosen_bars))
+        ghost = Ghost(take, request.region, request.track_id, self.chosen_bars, self.chosen_sections)
+        self._state.set_ghost(ghost)
 
     def _region_changed(self, bars: object) -> None:
         """Bars selected inside the idea choose what of it would be accepted."""
@@ -261,6 +296,88 @@ class IdeasView(QObject):
             frozenset(bar - start for bar in self.chosen_bars),
             _bars_list(self._document.song, self.chosen_bars),
         )
+        card.show_chosen_sections(self.chosen_sections)
+        card.look_at_part(self.part)
+
+    # parts and sections ---------------------------------------------------------------
+
+    @property
+    def heard_parts(self) -> frozenset[int]:
+        """The parts that hearing the idea plays; none named means all."""
+        return frozenset() if self.part is None or not self.is_part_heard else frozenset({self.part})
+
+    def look_at_part(self, place: int) -> None:
+        """The part that is heard and accepted by key from now on."""
+        if place != self.part:
+            self.part, self.is_part_heard = place, False
+            self._show_chosen()
+
+    def hear_parts(self, is_alone: bool) -> None:
+        """Hear only the part that is looked at, or all of them."""
+        if is_alone and self.part is None:
+            self.step_part(1)
+        if is_alone is not self.is_part_heard:
+            self.is_part_heard = is_alone
+            self.idea_changed.emit()
+
+    def step_part(self, step: int) -> None:
+        """The next or previous part of the idea."""
+        selected = self._desk.selected
+        count = len(selected[1].parts) if selected else 0
+        if selected is None or not count:
+            self.said.emit("This idea has no parts of its own.")
+            return
+        place = 0 if self.part is None else max(0, min(count - 1, self.part + step))
+        self.look_at_part(place)
+        self.said.emit(f"{selected[1].parts[place].name}, part {place + 1} of {count}")
+
+    def step_section(self, step: int) -> None:
+        """The next or previous section of the plan, chosen alone."""
+        selected = self._desk.selected
+        plan = selected[1].plan if selected else ()
+        if not plan:
+            self.said.emit("This idea has no sections of its own.")
+            return
+        at = min(self.chosen_sections) + step if self.chosen_sections else 0
+        place = max(0, min(len(plan) - 1, at))
+        self._choose_sections(frozenset({place}))
+        self.said.emit(f"{plan[place].name}, section {place + 1} of {len(plan)}")
+
+    def _toggle_section(self, place: int) -> None:
+        self._choose_sections(self.chosen_sections ^ {place})
+
+    def _choose_sections(self, places: frozenset[int]) -> None:
+        self.chosen_sections = places
+        self._show_chosen()
+        self.show_ghost()
+
+    def accept_section(self) -> None:
+        """The chosen sections of the plan, else the first that is not in the song: one step."""
+        selected = self._desk.selected
+        if selected is None or not selected[1].plan:
+            self.said.emit("This idea has no sections of its own.")
+            return
+        entry, take = selected
+        left = frozenset(range(len(take.plan))) - taken_sections(entry, take, self._document.song)
+        places = self.chosen_sections or frozenset(sorted(left)[:1])
+        names = " and ".join(take.plan[place].name for place in sorted(places))
+        if places and self._desk.accept(sections=places) is not None:
+            self.chosen_sections = frozenset()
+            self._show_chosen()
+            self.said.emit(f"{names} of “{take.title}” is in your song. Undo takes it out again.")
+
+    def accept_part(self) -> None:
+        """The part that is looked at, else the first that is not in the song: one step."""
+        selected = self._desk.selected
+        if selected is None or not selected[1].parts:
+            self.said.emit("This idea has no parts of its own.")
+            return
+        entry, take = selected
+        left = frozenset(range(len(take.parts))) - taken_parts(entry, take, self._document.song)
+        place = self.part if self.part is not None else min(left, default=0)
+        if self._desk.accept(self.chosen_bars, parts=frozenset({place})) is not None:
+            name = take.parts[place].name
+            self.said.emit(f"{name} of “{take.title}” is in your song. Undo takes it out again.")
 
     # deciding ---------------------------------------------------------------------
 
@@ -331,6 +448,10 @@ class IdeasView(QObject):
         self._document.commit(f"Place {chord.lead_sheet(song.key)}", placed, act=Act.ACCEPT, detail=detail)
         span = next(span for span in self._document.song.chords if span.start_ticks == place.start_ticks)
         self._state.select_chords((span.id,))
+
+
+def _is_whole(song: Song, bars: tuple[int, int], panel: IdeasPanel) -> bool:
+    return panel.asking is panel.arrange and bars == (0, song.bars)
 
 
 def _bars_list(song: Song, bars: frozenset[int]) -> str:

@@ -76,9 +76,13 @@ class Listening(QObject):
 
     def hear(self, start_ticks: int) -> None:
         """Play the idea in the song, from the bar before it begins."""
-        self.compare(True)
         bar = self._document.song.time_map.bar_of(start_ticks)
-        self._player.seek(self._document.song.time_map.bar_start(max(0, bar - 1)))
+        self.hear_from(self._document.song.time_map.bar_start(max(0, bar - 1)))
+
+    def hear_from(self, tick: int) -> None:
+        """Play the idea from this very tick of it."""
+        self.compare(True)
+        self._player.seek(tick)
         self._player.play()
 
     def hear_chord(self, label: str) -> None:

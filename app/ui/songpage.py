@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
+from app.ideas.board import Shelf
 from app.ideas.desk import STILL_WRITTEN, IdeasDesk
 from app.playback.qtplayer import QtPlayer
 from app.settings.settings import Settings
@@ -17,7 +18,7 @@ from app.ui.ideaspanel import IdeasPanel, Tab
 from app.ui.ideasview import IdeasView
 from app.ui.keymap import Actions, canvas_keys
 from app.ui.listening import Listening
-from engine.api.suggestion import Kind
+from engine.api.suggestion import Kind, Take
 from engine.music import Role, Song
 from engine.music.analysis import Analysis
 
@@ -84,6 +85,7 @@ class SongPage(QWidget):
         self.ideas.said.connect(self.said)
         self.ideas.idea_changed.connect(self.listening.refresh_idea)
         self.ideas.chord_heard.connect(self.listening.hear_chord)
+        self.ideas.hearing_wanted.connect(self.hear_idea)
         self.corrections.said.connect(self.said)
         self.state.spoken.connect(self.said)
         self.roll.pitch_previewed.connect(self.listening.hear_pitch)
@@ -100,22 +102,36 @@ class SongPage(QWidget):
         if first is not None:
             self.state.select_track(first.id)
         has_tune = melody is not None and bool(melody.notes)
-        if self.desk.board.latest(writes_chords=True) is not None or (has_tune and not song.chords):
+        if self.desk.board.latest(Shelf.CHORDS) is not None or (has_tune and not song.chords):
             self.panel.show_tab(Tab.CHORDS)
             self.panel.chords.choose(Kind.REHARMONISE if song.chords else Kind.HARMONISE)
         if melody is None or not melody.notes:
             self.panel.melody.choose(Kind.CONTINUE)
 
     def _idea_song(self) -> Song | None:
-        return self.desk.heard_song(self.ideas.chosen_bars) if self.state.ghost is not None else None
+        if self.state.ghost is None:
+            return None
+        return self.desk.heard_song(self.ideas.chosen_bars, self.ideas.heard_parts)
 
-    def hear_idea(self) -> None:
-        """Play the selected idea in the song."""
+    def hear_idea(self, is_part_alone: bool = False) -> None:
+        """Play the selected idea in the song: all of it, or the part that is looked at."""
         selected = self.desk.selected
         if self.desk.is_growing:
             self.said.emit(STILL_WRITTEN)
         elif selected is not None:
-            self.listening.hear(selected[0].request.region.span_ticks(self.document.song)[0])
+            self.ideas.hear_parts(is_part_alone)
+            entry, take = selected
+            if take.song is not None:
+                self.listening.hear_from(self._start_in(take))
+            else:
+                self.listening.hear(entry.request.region.span_ticks(self.document.song)[0])
+
+    def _start_in(self, take: Take) -> int:
+        """Where hearing an idea of a whole song begins: with the section that was chosen."""
+        assert take.song is not None
+        chosen = self.ideas.chosen_sections
+        bar = take.plan[min(chosen)].start_bar if chosen and take.plan else 0
+        return take.song.time_map.bar_start(bar)
 
     def undo(self) -> None:
         name = self.document.undo_name

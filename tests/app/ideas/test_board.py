@@ -5,7 +5,16 @@ from dataclasses import replace
 import pytest
 
 from app.ideas.asking import Question, request_for
-from app.ideas.board import Board, Entry, Progress, StaleError, accepted_song, digest_of, song_with_take
+from app.ideas.board import (
+    Board,
+    Entry,
+    Progress,
+    Shelf,
+    StaleError,
+    accepted_song,
+    digest_of,
+    song_with_take,
+)
 from engine.api.suggestion import Kind, Take
 from engine.formats.songfile import TakeState
 from engine.music import Chord, Origin, Role, Song, edits
@@ -101,7 +110,7 @@ def test_the_board_tells_newest_kept_and_waiting(song):
     chords, _ = chord_entry(song)
     two = entry.with_take(replace(take, index=1)).with_state(1, TakeState.KEPT)
     board = Board([two, chords])
-    assert board.latest(writes_chords=False) is two and board.latest(writes_chords=True) is chords
+    assert board.latest(Shelf.MELODY) is two and board.latest(Shelf.CHORDS) is chords
     assert [entry.id for entry in board.kept_entries()] == ["s1"]
     assert board.waiting() == 3
     board.put(two.with_state(0, TakeState.REJECTED))

@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
+from app.ideas.board import Shelf
 from app.ui.card import plain_texts
 from app.ui.ideaspanel import Tab
 from engine.api.suggestion import Kind
@@ -127,12 +128,12 @@ def test_reject_puts_away_and_shows_the_next(asked, qtbot):
 def test_kept_ideas_wait_in_the_tray_over_close_and_open(asked, qtbot):
     title, path = cards(asked)[0].view.title, asked.document.path
     qtbot.keyClick(asked, Qt.Key.Key_K)
-    qtbot.keyClick(asked, Qt.Key.Key_3, ALT)
+    qtbot.keyClick(asked, Qt.Key.Key_4, ALT)
     assert [card.view.title for card in cards(asked)] == [title]
     asked.show_start()
     asked.open_file(path)
     qtbot.waitUntil(lambda: asked.document is not None)
-    qtbot.keyClick(asked, Qt.Key.Key_3, ALT)
+    qtbot.keyClick(asked, Qt.Key.Key_4, ALT)
     assert [card.view.title for card in cards(asked)] == [title]
     assert len(asked.page.panel.lists[Tab.MELODY].cards()) >= 2
 
@@ -156,7 +157,7 @@ def test_more_like_this_asks_once_more_with_other_seeds(asked, qtbot):
     entry, _ = asked.page.desk.selected
     qtbot.keyClick(asked, Qt.Key.Key_L, SHIFT)
     qtbot.waitUntil(lambda: not asked.page.desk.is_busy, timeout=30_000)
-    newer = asked.page.desk.board.latest(writes_chords=False)
+    newer = asked.page.desk.board.latest(Shelf.MELODY)
     assert newer.id != entry.id and newer.request.seed != entry.request.seed
     assert newer.request.kind is entry.request.kind and newer.request.region == entry.request.region
 
