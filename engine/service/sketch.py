@@ -1,6 +1,6 @@
 """What music is in this file, whatever sort of file it is?
 
-Songs of our own and MIDI files. Everything else is refused with a sentence that names the file.
+Songs of our own, MIDI files and scores. Everything else is refused with a sentence that names the file.
 
 >>> read_sketch(Path("missing.mid"))
 Traceback (most recent call last):
@@ -20,8 +20,8 @@ from engine.music import Song
 
 MOST_BYTES = 64 * 2**20
 _SONG_MAGIC = b"SQLite format 3\x00"
+SCORE_SUFFIXES = (".musicxml", ".xml", ".mxl", ".abc")
 _LATER = {
-    "MusicXML and ABC scores": (".musicxml", ".xml", ".mxl", ".abc"),
     "recordings": (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".m4a"),
 }
 
@@ -54,23 +54,37 @@ def read_sketch(path: Path) -> Sketch:
         file.seek(0)
         if is_own_song:
             return _read_own_song(path, hashlib.file_digest(file, "sha256").hexdigest())
-        return _read_midi(path, file.read(MOST_BYTES + 1))
+        return _read_other(path, file.read(MOST_BYTES + 1))
 
 
-def _read_midi(path: Path, data: bytes) -> Sketch:
+def _read_other(path: Path, data: bytes) -> Sketch:
     if len(data) > MOST_BYTES:
         raise BadFileError(f"“{path.name}” is larger than {MOST_BYTES // 2**20} MB, too big for a sketch.")
     suffix = path.suffix.lower()
+    if suffix in SCORE_SUFFIXES and not data.startswith(b"MThd"):
+        return _read_score(path, data)
     for what, suffixes in _LATER.items():
         if suffix in suffixes and not data.startswith(b"MThd"):
             raise BadFileError(
-                f"“{path.name}”: this version reads MIDI files and its own songs, not yet {what}."
+                f"“{path.name}”: this version reads MIDI files, scores and its own songs, not yet {what}."
             )
     from engine.formats.midi import read_midi
 
     found = read_midi(data, path.name)
     sha256 = hashlib.sha256(data).hexdigest()
     return Sketch(found.song, found.format, sha256, found.warnings, found.ppq, tuple(found.chord_symbols))
+
+
+def _read_score(path: Path, data: bytes) -> Sketch:
+    if not data.strip():
+        raise BadFileError(f"“{path.name}” is empty.")
+    from engine.formats.abc import read_abc
+    from engine.formats.musicxml import read_musicxml
+
+    read = read_abc if path.suffix.lower() == ".abc" else read_musicxml
+    found = read(data, path.name)
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Sketch(found.song, found.format, sha256, found.warnings, 0, found.chord_symbols)
 
 
 def _read_own_song(path: Path, sha256: str) -> Sketch:

@@ -1,20 +1,16 @@
 """Which notes and chord symbols does a MusicXML part hold?
 
-Reads the first voice of each part (the highest of notes sounding together), chord symbols, metre, key. The
-XML goes through defusedxml; a compressed file must be a plain zip of modest size. Source: MusicXML 4.0
-(w3.org).
+Reads the first voice of each part (the highest of notes sounding together), chord symbols, metre, key, from
+the tree that `engine.formats.musicxml` opens. Source: MusicXML 4.0 (w3.org).
 """
 
-import io
-import zipfile
 from fractions import Fraction
 from typing import Any
 
-from defusedxml import DefusedXmlException, ElementTree  # type: ignore[import-untyped]
-
+from engine.api.errors import BadFileError
+from engine.formats.musicxml.opening import open_score
 from engine.training.readers.score import ScoreBar, ScoreChord, ScoreNote, ScorePart, UnreadableScoreError
 
-MAX_BYTES = 40_000_000
 _NATURAL = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _ALTER = {-2: "bb", -1: "b", 0: "", 1: "#", 2: "##"}
 _KIND = {
@@ -46,28 +42,12 @@ _KIND = {
 
 def parse_musicxml(data: bytes) -> list[ScorePart]:
     """The parts of a MusicXML file, compressed or not. Raises UnreadableScoreError."""
-    if data[:2] == b"PK":
-        data = _unzip(data)
-    if len(data) > MAX_BYTES:
-        raise UnreadableScoreError("The score is larger than any song.")
     try:
-        root = ElementTree.fromstring(data)
-    except ElementTree.ParseError as error:
-        raise UnreadableScoreError(f"The score is not well-formed XML ({error}).") from error
-    except DefusedXmlException as error:
-        raise UnreadableScoreError("The score holds XML entities, which no score needs.") from error
+        root = open_score(data, "The score")
+    except BadFileError as error:
+        raise UnreadableScoreError(str(error)) from error
     title = root.findtext("work/work-title") or root.findtext("movement-title") or ""
     return [_Part(title).read(part) for part in root.findall("part")]
-
-
-def _unzip(data: bytes) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for info in archive.infolist():
-            if info.filename.endswith((".xml", ".musicxml")) and not info.filename.startswith("META-INF"):
-                if info.file_size > MAX_BYTES:
-                    raise UnreadableScoreError("The score is larger than any song.")
-                return archive.read(info)
-    raise UnreadableScoreError("The file holds no score.")
 
 
 class _Part:
