@@ -1,38 +1,44 @@
-"""Which forms can a song be given, and how full is each of their sections?
+"""Which forms can a song be given, how long would they be, and how full is each of their sections?
 
-Read from `assets/patterns/shapes.txt`, the catalogue the engine plans by; only what the window shows of it.
+Read from `assets/patterns/forms.txt`, the catalogue the engine plans by; only what the window shows of it.
+Lengths there are in lengths of the sketch's music; how many bars that is, is told for a sketch.
 
->>> shape_facts(Shape("loop", "Loop", (ShapeSection("A", 8, 0.5), ShapeSection("B", 8, 0.7))), 2.5)
-'16 bars · 0:40'
+>>> len(choosable_shapes()[0].sections), facts_of([4, 8, 8], 2.5)
+(8, '20 bars · 0:50')
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cache
+from math import ceil
 from pathlib import Path
 
-SHAPES_FILE = Path(__file__).resolve().parents[2] / "assets" / "patterns" / "shapes.txt"
+from engine.music import Song
+
+SHAPES_FILE = Path(__file__).resolve().parents[2] / "assets" / "patterns" / "forms.txt"
+_FIRST, _SECOND = "AV", "BC"
 
 
 @dataclass(frozen=True, slots=True)
 class ShapeSection:
-    """A section of a shape: its name, its bars, and how full it is (0-1)."""
+    """`length` in lengths of its music (a letter, see the file); `level`: how full it is, 0-1."""
 
     name: str
-    bars: int
+    length: Fraction
+    music: str
     level: float
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """`name` goes into the question, `label` is for people."""
+    """`name` goes into the question, `label` and `about` are for people; `styles` it is at home in."""
 
     name: str
     label: str
+    styles: tuple[str, ...] = ()
+    about: str = ""
     sections: tuple[ShapeSection, ...] = ()
-
-    @property
-    def bars(self) -> int:
-        return sum(section.bars for section in self.sections)
 
 
 @cache
@@ -47,18 +53,48 @@ def choosable_shapes(path: Path = SHAPES_FILE) -> tuple[Shape, ...]:
         if line[:1].isalnum() and ":" in line:
             name, _, label = line.partition(":")
             found.append(Shape(name.strip(), label.strip()))
-        elif found and line.strip().startswith("sections "):
-            found[-1] = replace(found[-1], sections=_sections(line.strip().removeprefix("sections ")))
+        elif found and line[:1].isspace():
+            found[-1] = _with_line(found[-1], line.strip())
     return tuple(found)
 
 
-def _sections(text: str) -> tuple[ShapeSection, ...]:
-    """`Intro 4 0.2, Verse 8 0.4` as sections."""
-    rows = [item.rsplit(None, 2) for item in text.split(",")]
-    return tuple(ShapeSection(name.strip(), int(bars), float(level)) for name, bars, level in rows)
+def _with_line(shape: Shape, line: str) -> Shape:
+    if "|" in line:
+        return replace(shape, sections=(*shape.sections, _section(line)))
+    fact, _, value = line.partition(" ")
+    if fact == "styles":
+        return replace(shape, styles=tuple(value.split()))
+    return replace(shape, about=value.strip()) if fact == "about" else shape
 
 
-def shape_facts(shape: Shape, bar_s: float) -> str:
-    """How long the shape is in bars and, at so many seconds a bar, in minutes."""
-    seconds = round(shape.bars * bar_s)
-    return f"{shape.bars} bars · {seconds // 60}:{seconds % 60:02d}" if shape.sections else ""
+def _section(line: str) -> ShapeSection:
+    name, length, music, level, *_ = (cell.strip() for cell in line.split("|"))
+    levels = [float(each) for each in level.split(">")]
+    return ShapeSection(name, abs(Fraction(length)), music, round(sum(levels) / len(levels), 2))
+
+
+def shape_named(name: str, style: str = "") -> Shape | None:
+    """The shape of the name; without one the first that is at home in the style, else the first of all."""
+    shapes = choosable_shapes()
+    named = [shape for shape in shapes if shape.name == name]
+    at_home = [shape for shape in shapes if not name and style in shape.styles]
+    return next(iter([*named, *at_home, *shapes]), None)
+
+
+def bars_of(shape: Shape, song: Song, bars: tuple[int, int]) -> tuple[int, ...]:
+    """About how many bars each section would have, made of these bars of the song."""
+    whole = max(1, bars[1] - bars[0])
+    parts = [
+        min(section.end_bar, bars[1]) - max(section.start_bar, bars[0])
+        for section in song.sections
+        if section.start_bar < bars[1] and section.end_bar > bars[0]
+    ]
+    first, second = (parts[0], parts[1]) if len(parts) > 1 else (whole, whole)
+    lengths = dict.fromkeys(_FIRST, first) | dict.fromkeys(_SECOND, second)
+    return tuple(max(1, ceil(each.length * lengths.get(each.music, whole))) for each in shape.sections)
+
+
+def facts_of(bars: Sequence[int], bar_s: float) -> str:
+    """So many bars, and in minutes at so many seconds a bar."""
+    seconds = round(sum(bars) * bar_s)
+    return f"{sum(bars)} bars · {seconds // 60}:{seconds % 60:02d}" if bars else ""

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QCompleter, QPushButton, QSizePolicy
 
 from app.ideas.asking import Question
 from app.ideas.playerstyles import choosable_styles, style_meant
-from app.ideas.shapes import Shape, choosable_shapes, shape_facts
+from app.ideas.shapes import Shape, bars_of, choosable_shapes, facts_of, shape_named
 from app.ui.controls import RequestArea, slider
 from app.ui.intensitycurve import CurveSection, IntensityCurve
 from app.ui.widgets import DropDown, ElidedLabel, Segmented, button, label
@@ -79,7 +79,7 @@ class ArrangeControls(RequestArea):
 
     def __init__(self, suggest_key: str, hear_key: str = "") -> None:
         super().__init__(suggest_key)
-        self._bpm, self._bar_s = 120.0, 2.0
+        self._song, self._bars = Song(), (0, 8)
         self.faces = Segmented([(face, face.value) for face in Face], "Arrange")
         self.faces.chosen.connect(lambda _face: self._changed())
         self.add_row(self.where, self.faces)
@@ -91,15 +91,14 @@ class ArrangeControls(RequestArea):
         self.lengths.activated.connect(lambda _index: self._changed())
         self.add_row("Length", self.lengths, tip="How long the soundscape goes on")
         self.style_choice = StyleBox()
-        self.style_choice.words_changed.connect(self._show_feel_of_style)
+        self.style_choice.words_changed.connect(self._style_changed)
         self.feel_words = ElidedLabel("", "tiny")
         self.hear_style = _hear_button(hear_key)
         self.hear_style.clicked.connect(lambda _checked=False: self.style_heard.emit())
         self.finish(self.style_choice, self.hear_style)
         self.add_wide(self.feel_words)
         self._show_instruments()
-        self._show_shape()
-        self._show_feel_of_style()
+        self._style_changed()
         self._changed()
 
     def _add_part_rows(self) -> None:
@@ -114,7 +113,7 @@ class ArrangeControls(RequestArea):
         self.add_row("Density", self.density, tip="Fewer or more notes than the style would have here")
 
     def _add_form_rows(self) -> None:
-        self.shapes = _choice("Shape", [(shape.name, shape.label) for shape in choosable_shapes()])
+        self.shapes = _choice("Shape", [("", "As the style has it"), *_shapes()])
         self.shapes.activated.connect(lambda _index: self._shape_changed())
         self.shape_facts = label("", "lines")
         self.shape_facts.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -145,15 +144,20 @@ class ArrangeControls(RequestArea):
         if self.face is Face.PART:
             return self._part_question(asked)
         if self.face is Face.FORM:
-            intensity = self.curve.levels if self.curve.is_drawn else ()
-            asked = replace(asked, shape=str(self.shapes.currentData() or ""), intensity=intensity)
-            return Question(Kind.FORM, Role.OTHER, asked, takes=3)
+            return Question(Kind.FORM, Role.OTHER, self._form_asked(asked), takes=3)
         if self.face is Face.RESTYLE:
             feel, tempo = str(self.feels.currentData()), self.tempos.currentData()
             asked = replace(asked, shape=feel, tempo=tempo, distance=self.distance.value() / 100)
             return Question(Kind.RESTYLE, Role.OTHER, asked, takes=3)
         length_s = float(self.lengths.currentData())
         return Question(Kind.SOUNDSCAPE, Role.OTHER, asked, takes=2, length_s=length_s)
+
+    def _form_asked(self, asked: Controls) -> Controls:
+        """A drawn curve belongs to the shape it was drawn for."""
+        shape = self._shape
+        if self.curve.is_drawn and shape is not None:
+            return replace(asked, shape=shape.name, intensity=self.curve.levels)
+        return replace(asked, shape=str(self.shapes.currentData() or ""))
 
     def _part_question(self, asked: Controls) -> Question:
         kind, density = self.parts.value(), self.density.value()
@@ -182,13 +186,12 @@ class ArrangeControls(RequestArea):
 
     # what is shown --------------------------------------------------------------------
 
-    def show_song(self, song: Song) -> None:
-        """How long a shape would last in this song."""
-        time_map = song.time_map
-        bar_s = time_map.seconds_at(time_map.bar_start(2)) - time_map.seconds_at(time_map.bar_start(1))
-        if bar_s != self._bar_s:
-            self._bar_s = bar_s
-            self._show_shape_facts()
+    def show_song(self, song: Song, bars: tuple[int, int]) -> None:
+        """What a form would be made of: these bars of the song."""
+        known = (self._song.time_map, self._song.sections, self._bars)
+        self._song, self._bars = song, bars
+        if known != (song.time_map, song.sections, bars):
+            self._show_shape()
 
     def _changed(self) -> None:
         face = self.face
@@ -218,23 +221,26 @@ class ArrangeControls(RequestArea):
 
     @property
     def _shape(self) -> Shape | None:
-        wanted = self.shapes.currentData()
-        return next((shape for shape in choosable_shapes() if shape.name == wanted), None)
+        style = style_meant(self.style_choice.asked())
+        return shape_named(str(self.shapes.currentData() or ""), style.name if style else "")
 
     def _show_shape(self) -> None:
-        shape = self._shape
+        shape, time_map = self._shape, self._song.time_map
         sections = shape.sections if shape else ()
-        self.curve.show_sections([CurveSection(each.name, each.bars, each.level) for each in sections])
-        self._show_shape_facts()
+        bars = bars_of(shape, self._song, self._bars) if shape else ()
+        shown = [
+            CurveSection(each.name, length, each.level) for each, length in zip(sections, bars, strict=True)
+        ]
+        self.curve.show_sections(shown)
+        bar_s = time_map.seconds_at(time_map.bar_start(2)) - time_map.seconds_at(time_map.bar_start(1))
+        self.shape_facts.setText(facts_of(bars, bar_s))
+        self.shapes.setToolTip(shape.about if shape else "")
 
-    def _show_shape_facts(self) -> None:
-        shape = self._shape
-        self.shape_facts.setText(shape_facts(shape, self._bar_s) if shape else "")
-
-    def _show_feel_of_style(self) -> None:
+    def _style_changed(self) -> None:
         style = style_meant(self.style_choice.asked())
         self.feel_words.setText(style.feel if style else "")
         self.feel_words.setVisible(bool(style and style.feel))
+        self._show_shape()
         self.question_changed.emit()
 
 
@@ -283,6 +289,10 @@ def _choice(name: str, options: Sequence[tuple[object, str]]) -> DropDown:
     made.setMinimumContentsLength(8)
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     return made
+
+
+def _shapes() -> list[tuple[object, str]]:
+    return [(shape.name, shape.label) for shape in choosable_shapes()]
 
 
 def _hear_button(key: str) -> QPushButton:

@@ -74,6 +74,7 @@ class EditorState(QObject):
     rows_changed = Signal(object)
     bars_wanted = Signal(int, int)
     spoken = Signal(str)
+    planned_section_picked = Signal(int)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

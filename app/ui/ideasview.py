@@ -84,6 +84,7 @@ class IdeasView(QObject):
         desk.said.connect(self.said)
         self._document.song_changed.connect(self._song_changed)
         state.region_changed.connect(self._region_changed)
+        state.planned_section_picked.connect(self._toggle_section)
         state.playhead_moved.connect(lambda _tick: self._place_changed())
         state.chords_selected.connect(lambda _ids: self._next_soon.start())
 
@@ -194,7 +195,8 @@ class IdeasView(QObject):
         song, bars = self._document.song, self.bars()
         words = "whole song" if _is_whole(song, bars, self._panel) else bars_in_words(song, bars)
         self._panel.show_where(words[0].upper() + words[1:])
-        self._panel.arrange.show_song(song)
+        if self._panel.asking is self._panel.arrange:
+            self._panel.arrange.show_song(song, bars)
 
     def _song_changed(self, *_: object) -> None:
         self._cards_soon.start()

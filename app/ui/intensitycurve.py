@@ -136,12 +136,9 @@ class IntensityCurve(QWidget):
                     QRectF(left, 0, right - left, self.height()), theme.with_alpha(theme.CARD, 0.75)
                 )
             painter.setPen(theme.TEXT_DIM if place == self._at and self.hasFocus() else theme.TEXT_FAINT)
-            room = right - left - 6
-            text = painter.fontMetrics().elidedText(
-                section.name, Qt.TextElideMode.ElideRight, int(max(0, room))
+            painter.drawText(
+                QPointF(left + 4, self.height() - 7), _shortened(painter, section.name, right - left)
             )
-            if len(text) > 1 and text != "…":
-                painter.drawText(QPointF(left + 4, self.height() - 7), text)
 
     def _paint_curve(self, painter: QPainter) -> None:
         points = self.points()
@@ -234,3 +231,13 @@ class IntensityCurve(QWidget):
         here = f", {self._words(self._at)}" if self._sections else ""
         self.setAccessibleName(f"Intensity by section{here}")
         self.setAccessibleDescription("; ".join(self._words(place) for place in range(len(self._sections))))
+
+
+def _shortened(painter: QPainter, name: str, room: float) -> str:
+    """As much of the name as has room: its number goes first, then its last letters."""
+    metrics = painter.fontMetrics()
+    if metrics.horizontalAdvance(name) <= room - 6:
+        return name
+    plain = name.rstrip(" 0123456789")
+    fitting = (plain[:length] for length in range(len(plain), 1, -1))
+    return next((text for text in fitting if metrics.horizontalAdvance(text) <= room - 5), "")

@@ -51,7 +51,7 @@ class ChordLane(TimeCanvas):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.BACKGROUND)
-        song, axis = self.document.song, self.axis
+        song, axis = self.shown_song, self.axis
         paint_bar_lines(painter, song.time_map, axis, self.width(), self.height())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left, right = axis.left_ticks, axis.right_ticks(self.width())
@@ -92,7 +92,7 @@ class ChordLane(TimeCanvas):
 
     def _paint_ghost(self, painter: QPainter) -> None:
         ghost = self.state.ghost
-        if ghost is None or not ghost.take.chords:
+        if ghost is None or ghost.song is not None or not ghost.take.chords:
             return
         song = self.document.song
         for span, following in with_following(ghost.take.chords):
@@ -109,7 +109,8 @@ class ChordLane(TimeCanvas):
     # mouse ------------------------------------------------------------------
 
     def hit(self, at: QPointF) -> ChordHit | None:
-        return chord_at_x(self.document.song.chords, self.axis, at.x()) if 0 <= at.y() < _BLOCK else None
+        is_inside = 0 <= at.y() < _BLOCK and not self.is_previewing
+        return chord_at_x(self.document.song.chords, self.axis, at.x()) if is_inside else None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is not Qt.MouseButton.LeftButton:
@@ -137,10 +138,12 @@ class ChordLane(TimeCanvas):
         self.drag_released()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() is Qt.MouseButton.LeftButton:
+        if event.button() is Qt.MouseButton.LeftButton and not self.is_previewing:
             self.type_chord(max(0, int(self.axis.tick(event.position().x()))))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.is_previewing:
+            return
         hit = self.hit(QPointF(event.pos()))
         if hit is not None and hit.span.id not in self.state.selected_chord_ids:
             self.state.select_chords({hit.span.id})
@@ -211,6 +214,8 @@ def paint_names(
             break
     painter.setPen(symbol_colour)
     symbol = painter.fontMetrics().elidedText(look.label, Qt.TextElideMode.ElideRight, int(room) + 3)
+    if symbol == "…":  # no room for a single letter: the colour speaks alone
+        return
     painter.drawText(QRectF(rect.left() + 8, rect.top() + 3, room + 4, 17), align, symbol)
     painter.setFont(theme.ui_font(11))
     painter.setPen(roman_colour)

@@ -24,7 +24,7 @@ class GhostRevealer:
 
     def _reveal(self, ghost: Ghost | None) -> None:
         before, self._shown = self._shown, ghost
-        if ghost is None:
+        if ghost is None or ghost.song is not None:  # the timeline fits a whole song by itself
             return
         if before is not None and grows(before, ghost):
             self._follow(before, ghost)
@@ -34,6 +34,8 @@ class GhostRevealer:
         self._state.set_timeline_axis(
             timeline_axis_holding(self._state.timeline_axis, start, end, self._timeline.lanes.width())
         )
+        if ghost.take.parts and not _is_in_roll(ghost, self._state.selected_track_id):
+            return
         width = self._roll.grid.width()
         axis = self._state.roll_axis
         if not axis.left_ticks <= start < axis.right_ticks(width):
@@ -43,11 +45,18 @@ class GhostRevealer:
     def _follow(self, before: Ghost, ghost: Ghost) -> None:
         """Bars arrive: whoever has turned away in the meantime is not fetched back."""
         rows = self._state.rows
+        if ghost.take.parts and not _is_in_roll(ghost, self._state.selected_track_id):
+            return
         if rows_holding(rows, _pitches(before), self._roll.grid.height()) == rows:
             self._hold_rows(ghost)
 
     def _hold_rows(self, ghost: Ghost) -> None:
         self._state.set_rows(rows_holding(self._state.rows, _pitches(ghost), self._roll.grid.height()))
+
+
+def _is_in_roll(ghost: Ghost, selected_id: int) -> bool:
+    """Whether the part of the idea is seen in the roll: it is for the track that is shown there."""
+    return any(part.track_id == selected_id for part in ghost.take.parts)
 
 
 def _pitches(ghost: Ghost) -> list[int]:

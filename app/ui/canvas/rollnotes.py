@@ -10,7 +10,7 @@ import numpy as np
 
 from app.ui.canvas.noteindex import NoteIndex, Rows, index_of
 from app.ui.editorstate import EditorState, Ghost
-from engine.music import Role, Song, Track
+from engine.music import Note, Role, Song, Track
 
 if TYPE_CHECKING:
     from app.document.document import SongDocument
@@ -100,6 +100,10 @@ class RollNotes:
 
 def shows_notes(ghost: Ghost, track_id: int, selected_id: int) -> bool:
     """Whether the idea's notes are shown over this track; those of a track to come, over the selected one."""
+    if ghost.take.song is not None:
+        return False
+    if ghost.take.parts:
+        return any(part.track_id == track_id for part in ghost.take.parts)
     if not ghost.take.notes:
         return False
     if ghost.track_id:
@@ -109,7 +113,15 @@ def shows_notes(ghost: Ghost, track_id: int, selected_id: int) -> bool:
 
 def adds_track(ghost: Ghost) -> bool:
     """Whether the idea's notes are for a track that is not there yet."""
-    return bool(ghost.take.notes) and not ghost.track_id and not ghost.region.track_ids
+    take = ghost.take
+    return bool(take.notes) and not take.parts and not ghost.track_id and not ghost.region.track_ids
+
+
+def notes_for(ghost: Ghost, track_id: int) -> tuple[Note, ...]:
+    """What the idea would have the track play."""
+    if ghost.take.parts:
+        return tuple(note for part in ghost.take.parts if part.track_id == track_id for note in part.notes)
+    return ghost.take.notes
 
 
 def ghost_notes(song: Song, ghost: Ghost, track: Track) -> GhostNotes:
@@ -122,7 +134,7 @@ def ghost_notes(song: Song, ghost: Ghost, track: Track) -> GhostNotes:
     }
     new = tuple(
         note
-        for note in sorted(ghost.take.notes, key=lambda note: note.start_ticks)
+        for note in sorted(notes_for(ghost, track.id), key=lambda note: note.start_ticks)
         if (note.start_ticks, note.duration_ticks, note.pitch) not in standing
     )
     time_map = song.time_map

@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QContextMenuEvent, QFont, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QContextMenuEvent, QFont, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.ui import theme
@@ -42,14 +42,19 @@ class SectionStrip(TimeCanvas):
         painter.fillRect(self.rect(), theme.BACKGROUND)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(theme.ui_font(13, QFont.Weight.DemiBold))
-        for section in self.document.song.sections:
+        chosen = self.state.ghost.chosen_sections if self.state.ghost is not None else frozenset()
+        for place, section in enumerate(self.shown_song.sections):
+            is_dim = self.is_previewing and bool(chosen) and place not in chosen
+            painter.setOpacity(0.45 if is_dim else 1.0)
             self._paint_section(painter, section)
 
     def _paint_section(self, painter: QPainter, section: Section) -> None:
         rect = self.section_rect(section)
-        painter.setPen(Qt.PenStyle.NoPen)
+        outline = QPen(theme.ACCENT, 1.5) if self.is_previewing else QPen(Qt.PenStyle.NoPen)
+        painter.setPen(outline)
         painter.setBrush(theme.SECTION_COLOURS[section.kind])
-        painter.drawRoundedRect(rect, 5, 5)
+        inset = 0.75 if self.is_previewing else 0.0
+        painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), 5, 5)
         painter.setPen(theme.TEXT)
         left = max(rect.left(), 0.0) + 8
         room = rect.right() - left - 4
@@ -59,17 +64,29 @@ class SectionStrip(TimeCanvas):
 
     def section_rect(self, section: Section) -> QRectF:
         """Where the section is painted."""
-        time_map = self.document.song.time_map
+        time_map = self.shown_song.time_map
         left = self.axis.x(time_map.bar_start(section.start_bar)) + 1
         right = self.axis.x(time_map.bar_start(section.end_bar)) - 1
         return QRectF(left, _TOP, max(2.0, right - left), _BLOCK)
 
     def hit(self, at: QPointF) -> SectionHit | None:
         song = self.document.song
+        if self.is_previewing:
+            return None
         return section_at_x(song.sections, song.time_map, self.axis, at.x())
+
+    def _pick_planned(self, at: QPointF) -> None:
+        """A section of the idea that is looked at: it would come in alone."""
+        song = self.shown_song
+        hit = section_at_x(song.sections, song.time_map, self.axis, at.x())
+        if hit is not None:
+            self.state.planned_section_picked.emit(song.sections.index(hit.section))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        if self.is_previewing:
+            self._pick_planned(event.position())
             return
         hit = self.hit(event.position())
         self._clicked = hit.section if hit else None
@@ -90,6 +107,8 @@ class SectionStrip(TimeCanvas):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         hit = self.hit(event.position())
+        if self.is_previewing:
+            return
         if hit is not None:
             self.rename(hit.section)
         else:
@@ -97,6 +116,8 @@ class SectionStrip(TimeCanvas):
             self.add_section(bar, "Section")
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.is_previewing:
+            return
         hit = self.hit(QPointF(event.pos()))
         bar = self.document.song.time_map.bar_of(max(0, int(self.axis.tick(event.pos().x()))))
         show_menu(self.menu_for(hit.section if hit else None, bar), event.globalPos())

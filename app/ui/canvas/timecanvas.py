@@ -11,6 +11,7 @@ from app.ui.canvas.geometry import TimeAxis
 from app.ui.canvas.gestures import Drag, Pointer
 from app.ui.canvas.session import DragSession
 from app.ui.editorstate import EditorState
+from engine.music import Song
 
 if TYPE_CHECKING:
     from app.document.document import SongDocument
@@ -58,6 +59,17 @@ class TimeCanvas(QWidget):
             changed.connect(self._repaint)
         moved = state.timeline_axis_changed if self.in_timeline else state.roll_axis_changed
         moved.connect(self._repaint)
+
+    @property
+    def is_previewing(self) -> bool:
+        """Whether an idea of a whole song is seen in the place of the artist's, not to be edited."""
+        return self.state.ghost is not None and self.state.ghost.song is not None
+
+    @property
+    def shown_song(self) -> Song:
+        """The song that is seen: the artist's, or the idea's whole one."""
+        ghost = self.state.ghost
+        return self.document.song if ghost is None or ghost.song is None else ghost.song
 
     # axis -------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from app.ui.canvas.actions import KeyTable, add_entry, show_menu
 from app.ui.canvas.chordcommands import ChordCommands
 from app.ui.canvas.chordlane import ChordLane
 from app.ui.canvas.geometry import TimeAxis, axis_fitting
+from app.ui.canvas.ghostlanes import Lane
 from app.ui.canvas.keyedview import KeyedView
 from app.ui.canvas.noteindex import bars_of
 from app.ui.canvas.sectionstrip import SectionStrip
@@ -23,10 +24,10 @@ from app.ui.canvas.speech import bars_in_words, position_in_words
 from app.ui.canvas.timelineactions import timeline_actions
 from app.ui.canvas.timelineruler import TimelineRuler
 from app.ui.canvas.trackcommands import NEW_PARTS, new_track
-from app.ui.canvas.trackheader import LANE_HEIGHT, WIDTH, TrackHeader
+from app.ui.canvas.trackheader import LANE_HEIGHT, WIDTH, NewHead, TrackHeader
 from app.ui.canvas.tracklanes import TrackLanes
 from app.ui.editorstate import EditorState
-from engine.music import Role
+from engine.music import Role, Track
 
 if TYPE_CHECKING:
     from app.document.document import SongDocument
@@ -43,18 +44,31 @@ class HeaderColumn(QWidget):
         self._document = document
         self._state = state
         self.headers: list[TrackHeader] = []
+        self.new_heads: list[NewHead] = []
         self.setFixedWidth(WIDTH)
         state.track_selected.connect(self._repaint)
 
-    def show_tracks(self, top_px: float) -> None:
-        """One head for each track, in place."""
+    def show_tracks(self, top_px: float, lanes: tuple[Lane, ...]) -> None:
+        """One head for each track, in place; and for each that an idea would add."""
         tracks = self._document.song.tracks
         if [header.track.id for header in self.headers] != [track.id for track in tracks]:
             self._rebuild()
-        for place, (header, track) in enumerate(zip(self.headers, tracks, strict=True)):
+        places = {lane.track.id: round(place * LANE_HEIGHT - top_px) for place, lane in enumerate(lanes)}
+        for header, track in zip(self.headers, tracks, strict=True):
             if header.track is not track:
                 header.show_track(track)
-            header.move(0, round(place * LANE_HEIGHT - top_px))
+            header.setVisible(track.id in places)
+            header.move(0, places.get(track.id, 0))
+        self._show_new([lane.track for lane in lanes if lane.is_new], places)
+
+    def _show_new(self, tracks: list[Track], places: dict[int, int]) -> None:
+        while len(self.new_heads) < len(tracks):
+            self.new_heads.append(NewHead(self))
+        for place, head in enumerate(self.new_heads):
+            head.setVisible(place < len(tracks))
+            if place < len(tracks):
+                head.show_track(tracks[place])
+                head.move(0, places[tracks[place].id])
 
     def _rebuild(self) -> None:
         for header in self.headers:
@@ -124,6 +138,7 @@ class TimelineView(KeyedView):
         self.canvas_actions = timeline_actions(self)
         self.key_table = KeyTable(self.canvas_actions)
         self._is_fitted = True
+        self._fitted = document.song
         self._was_in_view = True
         self._lay_out()
         self._connect()
@@ -152,6 +167,7 @@ class TimelineView(KeyedView):
         self.state.timeline_axis_changed.connect(self._axis_changed)
         self.state.playhead_moved.connect(self._follow)
         self.lanes.lanes_scrolled.connect(self._place)
+        self.state.ghost_changed.connect(self._ghost_changed)
         self._time_bar.valueChanged.connect(self._time_scrolled)
         self._lanes_bar.valueChanged.connect(self._scroll_lanes)
         self._song_changed()
@@ -164,9 +180,25 @@ class TimelineView(KeyedView):
             self.fit_song()
         self._place()
 
+    def _ghost_changed(self, _ghost: object) -> None:
+        if self._is_fitted and self._fitted is not self.lanes.shown_song:
+            self.fit_song()
+        self._place()
+        self._reveal_new_lane()
+
+    def _reveal_new_lane(self) -> None:
+        """A part in a lane of its own is brought into sight; the idea of a whole song begins at the top."""
+        lanes = self.lanes
+        new = [place for place, lane in enumerate(lanes.lanes) if lane.is_new]
+        if not new or lanes.is_previewing:
+            return
+        top, bottom = new[0] * LANE_HEIGHT, (new[0] + 1) * LANE_HEIGHT
+        if top < lanes.top_px or bottom > lanes.top_px + lanes.height():
+            lanes.lanes_scrolled_to(max(0.0, bottom - lanes.height()))
+
     def fit_song(self) -> None:
         """The whole song in the width, as long as bars stay wide enough to be seen."""
-        song = self.document.song
+        song = self._fitted = self.lanes.shown_song
         width = self.lanes.width() - RIGHT_MARGIN
         axis = axis_fitting(0, song.time_map.bar_start(bars_of(song)), width)
         least = LEAST_BAR_PX / song.time_map.metre_at(0).bar_ticks
@@ -179,10 +211,10 @@ class TimelineView(KeyedView):
 
     def _place(self) -> None:
         lanes, axis = self.lanes, self.state.timeline_axis
-        song = self.document.song
-        whole = len(song.tracks) * LANE_HEIGHT
+        song = lanes.shown_song
+        whole = len(lanes.lanes) * LANE_HEIGHT
         lanes.top_px = max(0.0, min(lanes.top_px, whole - lanes.height()))
-        self.headers.show_tracks(lanes.top_px)
+        self.headers.show_tracks(lanes.top_px, lanes.lanes)
         self._lanes_bar.show_range(lanes.top_px, lanes.height(), whole)
         page = lanes.width() / axis.px_per_tick
         end = max(song.time_map.bar_start(bars_of(song)), axis.right_ticks(lanes.width() - RIGHT_MARGIN - 1))

@@ -33,7 +33,7 @@ class TimelineRuler(BarRuler):
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.BACKGROUND)
         self.paint_region(painter)
-        time_map, axis = self.document.song.time_map, self.axis
+        time_map, axis = self.shown_song.time_map, self.axis
         painter.setFont(theme.mono_font(12))
         bar_px = time_map.metre_at(int(axis.left_ticks)).bar_ticks * axis.px_per_tick
         every = bar_step(bar_px, 30)
@@ -55,7 +55,8 @@ class TimelineRuler(BarRuler):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         bar = self.bar_at(event.pos().x())
-        show_menu(self.menu_for(bar), event.globalPos())
+        if not self.is_previewing:
+            show_menu(self.menu_for(bar), event.globalPos())
 
     def menu_for(self, bar: int) -> QMenu:
         """What can be done with the selected bars, or with the bar under the pointer."""

@@ -131,6 +131,34 @@ class LevelBar(QWidget):
         return Pointer(value=min(1.0, max(0.0, (at.x() - 1) / 50)))
 
 
+class NewHead(QWidget):
+    """The head of a track that an idea would add: its name, in the colour of ideas."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._track = Track(0, "")
+        self.setFixedSize(WIDTH, LANE_HEIGHT)
+
+    def show_track(self, track: Track) -> None:
+        self._track = track
+        self.setAccessibleName(f"New track {track.name}, an idea")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        body = QRectF(0, 0, self.width() - 1, self.height() - 2)
+        painter.fillRect(self.rect(), theme.BACKGROUND)
+        painter.fillRect(body, theme.PANEL)
+        painter.fillRect(QRectF(0, 0, 3, body.height()), theme.ROLE_COLOURS[self._track.role])
+        painter.setFont(theme.ui_font(13))
+        painter.setPen(theme.ACCENT)
+        name = painter.fontMetrics().elidedText(self._track.name, Qt.TextElideMode.ElideRight, WIDTH - 24)
+        painter.drawText(QPointF(16, 19), name)
+        painter.setFont(theme.ui_font(11))
+        painter.setPen(theme.TEXT_FAINT)
+        painter.drawText(QPointF(16, 36), "an idea")
+
+
 class TrackHeader(QWidget):
     """One track's head. A click selects the track, a double-click renames it."""
 

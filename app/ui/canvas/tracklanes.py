@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QWidget
 
 from app.ui import theme
 from app.ui.canvas.barselect import BarRuler
+from app.ui.canvas.ghostlanes import Lane, Lanes
 from app.ui.canvas.lanepaint import ONE_BY_ONE, lane_heights, note_boxes, paint_boxes, paint_crowd
 from app.ui.canvas.lines import paint_bar_lines
 from app.ui.canvas.noteindex import index_of
-from app.ui.canvas.rollnotes import GhostNotes, ghost_notes, shows_notes
+from app.ui.canvas.rollnotes import GhostNotes, shows_notes
 from app.ui.canvas.trackheader import LANE_HEIGHT
 from app.ui.editorstate import EditorState, Ghost
 from engine.music import Role, Track
@@ -34,6 +35,7 @@ class TrackLanes(BarRuler):
     def __init__(self, document: "SongDocument", state: EditorState, parent: QWidget | None = None) -> None:
         super().__init__(document, state, "Tracks", parent)
         self.top_px = 0.0
+        self._lanes = Lanes()
         self._pictures: dict[int, tuple[tuple[object, ...], QPixmap]] = {}
         self.setAccessibleDescription("Click a lane to select its track, drag to select bars.")
         state.track_selected.connect(self._repaint)
@@ -41,38 +43,43 @@ class TrackLanes(BarRuler):
     def track_at(self, y: float) -> Track | None:
         """The track whose lane is at y."""
         place = int((y + self.top_px) // LANE_HEIGHT)
-        tracks = self.document.song.tracks
-        return tracks[place] if 0 <= place < len(tracks) else None
+        lanes = self.lanes
+        wanted = lanes[place].track.id if 0 <= place < len(lanes) else None
+        return next((track for track in self.document.song.tracks if track.id == wanted), None)
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """What is shown, from top to bottom: the song's tracks, and those an idea would add."""
+        return self._lanes.of(self.document.song, self.state.ghost, self.state.selected_track_id)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.BACKGROUND)
         self.paint_region(painter)
-        song = self.document.song
-        paint_bar_lines(painter, song.time_map, self.axis, self.width(), self.height())
-        for place, track in enumerate(song.tracks):
+        time_map = self.shown_song.time_map
+        paint_bar_lines(painter, time_map, self.axis, self.width(), self.height())
+        for place, lane in enumerate(self.lanes):
             y = place * LANE_HEIGHT - self.top_px
             painter.fillRect(QRectF(0, y + LANE_HEIGHT - 2, self.width(), 1.5), theme.LINE_SOFT)
             if -LANE_HEIGHT < y < self.height():
-                painter.drawPixmap(QPointF(0, y), self._picture(track))
+                painter.drawPixmap(QPointF(0, y), self._picture(lane))
         self.paint_playhead(painter)
 
-    def _picture(self, track: Track) -> QPixmap:
+    def _picture(self, lane: Lane) -> QPixmap:
         """The lane's notes, painted once for each state of track, view and idea."""
-        shown = self.ghost_over(track)
+        track = lane.track
         audible = self._is_audible(track)
         ratio = self.devicePixelRatioF()
-        key = (track.notes, track.role, self.axis, self.width(), ratio, shown, audible)
+        key = (track.notes, track.role, self.axis, self.width(), ratio, lane.ghost, audible)
         held = self._pictures.get(track.id)
         if held is not None and _same(held[0], key):
             return held[1]
         picture = QPixmap(round(self.width() * ratio), round(LANE_HEIGHT * ratio))
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
-        over = ghost_notes(self.document.song, shown, track) if shown is not None else None
         painter = QPainter(picture)
         painter.setOpacity(1.0 if audible else MUTED)
-        self._paint_track(painter, track, over)
+        self._paint_track(painter, track, lane.ghost)
         painter.end()
         self._pictures[track.id] = (key, picture)
         return picture
@@ -109,7 +116,10 @@ class TrackLanes(BarRuler):
         paint_boxes(painter, [b for b, d in zip(boxes, dim, strict=True) if d], faded)
         shown = ghost.index.between(axis.left_ticks, axis.right_ticks(self.width()))
         ghosts = note_boxes(ghost.index, shown, tops, axis, drums=drums)
-        paint_boxes(painter, ghosts, theme.ACCENT)
+        inside = ghost.covers(ghost.index.starts[shown]).tolist()
+        paint_boxes(painter, [b for b, i in zip(ghosts, inside, strict=True) if i], theme.ACCENT)
+        left_out = theme.with_alpha(theme.ACCENT, REPLACED)
+        paint_boxes(painter, [b for b, i in zip(ghosts, inside, strict=True) if not i], left_out)
 
     # mouse ------------------------------------------------------------------
 
@@ -137,7 +147,7 @@ class TrackLanes(BarRuler):
             self.state.show_bars(*self.state.region)
 
     def scroll_rows(self, pixels: float) -> bool:
-        limit = max(0.0, len(self.document.song.tracks) * LANE_HEIGHT - self.height())
+        limit = max(0.0, len(self.lanes) * LANE_HEIGHT - self.height())
         if limit == 0:
             return False
         self.lanes_scrolled_to(min(limit, max(0.0, self.top_px + pixels)))
