@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from engine.api.suggestion import Kind, SuggestionRequest
+from engine.api.suggestion import Kind, SuggestionRequest, Take
 from engine.generation.melody.dice import Dice
 from engine.generation.melody.plan import BarPlan, Character, context_before, plan_bars
 from engine.generation.melody.sketch import Sketch
@@ -33,6 +33,11 @@ def suggest(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Answ
     return instant_then_model(
         request, write(request, checkpoint, _task), melody_writer(request, _task, checkpoint)
     )
+
+
+def suggest_instantly(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Take]:
+    """The same without the model."""
+    return write(request, checkpoint, _task)
 
 
 def _task(sketch: Sketch) -> Task:

@@ -43,6 +43,20 @@ _TITLES = {
 
 def suggest(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Answer]:
     """Variations of the region's melody. Raises ImpossibleError when there is none or all of it must stay."""
+    sketch, passage, fixed = _read(request)
+    instant = _takes(request, sketch, passage, checkpoint)
+    yield from instant_then_model(
+        request, instant, variation_writer(request, passage, fixed, _asked(request), checkpoint)
+    )
+
+
+def suggest_instantly(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Take]:
+    """Variations without the model. Raises ImpossibleError as `suggest`."""
+    sketch, passage, _ = _read(request)
+    return _takes(request, sketch, passage, checkpoint)
+
+
+def _read(request: SuggestionRequest) -> tuple[Sketch, Passage, frozenset[int]]:
     sketch = read_sketch(request)
     fixed = _fixed_ids(sketch, request)
     first, last = sketch.label(sketch.first_bar), sketch.label(sketch.last_bar)
@@ -53,11 +67,7 @@ def suggest(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Answ
     if all(placed.note.id in fixed for placed in inside):
         raise ImpossibleError(f"Every note in {where} is locked or kept; free some to vary them.")
     keep = request.controls.keep
-    passage = passage_of(sketch, fixed, Keep.RHYTHM in keep, Keep.CONTOUR in keep)
-    instant = _takes(request, sketch, passage, checkpoint)
-    yield from instant_then_model(
-        request, instant, variation_writer(request, passage, fixed, _asked(request), checkpoint)
-    )
+    return sketch, passage_of(sketch, fixed, Keep.RHYTHM in keep, Keep.CONTOUR in keep), fixed
 
 
 def _asked(request: SuggestionRequest) -> float:

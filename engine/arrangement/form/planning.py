@@ -1,0 +1,268 @@
+"""Which section is made of what? A shape and a sketch become the sections of one song.
+
+Each Laid section has its music as a strip; where it stands is counted up from the first.
+"""
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from engine.api.suggestion import PlannedSection
+from engine.arrangement.form.endings import cut_last_bar, ending_words
+from engine.arrangement.form.material import Material, Piece
+from engine.arrangement.form.newmusic import Maker, home_chord
+from engine.arrangement.form.shapes import Change, Ending, Music, Shape, ShapeSection
+from engine.arrangement.form.strips import (
+    Strip,
+    cut,
+    new_span,
+    over_pedal,
+    repeated,
+    silent,
+    stretched,
+    transposed,
+    turned,
+)
+from engine.music import Note, Origin, Role
+
+_RAISED = 2
+_FAR = 0.25  # a level this far from the shape's own changes who plays
+Level = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A section of the new song: its place in the plan, its music, `lift` semitones above the sketch.
+
+    `sings_from_start` tells that the upbeat of the tune belongs before it.
+    """
+
+    shape: ShapeSection
+    planned: PlannedSection
+    strip: Strip
+    level: Level
+    lift: int = 0
+    sings_from_start: bool = False
+
+    def bar_level(self, bar: int) -> float:
+        """How full a bar of the section is played."""
+        low, high = self.level
+        return low + (high - low) * bar / max(1, len(self.strip.bars) - 1)
+
+
+def plan_of(shape: Shape, material: Material, maker: Maker, curve: tuple[float, ...]) -> tuple[Laid, ...]:
+    """The sections of the song, in order. `curve`: a level a section, or a curve over them."""
+    found: list[Laid] = []
+    lift, bar, in_place_until = 0, 0, -1
+    for number, section in enumerate(shape.sections):
+        lift += _RAISED if Change.RAISED in section.changes else 0
+        piece, strip = _music(section, material, maker)
+        level = _level(section, curve, number, len(shape.sections))
+        is_own = _is_own(section, material) and piece.from_bar >= in_place_until
+        in_place_until = piece.from_bar + piece.from_bars if is_own else in_place_until
+        laid = _laid(section, material, piece, strip, level, bar, lift, is_own)
+        found.append(laid)
+        bar += len(laid.strip.bars)
+    return tuple(found)
+
+
+def _music(section: ShapeSection, material: Material, maker: Maker) -> tuple[Piece, Strip]:
+    """The piece of the sketch the section is made of, and its music with all that is new."""
+    piece = _piece(section.music, material)
+    strip = piece.strip
+    if section.music is Music.NEW or (section.music is Music.SECOND and material.second is None):
+        strip = maker.elsewhere(strip)
+    elif section.music is Music.VERSE and material.second is None:
+        strip = maker.plainer(strip)
+    strip = _of_length(strip, section)
+    for change in section.changes:
+        strip = _changed(strip, change, section, material, maker)
+    if section.ending is Ending.CUT:
+        strip = cut_last_bar(strip)
+    return piece, strip
+
+
+def _piece(music: Music, material: Material) -> Piece:
+    match music:
+        case Music.FIRST | Music.VERSE:
+            return material.first
+        case Music.SECOND:
+            return material.second or material.first
+        case Music.CHORUS:
+            return material.second or material.whole
+        case Music.NEW:
+            return material.second or material.first
+        case _:
+            return material.whole
+
+
+def _of_length(strip: Strip, section: ShapeSection) -> Strip:
+    bars = len(strip.bars)
+    wanted = max(min(2, bars), round(bars * abs(section.length)))
+    if wanted > bars:
+        return repeated(strip, wanted)
+    is_last = section.length < 0 or Change.CLOSING in section.changes
+    return cut(strip, bars - wanted, bars) if is_last else cut(strip, 0, wanted)
+
+
+def _changed(strip: Strip, change: Change, section: ShapeSection, material: Material, maker: Maker) -> Strip:
+    key, melody = material.key, material.melody_id
+    match change:
+        case Change.INSTRUMENTAL:
+            return silent(strip, [melody]) if Change.OPENING not in section.changes else strip
+        case Change.OPENING:
+            return _opening(strip, melody)
+        case Change.CLOSING:
+            return _closing(strip, material)
+        case Change.VARIED:
+            return maker.varied(strip)
+        case Change.PLAINER:
+            return maker.plainer(strip)
+        case Change.REHARMONISED:
+            return maker.reharmonised(strip)
+        case Change.PEDAL:
+            return over_pedal(strip, key.tonic if section.level[1] < 0.3 else (key.tonic + 7) % 12)
+        case Change.TURNED:
+            return turned(strip)
+        case Change.STRETCHED:
+            return stretched(strip)
+        case Change.RAISED | Change.DOUBLED:
+            return strip  # done when the section is laid out
+
+
+def _opening(strip: Strip, melody: int) -> Strip:
+    """The tune calls for two bars and leaves two for its echo."""
+    edges = strip.edges
+    heard = [
+        note
+        for bar in range(len(strip.bars))
+        if bar % 4 < 2
+        for note in strip.line(melody)
+        if edges[bar] <= note.start_ticks < edges[bar + 1]
+    ]
+    return strip.with_line(melody, heard)
+
+
+def _closing(strip: Strip, material: Material) -> Strip:
+    """The last bar is home, the tune ends on a note of it."""
+    home = home_chord(material)
+    edges = strip.edges
+    last, end = edges[-2], edges[-1]
+    spans = list(cut(strip, 0, len(strip.bars) - 1).chords) if len(strip.bars) > 1 else []
+    standing = [s for s in strip.chords if s.end_ticks > last]
+    is_home = all(s.chord.root == home.root for s in standing) and standing
+    chords = strip.chords if is_home else (*spans, new_span(last, end, home))
+    notes = list(strip.line(material.melody_id))
+    if notes:
+        notes[-1] = _at_home(notes[-1], home.pitch_classes, end)
+    new_roles = strip.new_roles if is_home else strip.new_roles | {Role.BASS, Role.CHORDS, Role.PAD}
+    return replace(strip, chords=chords, new_roles=new_roles).with_line(material.melody_id, notes)
+
+
+def _at_home(note: Note, classes: frozenset[int], end: int) -> Note:
+    if note.pitch % 12 in classes or note.locked:
+        return note
+    near = [note.pitch + step for step in (-1, 1, -2, 2, -3, 3) if (note.pitch + step) % 12 in classes]
+    pitch = near[0] if near else note.pitch
+    return replace(
+        note, id=0, pitch=pitch, duration_ticks=end - note.start_ticks, origin=Origin.TAKEN, source=""
+    )
+
+
+def _level(section: ShapeSection, curve: tuple[float, ...], number: int, count: int) -> Level:
+    if not curve:
+        return section.level
+    place = number if len(curve) == count else (2 * number + 1) * len(curve) // (2 * count)
+    low = min(1.0, max(0.0, curve[min(place, len(curve) - 1)]))
+    return low, min(1.0, low + section.level[1] - section.level[0])
+
+
+def _players(section: ShapeSection, level: Level) -> tuple[Role, ...]:
+    """Who plays; a curve drawn far from the shape's own calls players in or sends them out."""
+    players = list(section.players)
+    difference = level[1] - section.level[1]
+    if difference >= _FAR:
+        players += [role for role in (Role.BASS, Role.DRUMS, Role.PAD) if role not in players]
+    elif difference <= -_FAR and len(players) > 2:
+        unneeded = (Role.COUNTER, Role.DRUMS, Role.PAD)[: 2 if difference > -0.45 else 3]
+        players = [role for role in players if role not in unneeded] or players
+    return tuple(players)
+
+
+def _is_own(section: ShapeSection, material: Material) -> bool:
+    """Whether the section is a whole piece of the sketch as it was."""
+    is_new = section.music is Music.NEW or (
+        section.music in (Music.SECOND, Music.VERSE) and material.second is None
+    )
+    plain = all(change is Change.DOUBLED for change in section.changes)
+    return plain and not is_new and section.length == Fraction(1) and section.ending is not Ending.CUT
+
+
+def _laid(
+    section: ShapeSection,
+    material: Material,
+    piece: Piece,
+    strip: Strip,
+    level: Level,
+    bar: int,
+    lift: int,
+    is_own: bool,
+) -> Laid:
+    players = _players(section, level)
+    sings = Role.MELODY in players and bool(strip.line(material.melody_id))
+    if not sings:
+        players = tuple(role for role in players if role is not Role.MELODY)
+        strip = silent(strip, [material.melody_id])
+    planned = PlannedSection(
+        section.name,
+        section.kind,
+        bar,
+        len(strip.bars),
+        round(sum(level) / 2, 2),
+        players,
+        change_words(section, material),
+        ending_words(section.ending),
+        piece.from_bar,
+        piece.from_bars,
+        is_own,
+    )
+    is_from_start = (
+        section.length > 0
+        and Change.TURNED not in section.changes
+        and Change.STRETCHED not in section.changes
+        and Change.CLOSING not in section.changes
+        and piece.from_bar == material.whole.from_bar
+    )
+    is_new = section.music is Music.NEW or (section.music is Music.SECOND and material.second is None)
+    if lift:
+        strip = transposed(strip, lift, material.is_pitched)
+    return Laid(section, planned, strip, level, lift, sings and is_from_start and not is_new)
+
+
+def change_words(section: ShapeSection, material: Material) -> tuple[str, ...]:
+    """What is new in the section, in words."""
+    has_tune = material.melody is not None
+    told = [c for c in section.changes if has_tune or c not in _OF_THE_TUNE]
+    if Change.OPENING in told and Change.INSTRUMENTAL in told:
+        told.remove(Change.INSTRUMENTAL)
+    words = [_WORDS[change] for change in told]
+    if section.music is Music.NEW or (section.music is Music.SECOND and material.second is None):
+        words.insert(0, "other chords and a tune made of yours" if has_tune else "other chords")
+    elif section.music is Music.VERSE and material.second is None and has_tune:
+        words.insert(0, "your tune with fewer notes")
+    return tuple(words)
+
+
+_OF_THE_TUNE = frozenset({Change.INSTRUMENTAL, Change.OPENING, Change.VARIED, Change.PLAINER, Change.DOUBLED})
+_WORDS = {
+    Change.INSTRUMENTAL: "no melody",
+    Change.OPENING: "only the melody's first words",
+    Change.CLOSING: "the last phrase, then home",
+    Change.VARIED: "another turn at its end",
+    Change.PLAINER: "the melody with fewer notes",
+    Change.DOUBLED: "the melody doubled an octave away",
+    Change.REHARMONISED: "some chords in another light",
+    Change.PEDAL: "everything over one bass note",
+    Change.TURNED: "begins in the middle of the loop",
+    Change.STRETCHED: "twice as slow",
+    Change.RAISED: "a whole tone higher",
+}
