@@ -25,7 +25,20 @@ from engine.music.timemap import Metre
 PATTERNS = Path(__file__).parents[2] / "assets" / "patterns"
 ANY = "any"
 FEELS = ("straight", "swing", "shuffle", "half-time", "double-time", "laid-back", "pushed")
-COMPING_INSTRUMENTS = ("piano", "epiano", "nylon", "steel", "clean", "overdriven", "organ", "vibes")
+COMPING_INSTRUMENTS = (
+    "piano",
+    "epiano",
+    "nylon",
+    "steel",
+    "clean",
+    "overdriven",
+    "organ",
+    "vibes",
+    "saw",
+    "square",
+    "fantasia",
+    "pizzicato",
+)
 PAD_INSTRUMENTS = ("strings", "choir", "warm", "synth", "organ", "brass", "fantasia", "pizzicato")
 MOST_BARS = 8
 
