@@ -18,7 +18,7 @@ class Timeline:
         self._rate, self._latency = rate, round(latency_s * rate)
         self._lock = threading.Lock()
         self._spans: deque[tuple[int, Stretch]] = deque()
-        self._written = 0
+        self._written = self._heard = 0
         self._written_at_s = time.perf_counter()
 
     def add(self, stretches: list[Stretch]) -> None:
@@ -42,6 +42,7 @@ class Timeline:
         with self._lock:
             since = int((time.perf_counter() - self._written_at_s) * self._rate)
             heard = min(self._written, self._written - self._latency + since)
+            heard = self._heard = max(self._heard, heard)  # a block that comes late does not turn time back
             found = None
             for start, stretch in reversed(self._spans):
                 found = stretch.tick_after(max(0, min(heard - start, stretch.frames)))

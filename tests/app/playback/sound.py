@@ -77,4 +77,4 @@ def detuning_cents(audio: Block, pitch: int, rate: int = RATE) -> int:
 
 def loudness_db(audio: Block) -> float:
     """RMS in dB; -120 for silence."""
-    return float(20 * np.log10(np.sqrt(np.mean(np.square(audio))) + 1e-6))
+    return float(20 * np.log10(np.sqrt(np.mean(np.square(audio), dtype=np.float64)) + 1e-6))

@@ -1,0 +1,25 @@
+"""What is heard of what was written."""
+
+import time
+
+from app.playback.score import compile_song
+from app.playback.timeline import Timeline
+from app.playback.transport import Stretch
+from engine.music import Song
+
+RATE, BLOCK = 48_000, 4_800
+
+
+def test_a_block_that_is_written_late_does_not_turn_time_back(monkeypatch):
+    clock = {"s": 0.0}
+    monkeypatch.setattr(time, "perf_counter", lambda: clock["s"])
+    timeline, score = Timeline(RATE, BLOCK / RATE), compile_song(Song(), RATE)
+    seen = []
+    for number, written_at_s in enumerate((0.0, 0.1, 0.35, 0.45)):  # the third comes when all has been heard
+        clock["s"] = written_at_s
+        timeline.add([Stretch(BLOCK, score, number * BLOCK, is_moving=True)])
+        timeline.wrote(BLOCK)
+        for later_s in (0.0, 0.05, 0.09):
+            clock["s"] = written_at_s + later_s
+            seen.append(timeline.heard_ticks())
+    assert seen == sorted(seen) and seen[-1] > seen[0]
