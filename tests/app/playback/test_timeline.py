@@ -13,7 +13,7 @@ RATE, BLOCK = 48_000, 4_800
 def test_a_block_that_is_written_late_does_not_turn_time_back(monkeypatch):
     clock = {"s": 0.0}
     monkeypatch.setattr(time, "perf_counter", lambda: clock["s"])
-    timeline, score = Timeline(RATE, BLOCK / RATE), compile_song(Song(), RATE)
+    timeline, score = Timeline(RATE, 2 * BLOCK / RATE), compile_song(Song(), RATE)
     seen = []
     for number, written_at_s in enumerate((0.0, 0.1, 0.35, 0.45)):  # the third comes when all has been heard
         clock["s"] = written_at_s
