@@ -1,0 +1,221 @@
+"""Which figure fits this section of this song, for this kind of take?
+
+Figures are weighed by section and intensity, by the density and syncopation of the sketch, and by how often
+they meet the kick of the drums that are there. The same kind of section at the same intensity gets the same
+figure, so that a return is recognised.
+"""
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from itertools import groupby
+
+from engine.arrangement.bass.figures import Figure, felt_pulses, figures_for, kick_figure, stepping
+from engine.arrangement.bass.own import own_figure
+from engine.arrangement.brief import BarBrief, Brief
+from engine.generation.melody.dice import Dice
+from engine.music import Metre
+from engine.music.section import SectionKind
+
+_USUAL_DENSITY = 1.1  # onsets a beat of a tune that is neither slow nor busy
+_TOGETHER_TICKS = 30
+
+
+class Manner(Enum):
+    """What a take is about."""
+
+    OWN = "own"  # goes on as the artist's bass around the region
+    STYLE = "style"  # the style's figure that fits best
+    KICK = "kick"  # the rhythm of the kick
+    SIMPLE = "simple"  # leaves room
+    WALKING = "walking"  # a line from chord to chord
+    BUSY = "busy"  # fuller than the section asks for
+    OTHER = "other"  # another of the style's figures
+
+
+_WALKERS = {
+    "jazz-swing",
+    "jazz-ballad",
+    "jazz-waltz",
+    "blues",
+    "gospel",
+    "country",
+    "folk",
+    "ska",
+    "musical-theatre",
+    "waltz",
+    "march",
+    "lo-fi",
+}
+
+
+def manners_for(brief: Brief) -> tuple[Manner, ...]:
+    """What the takes of a request are about, the surest first."""
+    lively = Manner.WALKING if brief.style.name in _WALKERS else Manner.BUSY
+    own = (Manner.OWN,) if own_figure(brief) is not None else ()
+    kick = (Manner.KICK,) if len(brief.kicks) >= len(brief.bars) else (Manner.OTHER,)
+    return (*own, Manner.STYLE, *kick, lively, Manner.SIMPLE, Manner.OTHER, Manner.OTHER)
+
+
+@dataclass
+class Plan:
+    """The figure of every bar of a take. `main` is the one that most bars have."""
+
+    manner: Manner
+    by_bar: dict[int, Figure] = field(default_factory=dict)
+    places: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def main(self) -> Figure:
+        keys = [figure.key for figure in self.by_bar.values()]
+        most = max(dict.fromkeys(keys), key=keys.count)
+        return next(figure for figure in self.by_bar.values() if figure.key == most)
+
+    @property
+    def used(self) -> tuple[Figure, ...]:
+        """Every figure once."""
+        return tuple({figure.key: figure for figure in self.by_bar.values()}.values())
+
+    def figure_of(self, bar: BarBrief) -> tuple[Figure, int]:
+        return self.by_bar[bar.number], self.places[bar.number]
+
+
+_Kind = tuple[Metre, SectionKind, int]
+
+
+def planned(brief: Brief, manner: Manner, dice: Dice, avoid: Collection[Figure] = ()) -> Plan:
+    """A figure for each bar, as unlike those of the takes before (`avoid`) as the style allows."""
+    plan = Plan(manner)
+    chosen: dict[_Kind, Figure] = {}
+    kinds = groupby(brief.bars, key=lambda bar: (bar.metre, bar.kind, _intensity(bar, brief, manner)))
+    stretches = [(kind, list(bars)) for kind, bars in kinds]
+    for kind, bars in stretches:
+        if kind not in chosen:
+            alike = [bar for other, found in stretches if other == kind for bar in found]
+            chosen[kind] = _chosen(brief, kind, alike, manner, dice, avoid)
+        for bar in bars:
+            plan.by_bar[bar.number] = chosen[kind]
+            plan.places[bar.number] = bar.section_bar
+    if manner is Manner.KICK:
+        _follow_kicks(plan, brief)
+    return plan
+
+
+def _intensity(bar: BarBrief, brief: Brief, manner: Manner) -> int:
+    asked = bar.intensity
+    density = brief.request.controls.density
+    if density is not None:
+        asked = 1 + round(2 * density)
+    shift = {Manner.SIMPLE: -1, Manner.BUSY: 1, Manner.WALKING: 1}.get(manner, 0)
+    return min(3, max(1, asked + shift))
+
+
+def _chosen(
+    brief: Brief, kind: _Kind, bars: Sequence[BarBrief], manner: Manner, dice: Dice, avoid: Collection[Figure]
+) -> Figure:
+    metre, section, intensity = kind
+    own = own_figure(brief) if manner is Manner.OWN else None
+    if own is not None and own.metre == metre:
+        return own
+    figures = figures_for(brief.style.name, metre)
+    if manner is Manner.WALKING:
+        figures = tuple(figure for figure in figures if figure.walks) or (plain_walk(metre),)
+    elif manner is Manner.SIMPLE or any(figure.walks for figure in avoid):
+        figures = tuple(figure for figure in figures if not figure.walks) or figures
+    used = {figure.key for figure in avoid}
+    figures = tuple(figure for figure in figures if figure.key not in used) or figures
+    worth = {
+        figure.key: _worth(figure, brief, section, intensity, bars) + 0.8 * dice.chance()
+        for figure in figures
+    }
+    contrast = 1.0 if manner is Manner.WALKING else 2.5
+    return max(figures, key=lambda figure: worth[figure.key] - contrast * _nearest(figure, avoid))
+
+
+def _nearest(figure: Figure, others: Collection[Figure]) -> float:
+    """How much of the figure's rhythm and degrees the most similar of the others shares, 0-1."""
+    return max((alikeness(figure, other) for other in others), default=0.0)
+
+
+def alikeness(one: Figure, other: Figure) -> float:
+    """Share of notes that stand at the same place, half for each with another degree."""
+    if one.metre != other.metre or not one.bars or not other.bars:
+        return 0.0
+    score = total = 0.0
+    for bar in range(max(len(one.bars), len(other.bars))):
+        mine = {step.start_ticks: step.symbol for step in one.bars[bar % len(one.bars)]}
+        theirs = {step.start_ticks: step.symbol for step in other.bars[bar % len(other.bars)]}
+        shared = mine.keys() & theirs.keys()
+        score += sum(1.0 if mine[tick] == theirs[tick] else 0.5 for tick in shared)
+        total += (len(mine) + len(theirs)) / 2
+    return score / total if total else 0.0
+
+
+def plain_walk(metre: Metre) -> Figure:
+    """Root, walking notes and an approach, one a felt beat."""
+    pulses = felt_pulses(metre)
+    symbols = ["1", *["w"] * max(0, len(pulses) - 2), "a"] if len(pulses) > 1 else ["1"]
+    return Figure("walk", "Walks from chord to chord", (stepping(pulses, symbols),), metre, 2)
+
+
+def _worth(
+    figure: Figure, brief: Brief, section: SectionKind, intensity: int, bars: Sequence[BarBrief]
+) -> float:
+    """How well a figure fits; each part is at most about two."""
+    worth = -1.6 * abs(figure.intensity - intensity)
+    if section in figure.sections:
+        worth += 1.0
+    elif figure.sections and SectionKind.OTHER not in figure.sections:
+        worth -= 0.6 if section is not SectionKind.OTHER else 0.2
+    worth -= 0.9 * abs(figure.density - _wanted_density(brief, intensity))
+    if brief.feel.syncopation is not None:
+        worth -= 0.8 * abs(figure.syncopation - min(0.6, brief.feel.syncopation))
+    worth += 2.5 * kick_agreement(figure, brief, bars)
+    if figure.feel in ("shuffle", "swing") and brief.swing <= 0.54:
+        worth -= 1.5
+    return worth
+
+
+def _wanted_density(brief: Brief, intensity: int) -> float:
+    """Notes a beat: by intensity, moved towards the artist's own."""
+    usual = {1: 0.5, 2: 1.0, 3: 1.7}[intensity]
+    if brief.feel.density is None or brief.request.controls.density is not None:
+        return usual
+    return usual * min(1.4, max(0.7, math.sqrt(brief.feel.density / _USUAL_DENSITY)))
+
+
+def kick_agreement(figure: Figure, brief: Brief, bars: Sequence[BarBrief]) -> float:
+    """Of the figure's notes and the kicks of these bars, how many meet (F measure, 0-1; 0 without kicks)."""
+    kicks = brief.kicks
+    met = struck = played = 0
+    for bar in bars[:16]:
+        here = {
+            round((kick - bar.start_ticks + bar.lead_ticks) / 120) * 120
+            for kick in kicks
+            if bar.start_ticks - _TOGETHER_TICKS <= kick < bar.end_ticks - _TOGETHER_TICKS
+        }
+        onsets = figure.onsets(bar.section_bar)
+        if here:
+            met += len(here & onsets)
+            struck += len(here)
+            played += len(onsets)
+    return 2 * met / (struck + played) if struck and played else 0.0
+
+
+def _follow_kicks(plan: Plan, brief: Brief) -> None:
+    """The bars that have kicks get their rhythm."""
+    kicks, snares = brief.kicks, brief.snares
+    for bar in brief.bars:
+        origin = bar.start_ticks - bar.lead_ticks
+        span = (bar.start_ticks - _TOGETHER_TICKS, bar.end_ticks - _TOGETHER_TICKS)
+        here = [max(0, kick - origin) for kick in kicks if span[0] <= kick < span[1]]
+        if not here:
+            continue
+        backbeats = [snare - origin for snare in snares if span[0] <= snare < span[1]]
+        figure = plan.by_bar[bar.number]
+        has_octaves = any(step.symbol == "8" for steps in figure.bars for step in steps)
+        leads = figure.leads and bar.section_bar % 2 == 1
+        steps = kick_figure(here, backbeats, bar.metre, leads, has_octaves)
+        plan.by_bar[bar.number] = Figure("kick", "Locked to the kick", (steps,), bar.metre, bar.intensity)
+        plan.places[bar.number] = 0
