@@ -51,7 +51,8 @@ class PartRow(QFrame):
         self.take = button("✓", self.accepted.emit, sign=True)
         self.take.setAccessibleName(f"Accept {view.name}")
         self.take.setToolTip(f"Take only {view.name}")
-        self.take.setVisible(can_accept and not view.is_taken)
+        if not can_accept or view.is_taken:
+            self.take.hide()  # never shown before it has a parent: it would be a window of its own
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 3, 0, 3)
         layout.setSpacing(7)
