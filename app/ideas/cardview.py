@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.ideas.asking import bars_in_words
 from app.ideas.board import OPEN, Entry, Shelf
-from app.ideas.players import PartView, SectionView, facts, part_views, section_views
+from app.ideas.players import PartView, SectionView, facts, part_views, section_views, within_sentence
 from engine.api.suggestion import Kind, Originality, Take
 from engine.formats.songfile import TakeState
 from engine.music import Chord, Key, Note, Song
@@ -134,20 +134,11 @@ def _own_notes(entry: Entry, song: Song, span: tuple[int, int]) -> tuple[Note, .
 def sentence(reasons: tuple[str, ...]) -> str:
     """The reasons as one sentence: joined by semicolons, a capital first, a full stop last."""
     parts = [reason.strip().rstrip(".;") for reason in reasons if reason.strip()]
-    joined = "; ".join([*parts[:1], *map(_within_sentence, parts[1:])])
+    joined = "; ".join([*parts[:1], *map(within_sentence, parts[1:])])
     if not joined:
         return ""
     is_numeral = set(re.split(r"[ –]", joined)[0]) <= set("iv°ø+⁶₄⁴₃₅₂7♭♯")
     return (joined if is_numeral else joined[0].upper() + joined[1:]) + "."
-
-
-def _within_sentence(reason: str) -> str:
-    """A capital stays only where it is a name: a note (`E♭`, `A4`) or a numeral (`IV`)."""
-    first, _, rest = reason.partition(" ")
-    is_word = first.isalpha() and (
-        (len(first) > 1 and first[1:].islower()) or (first == "A" and rest[:1].islower())
-    )
-    return reason[0].lower() + reason[1:] if is_word else reason
 
 
 def _scores(entry: Entry, take: Take) -> tuple[tuple[str, str], ...]:

@@ -14,6 +14,8 @@ from engine.music import Note, Role, Song, Track
 from engine.music.remembered import Remembered
 from engine.music.section import SectionKind
 
+ROOM = 64  # letters beside a name
+
 
 @dataclass(frozen=True, slots=True)
 class PartView:
@@ -23,6 +25,7 @@ class PartView:
     role: Role
     name: str
     words: str
+    all_words: str = ""
     is_taken: bool = False
 
 
@@ -44,13 +47,29 @@ def part_views(entry: Entry, take: Take, song: Song) -> tuple[PartView, ...]:
         return ()
     taken = taken_parts(entry, take, song)
     return tuple(
-        PartView(place, part.role, part.name, _line(part), place in taken)
+        PartView(place, part.role, part.name, *_lines(part), place in taken)
         for place, part in enumerate(take.parts)
     )
 
 
-def _line(part: Part) -> str:
-    return ", ".join(reason.strip().rstrip(".;") for reason in part.reasons if reason.strip())
+def _lines(part: Part) -> tuple[str, str]:
+    """What is played, as much as has room beside the name; and all of it."""
+    reasons = [reason.strip().rstrip(".;") for reason in part.reasons if reason.strip()]
+    shown = reasons[:1]
+    for reason in reasons[1:]:
+        if len(", ".join([*shown, reason])) > ROOM:
+            break
+        shown.append(reason)
+    return ", ".join([*shown[:1], *map(within_sentence, shown[1:])]), ". ".join(reasons)
+
+
+def within_sentence(reason: str) -> str:
+    """A capital stays only where it is a name: a note (`E♭`, `A4`) or a numeral (`IV`)."""
+    first, _, rest = reason.partition(" ")
+    is_word = first.isalpha() and (
+        (len(first) > 1 and first[1:].islower()) or (first == "A" and rest[:1].islower())
+    )
+    return reason[0].lower() + reason[1:] if is_word else reason
 
 
 def section_views(entry: Entry, take: Take, song: Song) -> tuple[SectionView, ...]:

@@ -15,9 +15,12 @@ from math import ceil
 from pathlib import Path
 
 from engine.music import Song
+from engine.music.section import SectionKind
 
 SHAPES_FILE = Path(__file__).resolve().parents[2] / "assets" / "patterns" / "forms.txt"
 _FIRST, _SECOND = "AV", "BC"
+_SHORT, _FULL = 4, 8  # loops of up to four bars are heard until they fill eight
+_FRAMES = frozenset({SectionKind.INTRO, SectionKind.OUTRO})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +87,30 @@ def shape_named(name: str, style: str = "") -> Shape | None:
 def bars_of(shape: Shape, song: Song, bars: tuple[int, int]) -> tuple[int, ...]:
     """About how many bars each section would have, made of these bars of the song."""
     whole = max(1, bars[1] - bars[0])
-    parts = [
-        min(section.end_bar, bars[1]) - max(section.start_bar, bars[0])
+    first, second = _verse_and_chorus(song, bars) or (whole, whole)
+    lengths = {"S": whole} | dict.fromkeys(_FIRST, first) | dict.fromkeys(_SECOND, second)
+    heard = {music: _FULL if length <= _SHORT else length for music, length in lengths.items()}
+    return tuple(
+        max(1, ceil(each.length * heard.get(each.music, max(heard["A"], heard["B"]))))
+        for each in shape.sections
+    )
+
+
+def _verse_and_chorus(song: Song, bars: tuple[int, int]) -> tuple[int, int] | None:
+    """Bars of the two different sections of the sketch, if it has them."""
+    inside = [
+        (section.kind, min(section.end_bar, bars[1]) - max(section.start_bar, bars[0]))
         for section in song.sections
         if section.start_bar < bars[1] and section.end_bar > bars[0]
     ]
-    first, second = (parts[0], parts[1]) if len(parts) > 1 else (whole, whole)
-    lengths = dict.fromkeys(_FIRST, first) | dict.fromkeys(_SECOND, second)
-    return tuple(max(1, ceil(each.length * lengths.get(each.music, whole))) for each in shape.sections)
+    inside = [each for each in inside if each[0] not in _FRAMES] or inside
+    kinds = [kind for kind, _ in inside]
+    if len(set(kinds)) < 2:
+        return None
+    first = kinds.index(SectionKind.VERSE) if SectionKind.VERSE in kinds else 0
+    others = [place for place, kind in enumerate(kinds) if kind is not kinds[first]]
+    second = next((place for place in others if kinds[place] is SectionKind.CHORUS), others[0])
+    return inside[first][1], inside[second][1]
 
 
 def facts_of(bars: Sequence[int], bar_s: float) -> str:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 
 from app.ideas.players import PartView
 from app.ui import theme
-from app.ui.widgets import button, label
+from app.ui.widgets import button, label, plain_tip
 
 _NAME_WIDTH = 58
 
@@ -44,6 +44,7 @@ class PartRow(QFrame):
         name.setMinimumWidth(_NAME_WIDTH)
         name.setMaximumWidth(_NAME_WIDTH + 26)
         words = label(view.words, "lines", wraps=True)
+        words.setToolTip(plain_tip(view.all_words) if view.all_words != view.words else "")
         words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.hear = button("▶", self.heard.emit, sign=True)
         self.hear.setAccessibleName(f"Hear {view.name} alone")

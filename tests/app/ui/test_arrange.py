@@ -1,4 +1,4 @@
-"""Ideas of the players in the window: looked at, heard, taken by part and section; the takes are made by hand."""
+"""Ideas of the players in the window: looked at, heard, taken by part and section. Takes made by hand."""
 
 from dataclasses import replace
 
