@@ -12,6 +12,7 @@ from enum import Enum
 from itertools import groupby
 
 from engine.arrangement.bass.figures import Figure, felt_pulses, figures_for, kick_figure, stepping
+from engine.arrangement.bass.kicks import Kicks, kicks_by_bar, snares_by_bar
 from engine.arrangement.bass.own import own_figure
 from engine.arrangement.brief import BarBrief, Brief
 from engine.generation.melody.dice import Dice
@@ -19,7 +20,7 @@ from engine.music import Metre
 from engine.music.section import SectionKind
 
 _USUAL_DENSITY = 1.1  # onsets a beat of a tune that is neither slow nor busy
-_TOGETHER_TICKS = 30
+_SAME_RHYTHM = 0.95
 
 
 class Manner(Enum):
@@ -54,8 +55,19 @@ def manners_for(brief: Brief) -> tuple[Manner, ...]:
     """What the takes of a request are about, the surest first."""
     lively = Manner.WALKING if brief.style.name in _WALKERS else Manner.BUSY
     own = (Manner.OWN,) if own_figure(brief) is not None else ()
-    kick = (Manner.KICK,) if len(brief.kicks) >= len(brief.bars) else (Manner.OTHER,)
+    kick = (Manner.KICK,) if _has_telling_kicks(brief) else (Manner.OTHER,)
     return (*own, Manner.STYLE, *kick, lively, Manner.SIMPLE, Manner.OTHER, Manner.OTHER)
+
+
+def _has_telling_kicks(brief: Brief) -> bool:
+    """Whether the bass drum has a rhythm to follow: more than one a bar, and not every beat."""
+    kicks = kicks_by_bar(brief)
+    total = sum(map(len, kicks.values()))
+    on_beats = sum(
+        place % bar.metre.pulse_ticks == 0 for bar in brief.bars for place in kicks.get(bar.number, ())
+    )
+    beats = sum(len(felt_pulses(bar.metre)) for bar in brief.bars)
+    return total >= 1.5 * len(brief.bars) and not (on_beats == total and total >= 0.9 * beats)
 
 
 @dataclass
@@ -87,18 +99,19 @@ _Kind = tuple[Metre, SectionKind, int]
 def planned(brief: Brief, manner: Manner, dice: Dice, avoid: Collection[Figure] = ()) -> Plan:
     """A figure for each bar, as unlike those of the takes before (`avoid`) as the style allows."""
     plan = Plan(manner)
+    kicks = kicks_by_bar(brief)
     chosen: dict[_Kind, Figure] = {}
     kinds = groupby(brief.bars, key=lambda bar: (bar.metre, bar.kind, _intensity(bar, brief, manner)))
     stretches = [(kind, list(bars)) for kind, bars in kinds]
     for kind, bars in stretches:
         if kind not in chosen:
             alike = [bar for other, found in stretches if other == kind for bar in found]
-            chosen[kind] = _chosen(brief, kind, alike, manner, dice, avoid)
+            chosen[kind] = _chosen(brief, kind, alike, manner, dice, avoid, kicks)
         for bar in bars:
             plan.by_bar[bar.number] = chosen[kind]
             plan.places[bar.number] = bar.section_bar
     if manner is Manner.KICK:
-        _follow_kicks(plan, brief)
+        _follow_kicks(plan, brief, kicks)
     return plan
 
 
@@ -112,7 +125,13 @@ def _intensity(bar: BarBrief, brief: Brief, manner: Manner) -> int:
 
 
 def _chosen(
-    brief: Brief, kind: _Kind, bars: Sequence[BarBrief], manner: Manner, dice: Dice, avoid: Collection[Figure]
+    brief: Brief,
+    kind: _Kind,
+    bars: Sequence[BarBrief],
+    manner: Manner,
+    dice: Dice,
+    avoid: Collection[Figure],
+    kicks: Kicks,
 ) -> Figure:
     metre, section, intensity = kind
     own = own_figure(brief) if manner is Manner.OWN else None
@@ -120,17 +139,32 @@ def _chosen(
         return own
     figures = figures_for(brief.style.name, metre)
     if manner is Manner.WALKING:
-        figures = tuple(figure for figure in figures if figure.walks) or (plain_walk(metre),)
+        figures = _walking(figures, metre, avoid)
     elif manner is Manner.SIMPLE or any(figure.walks for figure in avoid):
         figures = tuple(figure for figure in figures if not figure.walks) or figures
     used = {figure.key for figure in avoid}
     figures = tuple(figure for figure in figures if figure.key not in used) or figures
     worth = {
-        figure.key: _worth(figure, brief, section, intensity, bars) + 0.8 * dice.chance()
+        figure.key: _worth(figure, brief, section, intensity, bars, kicks) + 0.8 * dice.chance()
         for figure in figures
     }
     contrast = 1.0 if manner is Manner.WALKING else 2.5
     return max(figures, key=lambda figure: worth[figure.key] - contrast * _nearest(figure, avoid))
+
+
+def _walking(figures: tuple[Figure, ...], metre: Metre, avoid: Collection[Figure]) -> tuple[Figure, ...]:
+    """The style's walking figures; fuller ones of another kind where a take before walks in that rhythm."""
+    walking = tuple(figure for figure in figures if figure.walks) or (plain_walk(metre),)
+    walked = [figure for figure in avoid if figure.walks]
+    fresh = tuple(f for f in walking if all(_shared_onsets(f, other) < _SAME_RHYTHM for other in walked))
+    return fresh or tuple(figure for figure in figures if not figure.walks) or walking
+
+
+def _shared_onsets(one: Figure, other: Figure) -> float:
+    """Share of the notes of both that begin at the same places."""
+    bars = range(max(len(one.bars), len(other.bars)))
+    shared = sum(len(one.onsets(bar) & other.onsets(bar)) for bar in bars)
+    return 2 * shared / sum(len(one.onsets(bar)) + len(other.onsets(bar)) for bar in bars)
 
 
 def _nearest(figure: Figure, others: Collection[Figure]) -> float:
@@ -160,7 +194,12 @@ def plain_walk(metre: Metre) -> Figure:
 
 
 def _worth(
-    figure: Figure, brief: Brief, section: SectionKind, intensity: int, bars: Sequence[BarBrief]
+    figure: Figure,
+    brief: Brief,
+    section: SectionKind,
+    intensity: int,
+    bars: Sequence[BarBrief],
+    kicks: Kicks,
 ) -> float:
     """How well a figure fits; each part is at most about two."""
     worth = -1.6 * abs(figure.intensity - intensity)
@@ -171,7 +210,8 @@ def _worth(
     worth -= 0.9 * abs(figure.density - _wanted_density(brief, intensity))
     if brief.feel.syncopation is not None:
         worth -= 0.8 * abs(figure.syncopation - min(0.6, brief.feel.syncopation))
-    worth += 2.5 * kick_agreement(figure, brief, bars)
+    worth += 2.5 * kick_agreement(figure, bars, kicks)
+    worth -= 0.8 * figure.is_recast
     if figure.feel in ("shuffle", "swing") and brief.swing <= 0.54:
         worth -= 1.5
     return worth
@@ -185,16 +225,11 @@ def _wanted_density(brief: Brief, intensity: int) -> float:
     return usual * min(1.4, max(0.7, math.sqrt(brief.feel.density / _USUAL_DENSITY)))
 
 
-def kick_agreement(figure: Figure, brief: Brief, bars: Sequence[BarBrief]) -> float:
+def kick_agreement(figure: Figure, bars: Sequence[BarBrief], kicks: Kicks) -> float:
     """Of the figure's notes and the kicks of these bars, how many meet (F measure, 0-1; 0 without kicks)."""
-    kicks = brief.kicks
     met = struck = played = 0
     for bar in bars[:16]:
-        here = {
-            round((kick - bar.start_ticks + bar.lead_ticks) / 120) * 120
-            for kick in kicks
-            if bar.start_ticks - _TOGETHER_TICKS <= kick < bar.end_ticks - _TOGETHER_TICKS
-        }
+        here = kicks.get(bar.number, frozenset())
         onsets = figure.onsets(bar.section_bar)
         if here:
             met += len(here & onsets)
@@ -203,19 +238,17 @@ def kick_agreement(figure: Figure, brief: Brief, bars: Sequence[BarBrief]) -> fl
     return 2 * met / (struck + played) if struck and played else 0.0
 
 
-def _follow_kicks(plan: Plan, brief: Brief) -> None:
+def _follow_kicks(plan: Plan, brief: Brief, kicks: Kicks) -> None:
     """The bars that have kicks get their rhythm."""
-    kicks, snares = brief.kicks, brief.snares
+    snares = snares_by_bar(brief)
     for bar in brief.bars:
-        origin = bar.start_ticks - bar.lead_ticks
-        span = (bar.start_ticks - _TOGETHER_TICKS, bar.end_ticks - _TOGETHER_TICKS)
-        here = [max(0, kick - origin) for kick in kicks if span[0] <= kick < span[1]]
+        here = kicks.get(bar.number)
         if not here:
             continue
-        backbeats = [snare - origin for snare in snares if span[0] <= snare < span[1]]
         figure = plan.by_bar[bar.number]
         has_octaves = any(step.symbol == "8" for steps in figure.bars for step in steps)
         leads = figure.leads and bar.section_bar % 2 == 1
-        steps = kick_figure(here, backbeats, bar.metre, leads, has_octaves)
+        backbeats = sorted(snares.get(bar.number, ()))
+        steps = kick_figure(sorted(here), backbeats, bar.metre, leads, has_octaves)
         plan.by_bar[bar.number] = Figure("kick", "Locked to the kick", (steps,), bar.metre, bar.intensity)
         plan.places[bar.number] = 0

@@ -15,6 +15,7 @@ from engine.music.section import SectionKind
 
 Bar = tuple[Step, ...]
 _FALLBACK = "pop"
+_ENOUGH = 8  # figures of a metre among which takes can differ
 _ODD = {5: (3, 2), 7: (2, 2, 3), 11: (2, 2, 3, 2, 2), 13: (2, 2, 2, 2, 2, 3)}
 # Where the places of a plain beat lie in a beat of three, and the other way round.
 _LILT = {0: 0, 80: 120, 120: 240, 160: 240, 240: 480, 320: 480, 360: 600, 400: 600}
@@ -32,6 +33,7 @@ class Figure:
     intensity: int = 2
     sections: frozenset[SectionKind] = frozenset()
     feel: str = ""
+    is_recast: bool = False
 
     @property
     def walks(self) -> bool:
@@ -66,23 +68,33 @@ class Figure:
 
 @lru_cache(maxsize=256)
 def figures_for(style: str, metre: Metre) -> tuple[Figure, ...]:
-    """The style's figures in this metre, recast from the nearest one where the style has none in it."""
+    """The style's figures in this metre; where it has few, those of its nearest metre recast as well."""
     patterns = part_patterns(Part.BASS, style) or part_patterns(Part.BASS, _FALLBACK)
-    own = [pattern for pattern in patterns if pattern.metre == metre]
-    if not own:
-        nearest = min((pattern.metre for pattern in patterns), key=lambda other: _strangeness(other, metre))
-        own = [pattern for pattern in patterns if pattern.metre == nearest]
-    return tuple(_figure(pattern, metre) for pattern in own)
+    found = [_figure(pattern, metre) for pattern in patterns if pattern.metre == metre]
+    others = sorted({p.metre for p in patterns} - {metre}, key=lambda other: _strangeness(other, metre))
+    for other in others:
+        if len(found) >= _ENOUGH:
+            break
+        for pattern in patterns:
+            if pattern.metre == other:
+                _add_new(found, _figure(pattern, metre))
+    return tuple(found)
 
 
-def _strangeness(metre: Metre, wanted: Metre) -> tuple[bool, int]:
+def _add_new(found: list[Figure], figure: Figure) -> None:
+    """Recasting makes some figures equal."""
+    if any(figure.bars) and all(figure.bars != other.bars for other in found):
+        found.append(figure)
+
+
+def _strangeness(metre: Metre, wanted: Metre) -> tuple[bool, int, int]:
     pulses = len(felt_pulses(metre)) - len(felt_pulses(wanted))
-    return metre.is_compound != wanted.is_compound, abs(pulses)
+    return metre.is_compound != wanted.is_compound, abs(pulses), metre.numerator
 
 
 def _figure(pattern: PartPattern, metre: Metre) -> Figure:
     bars = pattern.voices[0].bars
-    if pattern.metre != metre:
+    if pattern.metre != metre and not _counts_alike(pattern.metre, metre):
         bars = recast(bars, pattern.pulses_ticks, felt_pulses(metre))
     return Figure(
         pattern.key,
@@ -92,7 +104,13 @@ def _figure(pattern: PartPattern, metre: Metre) -> Figure:
         pattern.intensity,
         pattern.sections,
         pattern.feel,
+        is_recast=pattern.metre != metre,
     )
+
+
+def _counts_alike(one: Metre, other: Metre) -> bool:
+    """4/4 and 2/2 take the same figures."""
+    return one.bar_ticks == other.bar_ticks and not one.is_compound and not other.is_compound
 
 
 def felt_pulses(metre: Metre) -> tuple[int, ...]:
@@ -179,12 +197,11 @@ def kick_figure(
 
     Late kicks answer with the octave where the style has octaves; the last one leads on.
     """
-    grid = sorted({round(kick / 120) * 120 for kick in kicks})
-    onsets = [tick for tick in grid if tick < metre.bar_ticks]
+    onsets = [tick for tick in kicks if tick < metre.bar_ticks]
     steps = []
     for place, (start, end) in enumerate(pairwise([*onsets, metre.bar_ticks])):
         backbeat = next((s for s in snares if start + 180 <= s < end), end)
-        steps.append(Step(start, min(end, round(backbeat / 120) * 120) - start, _kick_symbol(place)))
+        steps.append(Step(start, min(end, backbeat) - start, _kick_symbol(place)))
     if len(steps) > 1 and leads and steps[-1].start_ticks >= metre.bar_ticks * 5 // 8:
         steps[-1] = replace(steps[-1], symbol="a")
     elif len(steps) > 2 and has_octaves and steps[-1].start_ticks % metre.pulse_ticks:

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from engine.arrangement.bass.figures import Figure
+from engine.arrangement.bass.kicks import even_place
 from engine.arrangement.brief import BarBrief, Brief
+from engine.arrangement.styles import Swung
 from engine.formats.partpatterns import Loudness
 from engine.music import Chord, Note
 from engine.music.section import SectionKind
@@ -19,6 +21,7 @@ FigureOf = Callable[[BarBrief], tuple[Figure, int]]
 """The figure of a bar, and which of its bars."""
 
 _NEAR_TICKS = 30
+_SPECK_TICKS = 110  # less than a sixteenth
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def placed(brief: Brief, figure_of: FigureOf) -> list[Event]:
     events = _leading_on(events, brief, figure_of)
     events = _one_at_a_time(events, brief)
     events = _hearing_changes(events, brief)
-    return _around_fixed(events, brief)
+    return _around_fixed(_without_specks(events), brief)
 
 
 def _laid_out(brief: Brief, figure_of: FigureOf) -> list[Event]:
@@ -77,8 +80,9 @@ def _laid_out(brief: Brief, figure_of: FigureOf) -> list[Event]:
 
 def _meeting_kicks(events: list[Event], brief: Brief) -> list[Event]:
     """A syncopated note one sixteenth beside a kick is played with the kick."""
-    kicks = [round(kick / 120) * 120 for kick in brief.kicks]
-    struck, taken = set(kicks), {event.start_ticks for event in events}
+    struck = {even_place(kick, brief) for kick in brief.kicks}
+    taken = {event.start_ticks for event in events}
+    is_fine = brief.style.swung is Swung.SIXTEENTHS
     moved = []
     for event in events:
         pulse = brief.bar_at(event.start_ticks).metre.pulse_ticks
@@ -87,7 +91,7 @@ def _meeting_kicks(events: list[Event], brief: Brief) -> list[Event]:
             bool(struck)
             and event.start_ticks not in struck
             and event.start_ticks % 120 == 0
-            and event.start_ticks % (pulse // 2) != 0
+            and event.start_ticks % (pulse if is_fine else pulse // 2) != 0
         )
         meeting = [tick for tick in beside if tick in struck and tick not in taken]
         if can and meeting and not event.walks:
@@ -145,7 +149,7 @@ def _one_at_a_time(events: Sequence[Event], brief: Brief) -> list[Event]:
         first = ordered[0]
         root = Event(brief.start_ticks, first.start_ticks, "1", brief.chord_at(brief.start_ticks))
         ordered.insert(0, replace(root, walks=first.walks))
-    ends = [event.start_ticks for event in ordered[1:]] + [brief.end_ticks]
+    ends = [*(event.start_ticks for event in ordered[1:]), brief.end_ticks][: len(ordered)]
     return [
         replace(event, end_ticks=min(event.end_ticks, end))
         for event, end in zip(ordered, ends, strict=True)
@@ -176,6 +180,19 @@ def _hearing_changes(events: list[Event], brief: Brief) -> list[Event]:
         else:
             events = _opened(events, span.start_ticks, span.end_ticks, span.chord, brief)
     return events
+
+
+def _without_specks(events: Sequence[Event]) -> list[Event]:
+    """Where a change falls just before a note of the figure, the root takes that note's place."""
+    found: list[Event] = []
+    for event in events:
+        last = found[-1] if found else None
+        if last is not None and event.start_ticks - last.start_ticks < _SPECK_TICKS:
+            found[-1] = replace(last if last.opens else event, end_ticks=event.end_ticks)
+            found[-1] = replace(found[-1], start_ticks=last.start_ticks)
+        else:
+            found.append(event)
+    return found
 
 
 def _silenced(events: list[Event], start: int, end: int) -> list[Event]:
