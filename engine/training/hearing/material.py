@@ -4,7 +4,7 @@ Lead sheets (OpenEWLD, Neon, session tunes) are played by a band with drums, by 
 voice, in 2/4, 3/4, 4/4 and 6/8, straight or swung, steady or with the tempo giving way, with and without a
 bass, with chords turned over. Tuning and test pieces are apart: one title is in one of them only, whatever
 the source. What is played comes as strokes in seconds with the truth beside it; a sound bank makes it sound
-(packaging/render_hearing.py).
+(packaging/render_bands.py).
 """
 
 import gzip
@@ -154,7 +154,7 @@ def _neon_sheets(data: Path) -> Iterator[Sheet]:
             yield Sheet(row["title"], Metre(numerator, denominator), pickup, key, notes, chords)
 
 
-_TEMPI = {"2/4": (76, 126), "3/4": (76, 168), "4/4": (68, 168), "6/8": (48, 116)}
+_TEMPI = {"2/4": (76, 126), "3/4": (80, 160), "4/4": (70, 150), "6/8": (52, 112)}
 
 
 def _item(name: str, sheet: Sheet, band: Band, rng: random.Random, tells_mode: bool) -> Item:
