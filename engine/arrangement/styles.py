@@ -154,7 +154,7 @@ class _Facts:
 
     bpm: float
     metre: Metre
-    swing: float
+    swing: float | None  # None: too few notes to tell
     sevenths: float
     extensions: float
     programs: frozenset[int]
@@ -167,7 +167,7 @@ class _Facts:
         return _Facts(
             song.time_map.tempos[0].bpm,
             song.time_map.metres[0].metre,
-            swing_ratio(song),
+            swing_ratio(song) if sum(len(track.notes) for track in pitched) >= _ENOUGH_NOTES else None,
             fmean(any(step in (10, 11) for step in c.intervals) for c in chords) if chords else 0.0,
             fmean(max(c.intervals, default=0) > 12 for c in chords) if chords else 0.0,
             frozenset(track.program for track in pitched),
@@ -175,6 +175,7 @@ class _Facts:
         )
 
 
+_ENOUGH_NOTES = 24
 _RICHNESS = {Colour.POWER: 0.0, Colour.TRIADS: 0.05, Colour.SEVENTHS: 0.6, Colour.EXTENDED: 0.9}
 _EVERYDAY = {"pop": 0.6, "rock": 0.3, "folk": 0.3, "soul": 0.2, "jazz-swing": 0.2}
 
@@ -184,7 +185,10 @@ def _likeness(style: PlayerStyle, facts: _Facts) -> float:
     metre = facts.metre.name
     score = 1.5 - 0.5 * places.index(metre) if metre in places else -1.5
     score -= 3.0 * _tempo_miss(style, facts.bpm)
-    score -= 8.0 * abs(facts.swing - (style.swing if style.swung is Swung.EIGHTHS else 0.5))
+    if facts.swing is not None:
+        score -= 8.0 * abs(facts.swing - (style.swing if style.swung is Swung.EIGHTHS else 0.5))
+    if not facts.has_drums and style.kit is Kit.ELECTRONIC:
+        score -= 0.4  # nothing says that it is a machine's music
     score -= 2.0 * abs(_RICHNESS[style.colour] - max(facts.sevenths, facts.extensions))
     own = {style.bass_program, *(instrument.program for instrument in style.comping)}
     score += 0.5 * len(own & facts.programs - {0})

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import groupby
+from statistics import median
 
 from engine.arrangement.bass.figures import Figure, felt_pulses, figures_for, kick_figure, stepping
 from engine.arrangement.bass.kicks import Kicks, kicks_by_bar, snares_by_bar
@@ -142,10 +143,11 @@ def _chosen(
         figures = _walking(figures, metre, avoid)
     elif manner is Manner.SIMPLE or any(figure.walks for figure in avoid):
         figures = tuple(figure for figure in figures if not figure.walks) or figures
+    density = _wanted_density(brief, figures_for(brief.style.name, metre), intensity)
     used = {figure.key for figure in avoid}
     figures = tuple(figure for figure in figures if figure.key not in used) or figures
     worth = {
-        figure.key: _worth(figure, brief, section, intensity, bars, kicks) + 0.8 * dice.chance()
+        figure.key: _worth(figure, brief, section, intensity, density, bars, kicks) + 0.8 * dice.chance()
         for figure in figures
     }
     contrast = 1.0 if manner is Manner.WALKING else 2.5
@@ -198,6 +200,7 @@ def _worth(
     brief: Brief,
     section: SectionKind,
     intensity: int,
+    density: float,
     bars: Sequence[BarBrief],
     kicks: Kicks,
 ) -> float:
@@ -207,7 +210,7 @@ def _worth(
         worth += 1.0
     elif figure.sections and SectionKind.OTHER not in figure.sections:
         worth -= 0.6 if section is not SectionKind.OTHER else 0.2
-    worth -= 0.9 * abs(figure.density - _wanted_density(brief, intensity))
+    worth -= 1.4 * abs(figure.density - density)
     if brief.feel.syncopation is not None:
         worth -= 0.8 * abs(figure.syncopation - min(0.6, brief.feel.syncopation))
     worth += 2.5 * kick_agreement(figure, bars, kicks)
@@ -217,12 +220,12 @@ def _worth(
     return worth
 
 
-def _wanted_density(brief: Brief, intensity: int) -> float:
-    """Notes a beat: by intensity, moved towards the artist's own."""
-    usual = {1: 0.5, 2: 1.0, 3: 1.7}[intensity]
+def _wanted_density(brief: Brief, figures: Sequence[Figure], intensity: int) -> float:
+    """Notes a beat: as the style plays at this intensity, moved towards the artist's own."""
+    usual = median([f.density for f in figures if f.intensity == intensity] or [0.5 * intensity])
     if brief.feel.density is None or brief.request.controls.density is not None:
         return usual
-    return usual * min(1.4, max(0.7, math.sqrt(brief.feel.density / _USUAL_DENSITY)))
+    return usual * min(1.5, max(0.6, math.sqrt(brief.feel.density / _USUAL_DENSITY)))
 
 
 def kick_agreement(figure: Figure, bars: Sequence[BarBrief], kicks: Kicks) -> float:
