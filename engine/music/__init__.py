@@ -8,6 +8,7 @@ from engine.music.errors import ChordSyntaxError, EditError, MusicError
 from engine.music.key import Key, Mode, parse_key
 from engine.music.note import TICKS_PER_QUARTER, Note, Origin
 from engine.music.progression import ChordSpan
+from engine.music.recording import Recording
 from engine.music.region import Region, region_digest
 from engine.music.section import Section
 from engine.music.song import Aspect, Marker, Song
@@ -32,6 +33,7 @@ __all__ = [
     "MusicError",
     "Note",
     "Origin",
+    "Recording",
     "Region",
     "Role",
     "Section",

@@ -12,6 +12,7 @@ from engine.music.errors import MusicError
 from engine.music.key import Key
 from engine.music.note import Note
 from engine.music.progression import ChordSpan
+from engine.music.recording import Recording
 from engine.music.section import Section
 from engine.music.timemap import TimeMap
 from engine.music.track import Role, Track
@@ -36,7 +37,7 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class Song:
-    """Everything the artist has; tracks keep their order on screen."""
+    """Everything the artist has; tracks keep their order on screen. `recordings` play under the notes."""
 
     title: str = ""
     time_map: TimeMap = TimeMap()
@@ -46,6 +47,7 @@ class Song:
     markers: tuple[Marker, ...] = ()
     corrected: tuple[Aspect, ...] = ()
     next_id: int = 1
+    recordings: tuple[Recording, ...] = ()
 
     @property
     def end_ticks(self) -> int:

@@ -5,7 +5,7 @@ these by short ones (16 quarters, four bars of 4/4): moving one note of a 20,000
 notes, not all. A track names its stretches, the song its tracks, so the hash of the song names everything in
 it. The next free id is not part of it: it only ever grows, undo included (SongFile keeps it).
 
-    song  -> title, corrected, time_map, sections, markers, chords [...], tracks [...]
+    song  -> title, corrected, time_map, sections, markers, chords [...], tracks [...], recordings if any
     track -> id, name, role, program, muted, soloed, level, notes [...], controls [...]
     long  -> [short, short ...]
     short -> [[id, start, duration, pitch, velocity, origin, source, locked], ...]   as engine.music.codec
@@ -56,7 +56,7 @@ class SongParts:
     hash: str
     chords: tuple[Stretch, ...] = ()
     tracks: tuple[TrackParts, ...] = ()
-    values: dict[str, str] = field(default_factory=dict)  # time_map, sections, markers: their hashes
+    values: dict[str, str] = field(default_factory=dict)  # time_map, sections, markers ...: their hashes
 
 
 _AS_TEXT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
@@ -81,7 +81,8 @@ def cut(song: Song, near: SongParts = EMPTY, kept: Kept = MappingProxyType({})) 
         chords = near.chords
     else:
         chords = _cut_items(song.chords, near.chords, _CHORDS, new)
-    values = {name: _value_hash(song, near, name, new) for name in ("time_map", "sections", "markers")}
+    names = ("time_map", "sections", "markers", *(("recordings",) if song.recordings else ()))
+    values = {name: _value_hash(song, near, name, new) for name in names}
     head = {
         "title": song.title,
         "corrected": to_json(song.corrected),
@@ -110,7 +111,7 @@ def _add(value: Any, new: Parts) -> str:
 
 def _value_hash(song: Song, near: SongParts, name: str, new: Parts) -> str:
     value = getattr(song, name)
-    if near.hash and value is getattr(near.song, name):
+    if near.hash and value is getattr(near.song, name) and name in near.values:
         return near.values[name]
     return _add(to_json(value), new)
 
@@ -217,8 +218,9 @@ def _stretch(
 
 
 def changed_aspects(before: SongParts, after: SongParts) -> list[str]:
-    """What but notes and chords is different: title, time_map, sections, markers, tracks, corrected."""
-    changed = [name for name in after.values if after.values[name] != before.values.get(name)]
+    """What but notes and chords is different: title, time_map, sections, markers, tracks, corrected ..."""
+    names = dict.fromkeys((*after.values, *before.values))
+    changed = [name for name in names if after.values.get(name) != before.values.get(name)]
     changed += [name for name in ("title", "corrected") if _differs(before.song, after.song, name)]
     return changed + (["tracks"] if _track_settings(before.song) != _track_settings(after.song) else [])
 

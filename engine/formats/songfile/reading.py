@@ -16,6 +16,7 @@ from engine.formats.songfile.parts import EMPTY, WIDTHS_TICKS, SongParts, Stretc
 from engine.music.codec import DecodeError, from_json
 from engine.music.note import Note, Origin, notes_of_columns
 from engine.music.progression import ChordSpan
+from engine.music.recording import Recording
 from engine.music.section import Section
 from engine.music.song import Aspect, Marker, Song
 from engine.music.timemap import TimeMap
@@ -45,7 +46,8 @@ class PartReader:
         tracks = tuple(self._read_track(_text(item)) for item in _list(head.get("tracks")))
         chords = self._read_stretches(head.get("chords"), _read_chords)
         same_chords = len(chords) == len(near.chords) and all(map(is_, chords, near.chords))
-        values = {key: _text(head.get(key)) for key in ("time_map", "sections", "markers")}
+        names = ("time_map", "sections", "markers", *(("recordings",) if "recordings" in head else ()))
+        values = {key: _text(head.get(key)) for key in names}
         song = Song(
             title=_text(head.get("title")),
             time_map=self._read_common(near, values, "time_map", TimeMap),
@@ -55,6 +57,11 @@ class PartReader:
             markers=self._read_common(near, values, "markers", tuple[Marker, ...]),
             corrected=from_json(tuple[Aspect, ...], head.get("corrected")),
             next_id=next_id,
+            recordings=(
+                self._read_common(near, values, "recordings", tuple[Recording, ...])
+                if "recordings" in values
+                else ()
+            ),
         )
         return SongParts(song, name, chords, tracks, values)
 

@@ -26,6 +26,12 @@ from engine.music.edits.notes import (
 )
 from engine.music.edits.parts import Player, put_part
 from engine.music.edits.quantise import quantise_notes
+from engine.music.edits.recordings import (
+    add_recording,
+    place_recording,
+    remove_recording,
+    set_recording_mix,
+)
 from engine.music.edits.regions import replace_chords, replace_notes
 from engine.music.edits.sections import change_section, delete_section, mark_corrected, set_section
 from engine.music.edits.timing import (
@@ -49,6 +55,7 @@ from engine.music.edits.tracks import (
 __all__ = [
     "Graft",
     "Player",
+    "add_recording",
     "add_track",
     "adopt_song",
     "change_chord",
@@ -72,8 +79,10 @@ __all__ = [
     "move_notes",
     "move_track",
     "paste_notes",
+    "place_recording",
     "put_part",
     "quantise_notes",
+    "remove_recording",
     "remove_track",
     "rename_track",
     "replace_chords",
@@ -85,6 +94,7 @@ __all__ = [
     "set_mix",
     "set_pickup",
     "set_program",
+    "set_recording_mix",
     "set_role",
     "set_section",
     "set_tempo",

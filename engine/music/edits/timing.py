@@ -122,6 +122,7 @@ def _shifted(song: Song, shifted: Callable[[int], int], shifted_end: Callable[[i
         ),
         tracks=tuple(_shifted_track(track, shifted) for track in song.tracks),
         markers=tuple(replace(marker, tick=shifted(marker.tick)) for marker in song.markers),
+        recordings=tuple(replace(each, tick=shifted(each.tick)) for each in song.recordings),
     )
 
 
