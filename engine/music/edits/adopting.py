@@ -31,14 +31,14 @@ class Naming:
         """These stand in the song already: their ids cannot be used again."""
         self._free.difference_update(item.id for item in items)
 
-    def named(self, item: T, **moved: int) -> T:
+    def named(self, item: T) -> T:
         """The item under its own id when it is free, else a fresh one; new ones with the take as source."""
         is_same = item.id < self._first_new_id and item.id in self._free
         item_id = item.id if is_same else self.fresh()
         self._free.discard(item_id)
         if is_new(item):
-            return replace(item, id=item_id, origin=self._origin, source=self._source, locked=False, **moved)
-        return item if is_same and not moved else replace(item, id=item_id, **moved)
+            return replace(item, id=item_id, origin=self._origin, source=self._source, locked=False)
+        return item if is_same else replace(item, id=item_id)
 
     def fresh(self) -> int:
         self.next_id += 1

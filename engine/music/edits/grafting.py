@@ -110,7 +110,7 @@ def _chords(song: Song, graft: Graft, seam: _Seam, naming: Naming) -> tuple[Chor
     ]
     by = seam.start - first
     new = [
-        naming.named(span, start_ticks=span.start_ticks + by)
+        naming.named(replace(span, start_ticks=span.start_ticks + by))
         for span in clip_spans(graft.whole.chords, first, last)
     ]
     cut = clip_spans(new, seam.start, seam.new_end - seam.upbeat)
@@ -173,9 +173,11 @@ def _new_notes(track: Track, graft: Graft, seam: _Seam, naming: Naming) -> list[
     first, last = graft.source_ticks
     return [
         naming.named(
-            note,
-            start_ticks=note.start_ticks - first + seam.start,
-            duration_ticks=min(note.duration_ticks, last - note.start_ticks),
+            replace(
+                note,
+                start_ticks=note.start_ticks - first + seam.start,
+                duration_ticks=min(note.duration_ticks, last - note.start_ticks),
+            )
         )
         for note in track.notes_in(first, last)
     ]

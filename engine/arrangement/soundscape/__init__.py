@@ -1,0 +1,1 @@
+"""Slow music without end, made of a sketch's chords and tune."""
