@@ -2,8 +2,8 @@
 
 Strength 1 puts every start on the grid, 0 leaves it; swing is the share of a pair of grid steps that the
 first one takes (0.5 straight, 0.67 triplet swing). Notes struck together move together. A line of the grid
-draws one stroke only, the nearest: the others of a quick run or an ornament stay where they are, so that notes
-played one after the other never fall together and never change their order.
+draws one stroke only, the nearest: the others of a quick run or an ornament stay where they are, so that
+notes played one after the other never fall together and never change their order.
 
 >>> grid_position(100, 0, 120, 0.5), grid_position(130, 0, 120, 2 / 3)
 (120, 160)
@@ -59,11 +59,14 @@ def _quantised(
     lines = _lines_of(strokes, time_map, grid_ticks, swing)
     taken = {(note.pitch, note.start_ticks) for note in track.notes if note.id not in wanted}
     drawn: dict[int, int] = {}
+    earliest = 0
     for stroke, line in zip(strokes, lines, strict=True):
         for note in stroke:
             start = note.start_ticks if line is None else _drawn(note, line, strength)
+            start = max(earliest, start)
             drawn[note.id] = note.start_ticks if (note.pitch, start) in taken else start
             taken.add((note.pitch, drawn[note.id]))
+        earliest = max(drawn[note.id] for note in stroke) + 1
     starts = [drawn.get(note.id, note.start_ticks) for note in track.notes]
     return with_notes(track, moved_notes(track.notes, starts, [note.pitch for note in track.notes]))
 
@@ -114,4 +117,4 @@ def _is_held(lines: Sequence[int | None], line: int) -> bool:
 
 
 def _drawn(note: Note, line: int, strength: float) -> int:
-    return max(0, note.start_ticks + round((line - note.start_ticks) * strength))
+    return note.start_ticks + round((line - note.start_ticks) * strength)

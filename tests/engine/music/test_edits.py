@@ -1,9 +1,9 @@
 """Pure edits: what changes, what does not, what is refused."""
 
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.music import (
@@ -142,6 +142,30 @@ def test_quantising_by_strength(strength, start):
 def test_quantising_never_lets_two_notes_of_one_pitch_collapse():
     song = melody(Note(2, 470, 20, 60), Note(3, 495, 20, 60))
     assert len({note.start_ticks for note in edits.quantise_notes(song, [2, 3], 480).tracks[0].notes}) == 2
+
+
+def test_a_chord_keeps_together_and_an_ornament_keeps_its_place():
+    chord = [Note(2 + i, 470 + 9 * i, 300, 60 + 4 * i) for i in range(3)]
+    song = melody(Note(9, 420, 40, 71), *chord)
+    after = edits.quantise_notes(song, [2, 3, 4, 9], 240).tracks[0].notes
+    assert [note.start_ticks for note in after] == [420, 480, 480, 480]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    gaps=st.lists(st.integers(31, 400), min_size=2, max_size=20),
+    grid=st.sampled_from((80, 120, 160, 240, 480, 960)),
+    strength=st.floats(0, 1),
+    swing=st.floats(0.5, 0.75),
+)
+def test_notes_played_one_after_the_other_stay_so(gaps, grid, strength, swing):
+    starts = list(accumulate(gaps))
+    song = melody(*(Note(2 + i, start, 20, 60 + i % 12) for i, start in enumerate(starts)))
+    ids = [note.id for note in song.tracks[0].notes]
+    after = edits.quantise_notes(song, ids, grid, strength, swing).tracks[0].notes
+    assert [note.id for note in after] == ids
+    assert len({note.start_ticks for note in after}) == len(ids)
+    assert all(abs(a.start_ticks - b) <= grid for a, b in zip(after, starts, strict=True))
 
 
 CHORDS = melody(
