@@ -55,6 +55,8 @@ def _plain(symbol: str, chord: Chord, key: Key, above: frozenset[int]) -> int:
         return own[0]
     if symbol == "5":
         return 7
+    if symbol == "6" and chord.root == key.tonic and {3, 10} <= above:
+        return 9  # a tonic with a minor seventh is dorian to a bassist
     inside = [s for s in choices[symbol] if (chord.root + s) % 12 in key.scale_pitch_classes]
     return inside[0] if inside else choices[symbol][0]
 

@@ -237,7 +237,7 @@ def _traced(rows: Sequence[_Row], brief: Brief) -> list[int]:
 # Semitones from note to note: repeating is dull, sixths and sevenths are far, the octave is its own kind.
 _LEAPS = (2.6, 0.0, 0.0, 0.35, 0.45, 0.6, 1.8, 0.8, 1.6, 1.8, 3.0, 3.4, 1.3, *[4.0] * 115)
 # How well an approach note reaches its root: by semitone, by tone, from a fifth.
-_ARRIVALS = tuple({0: 3.0, 1: 0.0, 2: 0.15, 5: 0.7, 7: 0.8}.get(size, 2.4) for size in range(128))
+_ARRIVALS = tuple({0: 3.0, 1: 0.0, 2: 0.15, 5: 1.0, 7: 1.2}.get(size, 2.4) for size in range(128))
 _NO_ARRIVALS = (0.0,) * 128
 
 

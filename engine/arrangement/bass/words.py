@@ -94,7 +94,7 @@ def _about_approaches(line: BassLine) -> str:
     if not half + whole:
         return ""
     parts = [_many(half, "root", "roots") + " by a semitone"] if half else []
-    parts += [("" if half else "roots ") + f"{whole} by a tone"] if whole else []
+    parts += [f"{whole if half else _many(whole, 'root', 'roots')} by a tone"] if whole else []
     return f"Leads into {' and '.join(parts)}."
 
 
