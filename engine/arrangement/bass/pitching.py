@@ -172,7 +172,7 @@ def _sounding_line(
 
 def _next_row(last: _Row, menu: Sequence[_Choice], before: Event, event: Event) -> _Row:
     """The cheapest way to every pitch of the menu."""
-    is_free = any(e.symbol in ("a", "w") or e.walks or e.is_early for e in (before, event))
+    is_free = any(e.symbol in ("a", "w") or e.walks or e.floats for e in (before, event))
     arrivals = _ARRIVALS if before.symbol == "a" else _NO_ARRIVALS
     row: _Row = {}
     for pitch, own, is_tone in menu:
@@ -281,7 +281,7 @@ def _written(event: Event, anchor: int, key: Key, brief: Brief, compass: Compass
             above,
         )
     pitch = _folded(anchor + above, compass)
-    if event.is_early and event.symbol in ("1", "8"):
+    if event.floats and event.symbol in ("1", "8"):
         return [_Choice(p, 0.0, True) for p in {_folded(anchor, compass), _folded(anchor + 12, compass)}]
     if not event.walks or event.symbol != "1":
         return [_Choice(pitch, 0.0, True)]

@@ -44,6 +44,11 @@ class Event:
     fixed: Note | None = None
 
     @property
+    def floats(self) -> bool:
+        """Whether the root may be taken in the nearer octave: it comes early, or on top of a new chord."""
+        return self.is_early or (self.opens and self.symbol == "8")
+
+    @property
     def is_dead(self) -> bool:
         return self.symbol == "x"
 
