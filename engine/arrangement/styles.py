@@ -67,6 +67,7 @@ class PlayerStyle:
     bass_program: int
     comping: tuple[Instrument, ...]
     pad_program: int
+    counter: tuple[Instrument, ...]
     kit: Kit
     colour: Colour
     harmony: str
@@ -235,6 +236,7 @@ def _style(name: str, label: str, facts: dict[str, str]) -> PlayerStyle:
             int(facts["bass"]),
             tuple(_instrument(text) for text in facts["comping"].split(",")),
             int(facts["pad"]),
+            tuple(_instrument(text) for text in facts["counter"].split(",")),
             Kit(facts["kit"]),
             Colour(facts["colour"]),
             facts["harmony"],

@@ -24,7 +24,11 @@ def test_every_style_of_the_library_has_players_and_sounds_of_the_bank():
     names = {style.name for style in player_styles()}
     assert set(library_styles(Library.PROGRESSION)) <= names
     for style in player_styles():
-        programs = {style.bass_program, style.pad_program, *(each.program for each in style.comping)}
+        programs = {
+            style.bass_program,
+            style.pad_program,
+            *(each.program for each in (*style.comping, *style.counter)),
+        }
         assert programs <= BANK, style.name
         assert 0.5 <= style.swing <= 0.75
         assert style.tempo_bpm[0] < style.tempo_bpm[1]
