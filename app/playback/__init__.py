@@ -17,6 +17,7 @@ The window uses one object, `QtPlayer` (app/playback/qtplayer.py), a thin Qt bin
     player.preview_chord(pitches, program=0, velocity=80, seconds=1.2)
     player.set_live_sound(program, is_drums); player.live_note(pitch, velocity)   # velocity 0 lets go
     player.load_bank(path | None)         # the artist's own .sf2/.sf3; None: ours
+    player.load_tape(sha256, tape | None) # a recording that songs play under their notes (tape.decoded)
     player.position_ticks, player.is_playing, player.is_auditioning, player.sound_problem
     player.underflows                     # how often the device ran dry, for the engine status
     player.close()

@@ -26,6 +26,7 @@ from app.playback.room import Room
 from app.playback.score import Score, compile_song
 from app.playback.silence import SilentBank
 from app.playback.synth import Bank, SoundSource, default_bank_path
+from app.playback.tape import Tape
 from app.playback.timeline import Timeline
 from app.playback.transport import Transport
 from engine.music.song import Song
@@ -160,6 +161,15 @@ class Player:
     def live_note(self, pitch: int, velocity: int) -> None:
         """A key goes down; velocity 0: up."""
         self._at_once(lambda: self._keyboard.play(pitch, velocity))
+
+    def load_tape(self, sha256: str, tape: Tape | None) -> None:
+        """A recording that songs name, ready to play at the device's rate; None: it is needed no more."""
+        self._at_once(lambda: self._transport.deck.load(sha256, tape))
+
+    @property
+    def rate(self) -> int:
+        """Frames a second; known once the device has been opened (or found missing)."""
+        return self._output.rate
 
     def load_bank(self, path: Path | None) -> None:
         """Another sound bank (None: ours). One that cannot be read is named in `sound_problem`."""

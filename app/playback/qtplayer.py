@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.playback.output import Device, Output
 from app.playback.player import Player
+from app.playback.tape import Tape
 from engine.music.song import Song
 
 PLAYING_MS, STOPPED_MS = 33, 100
@@ -108,6 +109,14 @@ class QtPlayer(QObject):
 
     def live_note(self, pitch: int, velocity: int) -> None:
         self._player.live_note(pitch, velocity)
+
+    def load_tape(self, sha256: str, tape: Tape | None) -> None:
+        self._player.load_tape(sha256, tape)
+
+    def rate_when_ready(self) -> int:
+        """Waits for the device; not for the GUI thread."""
+        self._player.wait_until_ready()
+        return self._player.rate
 
     def load_bank(self, path: Path | None) -> None:
         self._player.load_bank(path)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.playback.clicks import Clicks
+from app.playback.deck import Deck
 from app.playback.mixer import Mix, mixes_of
 from app.playback.room import Room
 from app.playback.score import Score
@@ -47,6 +48,7 @@ class Transport:
 
     def __init__(self, bank: SoundSource, score: Score, room: Room | None = None) -> None:
         self._room = room
+        self.deck = Deck()
         self._voices, self._clicks = Voices(bank), Clicks(bank.rate)
         self._song_score = self.score = score
         self._waiting: Score | None = None
@@ -141,6 +143,7 @@ class Transport:
             done += self._advance(block, done)
         if self._room is not None:
             self._room.mix(block)
+        self.deck.mix(block, self.stretches)
         self._clicks.mix(block)
         return softly_limited(block)
 
