@@ -1,20 +1,34 @@
 """Ideas for some bars of a song, printed as a musician reads them, as JSON, or as a MIDI file each.
 
 $ understudy suggest sketch.mid --kind vary --bars 5-8 --keep rhythm --out ideas
+$ understudy suggest sketch.mid --kind form --shape verse-chorus --style soul --out songs
 """
 
 import argparse
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from engine.api.errors import EngineError
 from engine.api.messages import Done, Failed, Reply, Suggest, TakeReady
-from engine.api.suggestion import Contour, Controls, Keep, Kind, SuggestionRequest, Take, writes_chord_lane
+from engine.api.suggestion import (
+    PART_KINDS,
+    SONG_KINDS,
+    Contour,
+    Controls,
+    Keep,
+    Kind,
+    Part,
+    PlannedSection,
+    SuggestionRequest,
+    Take,
+    writes_chord_lane,
+)
 from engine.commands.errors import CommandError
 from engine.commands.output import beats, print_json, take_scores, take_text
-from engine.music import Region, Role, Song, Track
+from engine.music import Note, Region, Role, Song, Track
 from engine.music.key import parse_pitch_class
 from engine.service.engine import Engine
 from engine.service.listening import listen_to
@@ -29,19 +43,32 @@ _ROLE_OF = {
     Kind.COMPING: Role.CHORDS,
     Kind.PAD: Role.PAD,
     Kind.COUNTER: Role.COUNTER,
+    Kind.FORM: Role.OTHER,
+    Kind.RESTYLE: Role.OTHER,
+    Kind.SOUNDSCAPE: Role.OTHER,
 }
 _AFTER_THE_END = frozenset({Kind.PROGRESSION, Kind.CONTINUE, Kind.ANSWER})
 _NEW_BARS = 4
 _MOST_BARS_UNASKED = 16
+_SOUNDSCAPE_BARS = 64
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="a MIDI file or an .understudy song")
-    parser.add_argument("--kind", required=True, choices=[kind.value for kind in Kind], metavar="KIND")
+    kinds = [kind.value for kind in Kind]
+    parser.add_argument("--kind", required=True, choices=kinds, metavar="KIND", help=", ".join(kinds))
     parser.add_argument("--bars", type=_bars, help="which bars, as people count: 5-8, or 5")
     parser.add_argument("--role", choices=[role.value for role in Role], help="which part to write")
     parser.add_argument("--keep", type=_keeps, default=(), help="rhythm,contour,strong-beats ...")
-    parser.add_argument("--style", default="")
+    parser.add_argument("--style", default="", help="in words: bossa nova, boom bap, folk waltz ...")
+    parser.add_argument(
+        "--shape", default="", help="of a form: verse-chorus, aaba ...; of a restyling: 6/8, half-time, swing"
+    )
+    parser.add_argument(
+        "--intensity", type=_curve, default=(), metavar="0..1,...", help="how full, section by section"
+    )
+    parser.add_argument("--tempo", type=float, metavar="BPM", help="of a form, restyling or soundscape")
+    parser.add_argument("--instrument", default="", help="who plays a part, in words")
     parser.add_argument("--takes", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same takes")
     for name in ("surprise", "distance", "density", "register"):
@@ -74,9 +101,9 @@ def request_from(args: argparse.Namespace, song: Song) -> SuggestionRequest:
     kind = Kind(args.kind)
     role = Role(args.role) if args.role else _ROLE_OF.get(kind, Role.MELODY)
     writes_chords = writes_chord_lane(kind, role)
-    track = _track_for(song, Role.MELODY if writes_chords else role)
+    track = _track_for(song, Role.MELODY if writes_chords or kind in SONG_KINDS else role)
     start, end = _bars_in_code(args.bars, song) if args.bars else _usual_bars(kind, song)
-    track_ids = (track.id,) if track else ()
+    track_ids = (track.id,) if track and kind not in SONG_KINDS else ()
     controls = Controls(
         surprise=args.surprise,
         distance=args.distance,
@@ -86,6 +113,10 @@ def request_from(args: argparse.Namespace, song: Song) -> SuggestionRequest:
         range=args.range,
         style=args.style,
         keep=args.keep,
+        intensity=args.intensity,
+        shape=args.shape,
+        tempo=args.tempo,
+        instrument=args.instrument,
     )
     return SuggestionRequest(
         kind=kind,
@@ -100,7 +131,11 @@ def request_from(args: argparse.Namespace, song: Song) -> SuggestionRequest:
 
 
 def take_song(request: SuggestionRequest, take: Take) -> Song:
-    """The take alone, at its bars, with the song's tempo, metre and key."""
+    """The take alone, at its bars, with the song's tempo, metre and key; a whole song as it would be."""
+    if take.song is not None:
+        return replace(take.song, title=_title(request.song, take))
+    if take.parts:
+        return _parts_song(request, take)
     played = next((track for track in request.song.tracks if track.id == request.track_id), None)
     name, program = request.role.value.capitalize(), 0
     if played is not None and played.role is request.role:
@@ -108,12 +143,25 @@ def take_song(request: SuggestionRequest, take: Take) -> Song:
     track = Track(1, name, request.role, program, take.notes)
     return replace(
         request.song,
-        title=f"{request.song.title} - {take.title}" if request.song.title else take.title,
+        title=_title(request.song, take),
         tracks=(track,) if take.notes else (),
         chords=take.chords,
         sections=(),
         markers=(),
     )
+
+
+def _parts_song(request: SuggestionRequest, take: Take) -> Song:
+    tracks = tuple(
+        Track(number, part.name, part.role, part.program, part.notes)
+        for number, part in enumerate(take.parts, 1)
+    )
+    title = _title(request.song, take)
+    return replace(request.song, title=title, tracks=tracks, chords=take.chords, sections=(), markers=())
+
+
+def _title(song: Song, take: Take) -> str:
+    return f"{song.title} - {take.title}" if song.title else take.title
 
 
 def _hear(path: Path) -> Song:
@@ -136,6 +184,10 @@ def _usual_bars(kind: Kind, song: Song) -> tuple[int, int]:
     if kind in _AFTER_THE_END:
         end = song.bars if song.end_ticks else 0
         return end, end + _NEW_BARS
+    if kind is Kind.SOUNDSCAPE:
+        return 0, _SOUNDSCAPE_BARS
+    if kind in PART_KINDS | SONG_KINDS:
+        return 0, song.bars
     return 0, min(song.bars, _MOST_BARS_UNASKED)
 
 
@@ -209,19 +261,44 @@ def _take_record(song: Song, take: Take, file: str | None) -> dict[str, Any]:
             "longest_run": take.originality.longest_run,
             "work": take.originality.work,
         }
+    whole = take.song
     record["chords"] = [
         {
             "start_beats": beats(span.start_ticks),
             "end_beats": beats(span.end_ticks),
-            "label": span.chord.harte(song.key_at(span.start_ticks)),
+            "label": span.chord.harte((whole or song).key_at(span.start_ticks)),
         }
-        for span in take.chords
+        for span in (whole.chords if whole is not None else take.chords)
     ]
-    record["notes"] = [
-        [beats(note.start_ticks), beats(note.duration_ticks), note.pitch, note.velocity]
-        for note in take.notes
-    ]
+    record["notes"] = _note_rows(take.notes)
+    if take.parts:
+        record["parts"] = [_part_record(part) for part in take.parts]
+    if whole is not None:
+        record |= {"bars": whole.bars, "bpm": round(whole.time_map.tempos[0].bpm, 2)}
+        record["plan"] = [_plan_record(whole, section) for section in take.plan]
     return record
+
+
+def _note_rows(notes: Iterable[Note]) -> list[list[float]]:
+    return [[beats(n.start_ticks), beats(n.duration_ticks), n.pitch, n.velocity] for n in notes]
+
+
+def _part_record(part: Part) -> dict[str, Any]:
+    record: dict[str, Any] = {"role": part.role.value, "name": part.name, "program": part.program}
+    return record | {"reasons": list(part.reasons), "notes": _note_rows(part.notes)}
+
+
+def _plan_record(song: Song, section: PlannedSection) -> dict[str, Any]:
+    return {
+        "name": section.name,
+        "kind": section.kind.value,
+        "start_bar": int(song.time_map.bar_label(section.start_bar)),
+        "bars": section.bars,
+        "intensity": section.intensity,
+        "players": [role.value for role in section.players],
+        "changes": list(section.changes),
+        "ending": section.ending,
+    }
 
 
 def _as_text(request: SuggestionRequest, takes: list[Take], done: Done, files: dict[int, str]) -> str:
@@ -275,6 +352,10 @@ def _pitch(text: str) -> int | None:
         return None
     turn = {"B#": 1, "B♯": 1, "Cb": -1, "C♭": -1}.get(letters[:1].upper() + letters[1:], 0)
     return pitch_class + 12 * (int(octave) + 1 + turn)
+
+
+def _curve(text: str) -> tuple[float, ...]:
+    return tuple(_share(part.strip()) for part in text.split(",") if part.strip())
 
 
 def _share(text: str) -> float:

@@ -9,7 +9,10 @@ from engine.music import Song
 
 MOST_TAKES = 16
 MOST_BARS = 256
-GOES_ON_AFTER_THE_END = frozenset({Kind.PROGRESSION, Kind.CONTINUE, Kind.ANSWER, Kind.FORM})
+MOST_SOUNDSCAPE_BARS = 4096
+GOES_ON_AFTER_THE_END = frozenset({Kind.PROGRESSION, Kind.CONTINUE, Kind.ANSWER, Kind.SOUNDSCAPE})
+SLOWEST_BPM, FASTEST_BPM = 20.0, 400.0
+MOST_CURVE = 4096
 
 
 def refuse_nonsense(request: SuggestionRequest) -> None:
@@ -36,8 +39,9 @@ def _refuse_bars(request: SuggestionRequest) -> None:
     song, region = request.song, request.region
     if not 0 <= region.start_bar < region.end_bar:
         raise BadRequestError("An idea needs at least one bar, counted from the beginning of the song.")
-    if region.bars > MOST_BARS:
-        raise BadRequestError(f"{region.bars} bars are too many for one idea; {MOST_BARS} is the most.")
+    most = MOST_SOUNDSCAPE_BARS if request.kind is Kind.SOUNDSCAPE else MOST_BARS
+    if region.bars > most:
+        raise BadRequestError(f"{region.bars} bars are too many for one idea; {most} is the most.")
     words = bars_in_words(song, region.start_bar, region.end_bar)
     if request.kind in GOES_ON_AFTER_THE_END:
         if region.start_bar > song.bars:
@@ -62,3 +66,19 @@ def _refuse_controls(request: SuggestionRequest) -> None:
         low, high = controls.range
         if not 0 <= low <= high <= 127:
             raise BadRequestError(f"A range from {low} to {high} holds no pitch; MIDI counts 0 to 127.")
+    _refuse_arranging(request)
+
+
+def _refuse_arranging(request: SuggestionRequest) -> None:
+    controls = request.controls
+    if any(not 0 <= level <= 1 for level in controls.intensity):
+        raise BadRequestError("Intensity goes from 0 to 1 in every section.")
+    if len(controls.intensity) > MOST_CURVE:
+        raise BadRequestError(
+            f"A curve of {len(controls.intensity)} points is too long; {MOST_CURVE} is the most."
+        )
+    if controls.tempo is not None and not SLOWEST_BPM <= controls.tempo <= FASTEST_BPM:
+        raise BadRequestError(
+            f"A tempo must lie between {SLOWEST_BPM:.0f} and {FASTEST_BPM:.0f} beats a minute, "
+            f"not {controls.tempo:g}."
+        )

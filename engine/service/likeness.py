@@ -5,13 +5,14 @@ For those withheld the generator is asked again with other dice, so that the art
 were asked for. The same request gives the same takes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from engine.api.errors import EngineError
 from engine.api.messages import Partial
 from engine.api.suggestion import SuggestionRequest, Take
 from engine.generation.registry import Answer, Checkpoint, Remark
+from engine.music import ChordSpan, Note
 from engine.ranking.originality.takes import TakeCheck
 
 NOT_CHECKED = "These ideas were not compared with known works. "
@@ -82,5 +83,14 @@ class _Judging:
 
 def _content(take: Take) -> tuple[object, ...]:
     """What is heard of a take."""
-    notes = tuple((note.start_ticks, note.duration_ticks, note.pitch) for note in take.notes)
-    return notes, tuple((span.start_ticks, span.chord) for span in take.chords)
+    if take.song is not None:
+        return tuple(_sounds(track.notes) for track in take.song.tracks), _changes(take.song.chords)
+    return _sounds(take.notes), _changes(take.chords)
+
+
+def _sounds(notes: Iterable[Note]) -> tuple[object, ...]:
+    return tuple((note.start_ticks, note.duration_ticks, note.pitch) for note in notes)
+
+
+def _changes(spans: Iterable[ChordSpan]) -> tuple[object, ...]:
+    return tuple((span.start_ticks, span.chord) for span in spans)

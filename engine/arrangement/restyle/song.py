@@ -88,7 +88,8 @@ def restyled_take(
     session = Session(reading.style.name, curve, seed, checkpoint, controls)
     covered, parts = _played(marked, cover, reading.style, session, max(curve))
     whole, parts, offset = _in_place(covered, request, parts, cover)
-    plan = tuple(replace(s, start_bar=s.start_bar + offset) for s in sections)
+    players = ((Role.MELODY,) if melody else ()) + tuple(part.role for part in parts)
+    plan = tuple(replace(s, start_bar=s.start_bar + offset, players=players) for s in sections)
     recognised = recognisability(request, melody, cover.mapping, covered) if melody else None
     return Take(
         index,
