@@ -29,10 +29,13 @@ from engine.music import (
     Track,
 )
 from engine.music.note import note_order
+from engine.music.track import ControlKind
 
 _ACCOMPANIES = (Role.DRUMS, Role.BASS, Role.CHORDS, Role.PAD, Role.COUNTER)
 _HIGHEST_DOUBLE = 96
 _SOFTER = 14
+_EXPRESSION, _SOFTEST = 11, 92
+_SHADE = (0.78, 0.3)  # of a new note's velocity: what is always there, and what the level adds
 _OTHER_FROM = 0.4  # what has no role plays from this level on
 
 
@@ -53,6 +56,14 @@ class Layout:
         """How full each bar of the sections is."""
         bars = [laid.bar_level(bar) for laid in self.sections for bar in range(len(laid.strip.bars))]
         return tuple(round(level, 3) for level in bars)
+
+    def shaded(self, notes: Iterable[Note]) -> Iterator[Note]:
+        """The notes a little softer where the song is bare, a little louder where it is full."""
+        for note in notes:
+            index = max(0, bisect_right(self.starts, note.start_ticks) - 1)
+            low, high = self.sections[min(index, len(self.sections) - 1)].level
+            velocity = round(note.velocity * (_SHADE[0] + _SHADE[1] * (low + high) / 2))
+            yield replace(note, velocity=max(1, min(127, velocity)))
 
     @property
     def end_bar(self) -> int:
@@ -94,7 +105,7 @@ def played(layout: Layout, material: Material, session: Session) -> tuple[Song, 
         notes = tuple(_only_in(part.notes, needed))
         own = next((track for track in song.tracks if track.role is role and not _is_double(track)), None)
         track_id = own.id if own is not None else song.next_id
-        part = replace(part, notes=tuple(map(_new, notes)), track_id=track_id)
+        part = replace(part, notes=tuple(layout.shaded(map(_new, notes))), track_id=track_id)
         song = _added(song, part) if own is not None else with_part(song, part, track_id)
         parts.append(part)
     song = _with_endings(song, layout)
@@ -127,8 +138,30 @@ def _copied(material: Material, track: Track, sections: Sequence[Laid], starts: 
             continue
         if track.id == material.melody_id and laid.sings_from_start:
             notes = _with_upbeat(notes, material.upbeat, start, laid.lift)
-        notes += [replace(n, start_ticks=n.start_ticks + start) for n in laid.strip.line(track.id)]
-    return replace(track, notes=tuple(sorted(notes, key=note_order)), controls=_first_controls(track))
+        until = laid.strip.new_ticks(track.role) if track.id != material.melody_id else laid.strip.ticks
+        notes += _until(laid.strip.line(track.id), until, start)
+    controls = _first_controls(track)
+    if track.role in _ACCOMPANIES and track.id != material.melody_id:
+        controls += _shaded(sections, starts)
+    return replace(track, notes=tuple(sorted(notes, key=note_order)), controls=controls)
+
+
+def _until(notes: Iterable[Note], until: int, start: int) -> Iterator[Note]:
+    """The notes before a tick, laid from `start` on."""
+    for note in notes:
+        if note.start_ticks < until:
+            length = min(note.duration_ticks, until - note.start_ticks)
+            yield replace(note, start_ticks=note.start_ticks + start, duration_ticks=length)
+
+
+def _shaded(sections: Sequence[Laid], starts: Sequence[int]) -> tuple[ControlEvent, ...]:
+    """The artist's accompaniment louder and softer with the sections; its notes stay as they were played."""
+    return tuple(
+        ControlEvent(
+            start, ControlKind.CONTROL, _EXPRESSION, round(_SOFTEST + (127 - _SOFTEST) * laid.level[1])
+        )
+        for start, laid in zip(starts, sections, strict=False)
+    )
 
 
 def _with_upbeat(notes: list[Note], upbeat: Iterable[Note], start: int, lift: int) -> list[Note]:
@@ -151,8 +184,6 @@ def _first_controls(track: Track) -> tuple[ControlEvent, ...]:
 def _plays(track: Track, laid: Laid, material: Material) -> bool:
     if track.id == material.melody_id:
         return Role.MELODY in laid.planned.players
-    if track.role in laid.strip.new_roles:
-        return False
     if track.role in _ACCOMPANIES:
         return track.role in laid.planned.players
     return laid.level[1] >= _OTHER_FROM
@@ -197,9 +228,10 @@ def _needed(layout: Layout, material: Material, role: Role) -> list[tuple[int, i
     found = []
     for number, laid in enumerate(layout.sections):
         start, end = layout.starts[number], layout.starts[number + 1]
-        has_own = role not in laid.strip.new_roles and any(laid.strip.line(i) for i in own_ids)
-        if role in laid.planned.players and not has_own:
-            found.append((start, end))
+        has_own = any(laid.strip.line(i) for i in own_ids)
+        fits_until = start + laid.strip.new_ticks(role) if has_own else start
+        if role in laid.planned.players and fits_until < end:
+            found.append((fits_until, end))
         elif role is Role.DRUMS and _drums_enter_after(layout, number) and not has_own:
             found.append((end - laid.strip.bars[-1].ticks // 2, end))
     return found

@@ -154,8 +154,13 @@ def _closing(strip: Strip, material: Material) -> Strip:
     notes = list(strip.line(material.melody_id))
     if notes:
         notes[-1] = _at_home(notes[-1], home.pitch_classes, end)
-    new_roles = strip.new_roles if is_home else strip.new_roles | {Role.BASS, Role.CHORDS, Role.PAD}
-    return replace(strip, chords=chords, new_roles=new_roles).with_line(material.melody_id, notes)
+    closed = strip.with_line(material.melody_id, notes)
+    if is_home:
+        return closed
+    if strip.new_roles and strip.new_from == 0:
+        return replace(closed, chords=chords)
+    played = frozenset({Role.BASS, Role.CHORDS, Role.PAD})
+    return replace(closed, chords=chords, new_roles=played, new_from=len(strip.bars) - 1)
 
 
 def _at_home(note: Note, classes: frozenset[int], end: int) -> Note:

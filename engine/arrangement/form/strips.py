@@ -28,13 +28,18 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """`lines`: notes by the track of the sketch they belong to. `own_roles`: roles whose notes here no longer
-    fit and have to be played anew."""
+    """`lines`: notes by the track of the sketch they belong to. `new_roles`: roles whose notes no longer fit
+    from bar `new_from` on and have to be played anew."""
 
     bars: tuple[Bar, ...]
     lines: Mapping[int, tuple[Note, ...]] = field(default_factory=dict)
     chords: tuple[ChordSpan, ...] = ()
     new_roles: frozenset[Role] = frozenset()
+    new_from: int = 0
+
+    def new_ticks(self, role: Role) -> int:
+        """From where on the role has to be played anew; the end where all of it fits."""
+        return self.edges[self.new_from] if role in self.new_roles else self.ticks
 
     @property
     def ticks(self) -> int:
