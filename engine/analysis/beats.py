@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.music import Role, Song
+from engine.music import Metre, Role, Song
 
 FRAME_S = 0.01
 _PRIOR_BPM, _PRIOR_OCTAVES = 100.0, 0.6
@@ -22,11 +22,20 @@ _BASS_WEIGHT, _TOGETHER_S = 1.2, 0.025
 
 @dataclass(frozen=True)
 class Beats:
-    """times_s: (beats,) ascending. beats_per_bar: 2, 3 or 4. first_downbeat: index of the first beat 1."""
+    """times_s: (beats,) ascending. beats_per_bar: 2, 3 or 4. first_downbeat: index of the first beat 1.
+
+    `is_compound`: the felt beat is a dotted quarter (6/8). `is_steady`: the tempo is one.
+    """
 
     times_s: np.ndarray
     beats_per_bar: int
     first_downbeat: int
+    is_compound: bool = False
+    is_steady: bool = False
+
+    @property
+    def metre(self) -> Metre:
+        return Metre(3 * self.beats_per_bar, 8) if self.is_compound else Metre(self.beats_per_bar, 4)
 
 
 def find_beats(song: Song) -> Beats | None:
