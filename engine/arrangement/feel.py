@@ -80,7 +80,7 @@ def _swing(onsets: Sequence[int], time_map: TimeMap) -> float | None:
         metre = time_map.metre_at(tick)
         if not metre.is_compound and metre.denominator == 4:
             places.append(time_map.metrical_offset(tick) % 480)
-    offbeats = [place for place in places if 200 <= place <= 360]
+    offbeats = [place for place in places if 200 <= place <= 345]  # 360 is a dotted eighth, not swing
     if len(offbeats) < 8:
         return None
     ratio = median(offbeats) / 480
