@@ -16,10 +16,12 @@ from engine.formats.patterns import Kind as PatternKind
 from engine.formats.patterns import Pattern, progressions, styles
 from engine.generation.chords.dice import dice
 from engine.generation.kinds import continue_melody, reharmonise, vary
-from engine.music import Chord, ChordSpan, Note, Origin, Region, Role, Song
+from engine.music import Chord, ChordSpan, Key, Mode, Note, Origin, Region, Role, Song
 from engine.music.edits import replace_notes
+from engine.music.roman import Colour, colour_of
 
 Checkpoint = Callable[[], None]
+_NEAR = 0.6
 _LIGHT = 0.15  # surprise of a return in another light
 _VARIED, _PLAINER = 0.3, 0.5
 
@@ -80,7 +82,7 @@ class Maker:
 
     def _bridge_chords(self, strip: Strip) -> list[ChordSpan]:
         key, random = self.material.key, dice(self.seed, 71)
-        known = _bridges(self.style, key.mode.is_minor, strip.bars[0].metre.numerator % 3 == 0)
+        known = _bridges(self.style, key.mode, strip.bars[0].metre.numerator % 3 == 0)
         if not known:
             return list(strip.chords)
         pattern = known[int(random.integers(len(known)))]
@@ -148,20 +150,31 @@ def _thinned(strip: Strip, melody_id: int) -> Strip:
     return strip.with_line(melody_id, kept)
 
 
-def _bridges(style: str, is_minor: bool, in_three: bool) -> list[Pattern]:
+def _bridges(style: str, mode: Mode, in_three: bool) -> list[Pattern]:
     """Bridges that the style knows by heart, else those of pop; in the metre where there are some."""
     names = [name for name in (style, "pop", "folk") if name in styles(PatternKind.PROGRESSION)]
     found: list[Pattern] = []
     for name in names:
-        found = [
+        known = [
             p
             for p in progressions(name)
-            if p.section in ("bridge", "prechorus") and p.mode.is_minor == is_minor and not p.has_pickup
+            if p.section in ("bridge", "prechorus")
+            and p.mode.is_minor == mode.is_minor
+            and not p.has_pickup
+            and _stays_near(p, mode)
         ]
-        found = [p for p in found if p.section == "bridge"] or found
+        found = [p for p in known if p.section == "bridge"] or known
         if found:
             break
     return [p for p in found if (p.metre[0] % 3 == 0) == in_three] or found
+
+
+def _stays_near(pattern: Pattern, mode: Mode) -> bool:
+    """Whether most of its chords are of the key, so that the sketch's own motifs fit over them."""
+    key = Key(0, mode)
+    chords = [each.chord for bar in pattern.bars for each in bar.chords]
+    own = sum(colour_of(chord, key) is Colour.DIATONIC for chord in chords)
+    return own >= _NEAR * len(chords)
 
 
 def _laid(pattern: Pattern, strip: Strip, tonic: int) -> Iterator[ChordSpan]:

@@ -23,6 +23,7 @@ from engine.arrangement.form.strips import (
     turned,
 )
 from engine.music import Note, Origin, Role
+from engine.music.progression import clip_spans
 
 _RAISED = 2
 _FAR = 0.25  # a level this far from the shape's own changes who plays
@@ -143,24 +144,30 @@ def _opening(strip: Strip, melody: int) -> Strip:
 
 
 def _closing(strip: Strip, material: Material) -> Strip:
-    """The last bar is home, the tune ends on a note of it."""
+    """The last bar is home, the tune ends on a note of it; what led on in it leads home in the bar before."""
     home = home_chord(material)
     edges = strip.edges
     last, end = edges[-2], edges[-1]
-    spans = list(cut(strip, 0, len(strip.bars) - 1).chords) if len(strip.bars) > 1 else []
-    standing = [s for s in strip.chords if s.end_ticks > last]
-    is_home = all(s.chord.root == home.root for s in standing) and standing
-    chords = strip.chords if is_home else (*spans, new_span(last, end, home))
+    standing = [span for span in strip.chords if span.end_ticks > last]
     notes = list(strip.line(material.melody_id))
     if notes:
         notes[-1] = _at_home(notes[-1], home.pitch_classes, end)
     closed = strip.with_line(material.melody_id, notes)
-    if is_home:
+    if standing and all(span.chord.root == home.root for span in standing):
         return closed
+    before = clip_spans(strip.chords, 0, last)
+    new_from = len(strip.bars) - 1
+    leading = standing[-1].chord if standing else None
+    if leading is not None and new_from and before and not leading.is_no_chord:
+        middle = last - strip.bars[-2].ticks // 2
+        if before[-1].chord != leading and before[-1].start_ticks < middle:
+            before = (*clip_spans(before, 0, middle), new_span(middle, last, leading))
+            new_from -= 1
+    chords = (*before, new_span(last, end, home))
     if strip.new_roles and strip.new_from == 0:
         return replace(closed, chords=chords)
     played = frozenset({Role.BASS, Role.CHORDS, Role.PAD})
-    return replace(closed, chords=chords, new_roles=played, new_from=len(strip.bars) - 1)
+    return replace(closed, chords=chords, new_roles=played, new_from=new_from)
 
 
 def _at_home(note: Note, classes: frozenset[int], end: int) -> Note:

@@ -197,7 +197,8 @@ def _two_five(span: ChordSpan, following: ChordSpan, how: Colouring) -> list[Lea
     two = Chord((target.root + 2) % 12, "hdim7" if target.has_minor_third else "min7")
     five = Chord((target.root + 7) % 12, "7(b9)" if target.has_minor_third else "7")
     alone: list[Lead] = [((span.chord, five), "secondary dominants")]
-    return [((two, five), "two-fives"), *alone] if how.surprise >= 0.4 else alone
+    begins = how.time_map.bar_of(span.start_ticks) % 4 == 0  # the chord a phrase begins with stays
+    return [((two, five), "two-fives"), *alone] if how.surprise >= 0.4 and not begins else alone
 
 
 def _tritone(span: ChordSpan, following: ChordSpan, how: Colouring) -> list[Lead]:

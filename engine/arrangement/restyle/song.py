@@ -4,7 +4,7 @@ The melody keeps its pitches and moves with its beats; a few of its long notes m
 pushes. Chords take on the style's colour. What accompanied is played anew, but for locked notes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine.api.suggestion import Part, PlannedSection, Scores, SuggestionRequest, Take
@@ -41,6 +41,8 @@ Checkpoint = Callable[[], None]
 _OTHER_DICE = 15_485_863
 _ACCOMPANIES = frozenset({Role.DRUMS, Role.BASS, Role.CHORDS, Role.PAD})
 _USUAL_LEVEL = 0.62
+_RISE = (0.5, 0.74)  # sections of no known kind, from the first to the last
+_FULL = 0.6  # from here on everyone plays who can
 _LEVELS = {
     SectionKind.INTRO: 0.4,
     SectionKind.VERSE: 0.5,
@@ -232,7 +234,7 @@ def _sections(request: SuggestionRequest, mapping: Mapping) -> tuple[PlannedSect
         names[name] = names.get(name, 0) + 1
         title = name if names[name] == 1 else f"{name} {names[name]}"
         known = guess_kind(name) if kind is SectionKind.OTHER else kind
-        level = _LEVELS.get(known, _USUAL_LEVEL)
+        level = _LEVELS.get(known, _risen(len(found), len(stretches)))
         found.append(
             PlannedSection(
                 title,
@@ -246,6 +248,11 @@ def _sections(request: SuggestionRequest, mapping: Mapping) -> tuple[PlannedSect
             )
         )
     return tuple(_with_curve(found, request.controls.intensity))
+
+
+def _risen(number: int, count: int) -> float:
+    low, high = _RISE
+    return _USUAL_LEVEL if count == 1 else round(low + (high - low) * number / (count - 1), 2)
 
 
 def _with_curve(sections: list[PlannedSection], curve: tuple[float, ...]) -> list[PlannedSection]:
@@ -282,11 +289,28 @@ def _played(
         part = session.play(heard, role, first, last)
         if part is None or not part.notes:
             continue
-        new = tuple(replace(n, id=0, origin=Origin.TAKEN, source="", locked=False) for n in part.notes)
+        new = tuple(_heard_in(song, part.notes, lineup(style.name, 0.0), role, session.curve, first))
+        if not new:
+            continue
         part = replace(part, notes=new, track_id=own.id if own else song.next_id)
         song = _on_own(song, own, part) if own else with_part(song, part, part.track_id)
         parts.append(part)
     return song, tuple(parts)
+
+
+def _heard_in(
+    song: Song,
+    notes: Iterable[Note],
+    always: tuple[Role, ...],
+    role: Role,
+    curve: Sequence[float],
+    first: int,
+) -> Iterator[Note]:
+    """The part's notes; who joins only when it gets fuller rests in the barer sections."""
+    for note in notes:
+        bar = min(len(curve) - 1, max(0, song.time_map.bar_of(note.start_ticks) - first))
+        if role in always or curve[bar] >= _FULL:
+            yield replace(note, id=0, origin=Origin.TAKEN, source="", locked=False)
 
 
 def _on_own(song: Song, own: Track, part: Part) -> Song:
