@@ -34,7 +34,7 @@ class Weights:
     register: float = 0.35  # a semitone of the top voice away from its place, beyond a third
     not_drop2: float = 3.0
     rootless_root: float = 1.5  # a root in a rootless voicing
-    left_not_bass: float = 1.5  # the left hand's lowest is neither root nor bass; half of it for the fifth
+    left_not_bass: float = 3.0  # the left hand's lowest is neither root nor bass; half of it for the fifth
     left_hand_away: float = 0.15  # a semitone of the left hand's lowest from its place, beyond a third
     # between
     movement: float = 0.22  # a semitone of a voice

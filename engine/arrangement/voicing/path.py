@@ -31,11 +31,12 @@ _REMEMBERED = 6
 @dataclass(frozen=True, slots=True)
 class Step:
     """One chord to voice. `melody`: pitches that sound over it with a weight of 0-1 each; `pitches`: a
-    voicing that stands already and is not to change."""
+    voicing that stands already and is not to change; `key`: of this place, where the song's key changes."""
 
     chord: Chord
     melody: tuple[tuple[int, float], ...] = ()
     pitches: tuple[int, ...] = ()
+    key: Key | None = None
 
 
 def voice(
@@ -63,7 +64,7 @@ def voice(
 def _candidates(step: Step, player: Player, key: Key | None) -> Shapes | None:
     if step.pitches:
         return fixed_shape(step.pitches, _REMEMBERED)
-    return shapes(step.chord, player, key)
+    return shapes(step.chord, player, step.key or key)
 
 
 def _neighbour(pitches: Sequence[int]) -> Shapes | None:

@@ -81,7 +81,7 @@ _PIANO = Player(
     Build.HANDS,
     Manner.FULL,
     Hand((3, 4), 55, 81),
-    Hand((1, 2), 41, 60),
+    Hand((1,), 41, 60),
     parallels=1.0,
 )
 _GUITAR = Player(
@@ -147,7 +147,7 @@ def _keys(player: Player, manner: Manner, lift: int, has_bass: bool) -> Player:
     elif manner is Manner.POWER:
         right, left = Hand((2, 3), 50, 72), Hand((1,), 36, 50)
     elif not has_bass:
-        left = Hand((1, 2), 33, 55)
+        left = Hand((1,), 33, 55)
     raised = Hand(right.sizes, right.low + lift, right.high + lift, right.span)
     lower = Hand(left.sizes, left.low + min(lift, 0), left.high + lift, left.span)
     return replace(player, manner=manner, right=raised, left=lower, top=player.top + lift)
@@ -165,7 +165,7 @@ def _guitar(instrument: Instrument, manner: Manner, lift: int) -> Player:
         Manner.OPEN: ((4, 5, 6), 40, 76, 65),
         Manner.UPPER: ((3, 4), 48, 79, 69),
         Manner.DROP2: ((4,), 45, 77, 67),
-        Manner.POWER: ((2, 3), 40, 64, 54),
+        Manner.POWER: ((2, 3), 40, 64, 51),
     }[manner]
     return replace(
         _GUITAR,
