@@ -4,17 +4,28 @@ Answers in its rests, held guide tones, thirds and sixths along with it, or a li
 pitches are found by dynamic programming (`line`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from engine.api.suggestion import Part
 from engine.arrangement.brief import Brief
+from engine.arrangement.counter.infilling import written_line
 from engine.arrangement.counter.line import Texture, pitched
 from engine.arrangement.counter.slots import Slot, answering, moving, openings, with_chords, with_melody
 from engine.arrangement.counter.voices import Voice, voice_for
 from engine.arrangement.counter.words import reasons_of, title_of
+from engine.generation.search.models import Infiller
 from engine.music import Note, Origin, Role
 
-__all__ = ["CounterLine", "Texture", "counter_line", "part_of", "textures_for", "title_of"]
+__all__ = [
+    "CounterLine",
+    "Texture",
+    "counter_line",
+    "part_of",
+    "textures_for",
+    "title_of",
+    "written_by_model",
+]
 
 _SLOTS = {
     Texture.ANSWERS: answering,
@@ -54,6 +65,16 @@ def counter_line(brief: Brief, texture: Texture, candidate: int = 0) -> CounterL
         if pitch is not None
     ]
     return CounterLine(texture, voice, _tied(notes, brief) if texture is Texture.CONTRARY else tuple(notes))
+
+
+def written_by_model(brief: Brief, infiller: Infiller, checkpoint: Callable[[], None]) -> CounterLine:
+    """The infilling model's second voice. Raises ImpossibleError where the rules leave it no way."""
+    voice = voice_for(brief)
+    notes = written_line(brief, voice, infiller, brief.request.seed, checkpoint)
+    level = brief.feel.loudness - _QUIETER[Texture.CONTRARY]
+    velocity = round(min(115, max(30, level)))
+    loud = [note if note in brief.fixed else replace(note, velocity=velocity) for note in notes]
+    return CounterLine(Texture.MODEL, voice, tuple(loud))
 
 
 def _tied(notes: list[Note], brief: Brief) -> tuple[Note, ...]:

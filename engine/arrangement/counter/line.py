@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from engine.arrangement.brief import Brief
 from engine.arrangement.counter.slots import Slot
 from engine.arrangement.counter.voices import Side, Voice
 from engine.generation.melody.dice import Dice
-from engine.music import Note
+from engine.music import Chord, Note
 
 _GAP = 3  # semitones kept between the voice and the melody
 _CHOICES = 12
@@ -30,6 +31,7 @@ class Texture(Enum):
     GUIDE_TONES = "guide-tones"
     THIRDS = "thirds"
     CONTRARY = "contrary"
+    MODEL = "model"  # what the infilling model writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,21 @@ def pitched(
     return found
 
 
+def cost_of(
+    slots: Sequence[Slot], pitches: Sequence[int], brief: Brief, voice: Voice, texture: Texture
+) -> float:
+    """What a line costs that is written already."""
+    weights = _WEIGHTS[texture]
+    total = sum(
+        _own_cost(slot, pitch, brief, voice, weights) for slot, pitch in zip(slots, pitches, strict=True)
+    )
+    for (before, pitch), (slot, following) in pairwise(zip(slots, pitches, strict=True)):
+        tune_before, tune = brief.melody_at(before.start_ticks), brief.melody_at(slot.start_ticks)
+        total += _step(following - pitch, slot, weights)
+        total += _motion(pitch, following, tune_before, tune, weights)
+    return total
+
+
 def _opening(pitch: int, before: int | None) -> float:
     return 0.0 if before is None else 0.05 * abs(pitch - before)
 
@@ -96,7 +113,6 @@ def _next(
     weights: Weights,
 ) -> _Row:
     tune_before, tune = brief.melody_at(before.start_ticks), brief.melody_at(slot.start_ticks)
-    moves = tune.pitch - tune_before.pitch if tune is not None and tune_before is not None else 0
     row: _Row = {}
     for choice in menu:
         row[choice.pitch] = min(
@@ -104,7 +120,7 @@ def _next(
                 cost
                 + choice.cost
                 + _step(choice.pitch - pitch, slot, weights)
-                + _motion(pitch, choice.pitch, tune_before, tune, moves, weights),
+                + _motion(pitch, choice.pitch, tune_before, tune, weights),
                 pitch,
             )
             for pitch, (cost, _) in last.items()
@@ -126,13 +142,11 @@ def _step(interval: int, slot: Slot, weights: Weights) -> float:
     return cost
 
 
-def _motion(
-    before: int, now: int, tune_before: Note | None, tune: Note | None, moves: int, weights: Weights
-) -> float:
+def _motion(before: int, now: int, tune_before: Note | None, tune: Note | None, weights: Weights) -> float:
     """Parallel and hidden perfect intervals are avoided; the voice moves against the melody."""
-    if tune is None or tune_before is None or not moves:
+    if tune is None or tune_before is None:
         return 0.0
-    own = now - before
+    own, moves = now - before, tune.pitch - tune_before.pitch
     if own * moves > 0:
         perfect = (tune.pitch - now) % 12 in (0, 7)
         if perfect and (tune_before.pitch - before) % 12 == (tune.pitch - now) % 12:
@@ -146,20 +160,23 @@ def _menu(slot: Slot, brief: Brief, voice: Voice, weights: Weights, dice: Dice) 
         return [_Choice(slot.fixed.pitch, 0.0)]
     tunes = _tunes(slot, brief)
     low, high = _room(tunes, voice)
-    key = brief.key_at(slot.start_ticks)
-    scale = scale_of_chord(slot.chord, key)
-    tones = slot.chord.pitch_classes
-    guides = _guides(slot)
-    choices = []
-    for pitch in range(low, high + 1):
-        pitch_class = pitch % 12
-        if pitch_class not in scale:
-            continue
-        cost = _chord_cost(pitch_class, slot, tones, guides, weights)
-        cost += sum(share * _against(tune, pitch, weights) for tune, share in tunes)
-        cost += 0.06 * max(0, abs(pitch - _home(brief, voice)) - 4) + 0.25 * dice.chance()
-        choices.append(_Choice(pitch, cost))
+    home = _home(brief, voice)
+    scale = scale_of_chord(slot.chord, brief.key_at(slot.start_ticks))
+    choices = [
+        _Choice(pitch, _own_cost(slot, pitch, tunes, home, weights) + 0.25 * dice.chance())
+        for pitch in range(low, high + 1)
+        if pitch % 12 in scale
+    ]
     return sorted(choices, key=lambda choice: choice.cost)[:_CHOICES]
+
+
+def _own_cost(
+    slot: Slot, pitch: int, tunes: Sequence[tuple[Note, float]], home: int, weights: Weights
+) -> float:
+    """What a note costs by itself: in its chord, beside the melody, in its register."""
+    cost = _chord_cost(pitch % 12, slot, slot.chord.pitch_classes, _guides(slot.chord), weights)
+    cost += sum(share * _against(tune, pitch, weights) for tune, share in tunes)
+    return cost + 0.06 * max(0, abs(pitch - home) - 4)
 
 
 def _home(brief: Brief, voice: Voice) -> int:
@@ -193,12 +210,13 @@ def _room(tunes: Sequence[tuple[Note, float]], voice: Voice) -> tuple[int, int]:
     return max(voice.low, max(note.pitch for note, _ in tunes) + _GAP), voice.high
 
 
-def _guides(slot: Slot) -> frozenset[int]:
+@lru_cache(maxsize=4_000)
+def _guides(chord: Chord) -> frozenset[int]:
     """Third (or what stands for it) and seventh (or sixth) of the chord."""
-    steps = [interval % 12 for interval in slot.chord.intervals]
+    steps = [interval % 12 for interval in chord.intervals]
     third = next((step for step in (4, 3, 5, 2) if step in steps), None)
     seventh = next((step for step in (10, 11, 9) if step in steps), None)
-    return frozenset((slot.chord.root + step) % 12 for step in (third, seventh) if step is not None)
+    return frozenset((chord.root + step) % 12 for step in (third, seventh) if step is not None)
 
 
 def _chord_cost(

@@ -36,7 +36,7 @@ def with_melody(brief: Brief) -> list[Slot]:
         start = max(note.start_ticks, brief.start_ticks)
         end = min(note.end_ticks, brief.end_ticks)
         if end - start >= 40:
-            found.append(_slot(brief, start, end))
+            found.append(slot_at(brief, start, end))
     return around_fixed(found, brief)
 
 
@@ -46,7 +46,7 @@ def with_chords(brief: Brief) -> list[Slot]:
     for span in brief.harmony:
         longest = 2 * brief.bar_at(span.start_ticks).metre.bar_ticks
         for start in range(span.start_ticks, span.end_ticks, longest):
-            found.append(_slot(brief, start, min(start + longest, span.end_ticks)))
+            found.append(slot_at(brief, start, min(start + longest, span.end_ticks)))
     return around_fixed(found, brief)
 
 
@@ -61,7 +61,7 @@ def moving(brief: Brief) -> list[Slot]:
         places |= {*strong, *(leading if bar.intensity > 1 else ())}
     ticks = sorted(tick for tick in places if brief.start_ticks <= tick < brief.end_ticks)
     ends = [*ticks[1:], brief.end_ticks]
-    return around_fixed([_slot(brief, a, b) for a, b in zip(ticks, ends, strict=True)], brief)
+    return around_fixed([slot_at(brief, a, b) for a, b in zip(ticks, ends, strict=True)], brief)
 
 
 def _leads(tick: int, bar: BarBrief) -> bool:
@@ -127,7 +127,7 @@ def _answer(brief: Brief, start: int, end: int) -> list[Slot]:
     for length, step in zip(lengths, steps, strict=True):
         if now + length > end:
             break
-        found.append(_slot(brief, now, now + length, step, opens=not found))
+        found.append(slot_at(brief, now, now + length, step, opens=not found))
         now += length
     if len(found) < 2:
         return []
@@ -154,7 +154,7 @@ def motif(melody: Sequence[Note], tick: int, half: int) -> tuple[list[int], list
     return [*lengths, 2 * half], [None, *(a.pitch - b.pitch for a, b in pairs)]
 
 
-def _slot(brief: Brief, start: int, end: int, wish: int | None = None, opens: bool = False) -> Slot:
+def slot_at(brief: Brief, start: int, end: int, wish: int | None = None, opens: bool = False) -> Slot:
     strong = start in brief.bar_at(start).strong_ticks or brief.harmony_at(start).start_ticks == start
     return Slot(start, end, brief.chord_at(start), strong, wish, opens)
 
@@ -171,5 +171,5 @@ def around_fixed(slots: Sequence[Slot], brief: Brief) -> list[Slot]:
         end = min([slot.end_ticks, *(note.start_ticks for note in cuts)])
         if end - slot.start_ticks >= 40:
             free.append(replace(slot, end_ticks=end))
-    standing = [replace(_slot(brief, n.start_ticks, n.end_ticks), fixed=n) for n in brief.fixed]
+    standing = [replace(slot_at(brief, n.start_ticks, n.end_ticks), fixed=n) for n in brief.fixed]
     return sorted([*free, *standing], key=lambda slot: slot.start_ticks)

@@ -13,6 +13,7 @@ _TITLES = {
     Texture.GUIDE_TONES: "Held guide tones",
     Texture.THIRDS: "Thirds and sixths along",
     Texture.CONTRARY: "Moves against the melody",
+    Texture.MODEL: "A voice beside the melody",
 }
 
 

@@ -10,14 +10,23 @@ from engine.api.suggestion import Controls, Kind, SuggestionRequest, Take
 from engine.arrangement.brief import brief_of
 from engine.arrangement.counter.words import together
 from engine.arrangement.kinds import counter
+from engine.generation.search.models import instant_alone, models_from
 from engine.music import Note, Region, Role, Track
 
+from ..search.models import write_toy
 from .basssongs import TUNE_TRACK, song_of
 
 POP = "C | G/B | Am | F | C | G/B | Dm7 G7 | C"
 JAZZ = "Dm9 | G13 | Cmaj9 | A7b9 | Fmaj7 Fm6 | Em7 A7 | Dm7 G7 | C69"
 TUNE = "72 76 79 76 74 71 67 74 72 76 81 79 0 0 0 0"
 COUNTER_TRACK = 950
+
+
+@pytest.fixture(autouse=True)
+def by_rules_alone():
+    """Models that are there or not change nothing; the test of the model brings its own."""
+    with instant_alone():
+        yield
 
 
 def request_of(song, **rest):
@@ -156,3 +165,27 @@ def test_a_part_written_for_another_track_leaves_the_tune_alone():
     take = takes_of(song, style=style, takes=1)[0]
     assert take.parts[0].track_id == 0
     assert not {note.id for note in song.track(TUNE_TRACK).notes} & set(take.kept_note_ids)
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory):
+    return write_toy(tmp_path_factory.mktemp("models"))
+
+
+def test_the_infilling_model_writes_one_take_under_the_same_rules(toy):
+    song, style = SONGS["pop"]
+    brief = brief_of(request_of(song, style=style), Role.COUNTER)
+    with models_from(toy):
+        takes = takes_of(song, style=style)
+        assert takes == takes_of(song, style=style)
+    written = next(take for take in takes if take.model.name)
+    assert written.title == "A voice beside the melody" and written.index == 1
+    assert all(a.end_ticks <= b.start_ticks for a, b in pairwise(written.notes))
+    gaps = [t.pitch - n.pitch for n in written.notes for t in brief.melody if _overlap(n, t)]
+    assert min(gaps) >= 3
+
+
+def test_without_the_model_the_rules_write_alone():
+    song, style = SONGS["pop"]
+    takes = takes_of(song, style=style)
+    assert len(takes) == 4 and not any(take.model.name for take in takes)
