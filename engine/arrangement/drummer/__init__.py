@@ -1,0 +1,1 @@
+"""How do drummers touch what is written: how loud, and how far from the click?"""

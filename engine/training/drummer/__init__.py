@@ -1,0 +1,1 @@
+"""How is the drummer learnt: real drummers' velocity and timing, given what they played."""
