@@ -90,10 +90,9 @@ def cost_of(
 ) -> float:
     """What a line costs that is written already."""
     weights = _WEIGHTS[texture]
-    total = sum(
-        _own_cost(slot, pitch, brief, voice, weights) for slot, pitch in zip(slots, pitches, strict=True)
-    )
-    for (before, pitch), (slot, following) in pairwise(zip(slots, pitches, strict=True)):
+    line, home = list(zip(slots, pitches, strict=True)), _home(brief, voice)
+    total = sum(_own_cost(slot, pitch, _tunes(slot, brief), home, weights) for slot, pitch in line)
+    for (before, pitch), (slot, following) in pairwise(line):
         tune_before, tune = brief.melody_at(before.start_ticks), brief.melody_at(slot.start_ticks)
         total += _step(following - pitch, slot, weights)
         total += _motion(pitch, following, tune_before, tune, weights)
