@@ -48,10 +48,12 @@ def textures_for(brief: Brief) -> tuple[Texture, ...]:
     """What can be done here, the surest first: answers only where there is room, thirds only along a tune."""
     if not brief.melody:
         return (Texture.GUIDE_TONES, Texture.CONTRARY)
-    room = sum(end - start for start, end in openings(brief))
-    has_room = room >= 0.2 * (brief.end_ticks - brief.start_ticks)
-    first = (Texture.ANSWERS, Texture.GUIDE_TONES) if has_room else (Texture.GUIDE_TONES,)
-    return (*first, Texture.CONTRARY, Texture.THIRDS, *(() if has_room else (Texture.ANSWERS,)))
+    rooms = openings(brief)
+    share = sum(end - start for start, end in rooms) / (brief.end_ticks - brief.start_ticks)
+    if share >= 0.2:
+        return (Texture.ANSWERS, Texture.GUIDE_TONES, Texture.CONTRARY, Texture.THIRDS)
+    last = (Texture.ANSWERS,) if 4 * len(rooms) >= len(brief.bars) else ()
+    return (Texture.GUIDE_TONES, Texture.CONTRARY, Texture.THIRDS, *last)
 
 
 def counter_line(brief: Brief, texture: Texture, candidate: int = 0) -> CounterLine:

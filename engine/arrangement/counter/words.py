@@ -48,7 +48,12 @@ def _texture(texture: Texture, notes: tuple[Note, ...], brief: Brief) -> str:
         good = sum(abs(tune.pitch - note.pitch) % 12 in (3, 4, 8, 9) for note, tune in pairs)
         return f"{good} of {len(pairs)} notes lie a third or a sixth from your melody."
     against, along = motions(notes, brief)
-    return f"Goes against your melody’s motion {against} times, with it {along} times." if against else ""
+    with_it = f", with it {_times(along)}" if along else ""
+    return f"Goes against your melody’s motion {_times(against)}{with_it}." if against else ""
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def guide_share(notes: tuple[Note, ...], brief: Brief) -> float:
