@@ -28,6 +28,11 @@ def drag_folder() -> Path:
     return _made(_home("data") / "dragged")
 
 
+def recordings_folder() -> Path:
+    """Recordings on their way to the engine; a song keeps its own copy, so they may be thrown away."""
+    return _made(_home("data") / "recordings")
+
+
 def demos() -> tuple[Path, ...]:
     """The demo sketches, in the order the start page shows them."""
     return tuple(sorted((ASSETS / "demos").glob("*.mid")))

@@ -18,6 +18,7 @@ from app.ui.keymap import key_text
 from app.ui.mainwindow import OPENED
 from app.ui.musicbox import MusicBox
 from app.ui.palette import Choice
+from app.ui.recordflow import RecordFlow
 from app.ui.tour import Step, Tour
 from engine.api.errors import EngineError
 from engine.formats.midi import export_name, export_parts, save_midi
@@ -62,6 +63,7 @@ def bind_commands(window: "MainWindow", shop: "Workshop") -> None:
         "play.metronome": doing.toggle_metronome,
         "play.count_in": doing.toggle_count_in,
         "play.capture": doing.capture,
+        "record.open": doing.record,
         "help.palette": doing.palette,
         "help.tour": doing.tour,
         "help.music": doing.music,
@@ -138,6 +140,7 @@ class Commands:
     def __init__(self, window: "MainWindow", shop: "Workshop") -> None:
         self._window, self._shop = window, shop
         self._capturing: Capturing | None = None
+        self._recording = RecordFlow(window)
         self._export_trouble = ""
         self._checked = AlsoChecked(shop.link, window)
         self._checked.said.connect(window.say)
@@ -276,6 +279,10 @@ class Commands:
         if window.page is not None:
             self._capturing = Capturing(window, window.page)
             self._capturing.start()
+
+    def record(self) -> None:
+        """Open the recorder; while it is open, record and stop."""
+        self._recording.toggle()
 
     # help -------------------------------------------------------------------------
 

@@ -37,7 +37,10 @@ if TYPE_CHECKING:
     from app.ui.workshop import Workshop
 
 START_HINTS = (("help.palette", "all commands"), ("help.tour", "a five-step tour"))
-OPENED = (".understudy", ".mid", ".midi", ".rmi", ".kar")
+OPENED = (
+    ".understudy", ".mid", ".midi", ".rmi", ".kar", ".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif",
+    ".musicxml", ".xml", ".mxl", ".abc",
+)  # fmt: skip
 # brought in one after the other once the window is on the screen
 LATER = (
     "engine.music",

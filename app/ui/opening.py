@@ -4,22 +4,28 @@ Everything is asked for here and announced by signals; the window shows it. Noth
 by the engine, and the artist may stop it.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
+from app.document.beside import Beside
 from app.document.core import OpenSong
 from app.document.document import SongDocument
 from app.document.reading import Reading
 from app.enginelink.link import EngineLink
 from app.ui.canvas.noteindex import index_notes
+from engine.api.audio import AudioFacts, ListeningMode
 from engine.api.messages import Cancelled, Failed, ImportSketch, Progress, Reply, SketchImported
 from engine.formats.songfile import SUFFIX, SketchSource, SongFileError
-from engine.music import Role, Song, edits
+from engine.music import Recording, Role, Song, edits
 from engine.music.analysis import Analysis
 
-SKETCH_SUFFIXES = (".mid", ".midi", ".rmi", ".kar")
+MIDI_SUFFIXES = (".mid", ".midi", ".rmi", ".kar")
+SCORE_SUFFIXES = (".musicxml", ".xml", ".mxl", ".abc")
+AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
+SKETCH_SUFFIXES = (*MIDI_SUFFIXES, *SCORE_SUFFIXES, *AUDIO_SUFFIXES)
 
 
 class Opening(QObject):
@@ -39,15 +45,19 @@ class Opening(QObject):
         self._link = link
         self._running = 0
         self._reading: Reading | None = None
+        self._creating: Beside | None = None
+        self._source, self._mode = "file", ListeningMode.AUTO  # of the sketch that is listened to
 
     def close(self) -> None:
         """The window is being closed; what is still being read is let go."""
         if self._reading is not None:
             self._reading.abandon()
             self._reading = None
+        self._let_creating_go()
 
-    def open_file(self, path: Path) -> None:
+    def open_file(self, path: Path, source: str = "file", mode: ListeningMode = ListeningMode.AUTO) -> None:
         """A song or a sketch, by what its name says. Raises nothing: refusals are signalled."""
+        self._source, self._mode = source, mode
         suffix = path.suffix.lower()
         if not path.is_file():
             self.refused.emit(f"“{path.name}” is not there any more.")
@@ -56,12 +66,17 @@ class Opening(QObject):
         elif suffix in SKETCH_SUFFIXES:
             self._import(path)
         else:
-            self.refused.emit(f"“{path.name}” is neither a MIDI file nor a song of Understudy.")
+            self.refused.emit(f"“{path.name}” is no MIDI file, recording, score or song of Understudy.")
 
     def start_empty(self) -> None:
         """A draft with one empty melody track."""
         song = edits.add_track(Song(), "Melody", Role.MELODY)
-        self._create(song, None, None)
+        try:
+            document = SongDocument.create(None, song)
+        except SongFileError as problem:
+            self.refused.emit(str(problem))
+            return
+        self.opened.emit(document, None)
 
     def _open_song(self, path: Path) -> None:
         if self._reading is not None:
@@ -84,7 +99,9 @@ class Opening(QObject):
     def _import(self, path: Path) -> None:
         self.cancel()
         self.working.emit(f"Listening to “{path.name}”", -1.0)
-        self._running = self._link.send(ImportSketch(str(path)), lambda reply: self._imported(path, reply))
+        self._running = self._link.send(
+            ImportSketch(str(path), self._mode), lambda reply: self._imported(path, reply)
+        )
 
     def cancel(self) -> None:
         """Stop listening to a sketch."""
@@ -110,25 +127,50 @@ class Opening(QObject):
                 self.stopped.emit()
 
     def _take_in(self, path: Path, reply: SketchImported) -> None:
-        try:
-            sketch = SketchSource(path.name, path.read_bytes())
-        except OSError as problem:
-            self.stopped.emit()
-            self.refused.emit(f"“{path.name}” could not be read: {problem.strerror}.")
-            return
-        self.stopped.emit()
-        self._create(reply.song, sketch, reply.analysis)
-        remarks = (*reply.warnings, *reply.analysis.notices)
-        if remarks:
-            self.remarked.emit(remarks)
+        """The sketch goes into a new song as it is, and a recording plays under what was heard in it."""
+        source, audio = self._source, reply.audio
+        song = with_recording(reply.song, path.name, audio) if audio is not None else reply.song
 
-    def _create(self, song: Song, sketch: SketchSource | None, analysis: Analysis | None) -> None:
-        try:
-            document = SongDocument.create(None, song, sketch)
-        except SongFileError as problem:
-            self.refused.emit(str(problem))
-            return
-        self.opened.emit(document, analysis)
+        def create() -> OpenSong:
+            return OpenSong.create(None, song, SketchSource(path.name, path.read_bytes(), source=source))
+
+        self._create(create, reply.analysis, (*reply.warnings, *reply.analysis.notices), path.name)
+
+    def _create(
+        self,
+        create: Callable[[], OpenSong],
+        analysis: Analysis | None,
+        remarks: tuple[str, ...] = (),
+        name: str = "",
+    ) -> None:
+        """Beside the window: a long recording takes longer to write than a frame."""
+
+        def done(made: object) -> None:
+            self._creating = None
+            self.stopped.emit()
+            if isinstance(made, OpenSong):
+                self.opened.emit(SongDocument(made), analysis)
+                if remarks:
+                    self.remarked.emit(remarks)
+            elif isinstance(made, OSError):
+                self.refused.emit(f"“{name}” could not be read: {made.strerror}.")
+            else:
+                self.refused.emit(str(made))
+
+        self._let_creating_go()
+        self._creating = Beside(create, done, self, (OSError, SongFileError))
+
+    def _let_creating_go(self) -> None:
+        made = self._creating.abandon() if self._creating is not None else None
+        self._creating = None
+        if isinstance(made, OpenSong):
+            made.close()
+
+
+def with_recording(song: Song, name: str, audio: AudioFacts) -> Song:
+    """The song with the recording it was heard in under its notes, aligned."""
+    recording = Recording(audio.sha256, name, audio.duration_s, 0, -audio.offset_s)
+    return edits.add_recording(song, recording)
 
 
 def doubt(name: str, row: int) -> str:

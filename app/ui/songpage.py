@@ -18,6 +18,7 @@ from app.ui.ideaspanel import IdeasPanel, Tab
 from app.ui.ideasview import IdeasView
 from app.ui.keymap import Actions, canvas_keys
 from app.ui.listening import Listening
+from app.ui.tapes import Tapes
 from engine.api.suggestion import Kind, Take
 from engine.music import Role, Song
 from engine.music.analysis import Analysis
@@ -55,6 +56,7 @@ class SongPage(QWidget):
         self.corrections = Corrections(link, document, self.state, hearing, self)
         self.ideas = IdeasView(self.desk, self.panel, document, self.state, self)
         self.listening = Listening(player, document, self.state, self._idea_song, self)
+        self.tapes = Tapes(player, document, self)
         self._lay_out(settings)
         self._connect(settings)
         self.panel.card_acted.connect(lambda command: actions[command].trigger())
@@ -90,6 +92,8 @@ class SongPage(QWidget):
         self.state.spoken.connect(self.said)
         self.roll.pitch_previewed.connect(self.listening.hear_pitch)
         self.document.failed.connect(self.said)
+        self.tapes.said.connect(self.said)
+        self.tapes.ready.connect(lambda: self.roll.wave.show_tapes(self.tapes.tape))
         keys = canvas_keys(settings.keys)
         self.timeline.key_table.rebind(keys)
         self.roll.key_table.rebind(keys)
@@ -154,4 +158,5 @@ class SongPage(QWidget):
         """Let go; the document is closed by whoever opened it."""
         self.corrections.close()
         self.listening.close()
+        self.tapes.close()
         self.desk.close()

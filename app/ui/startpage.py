@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.settings.settings import Recent
@@ -88,15 +88,16 @@ class StartPage(QWidget):
         outer.setSpacing(0)
         outer.addWidget(label("Bring a sketch.", "heading"))
         outer.addSpacing(6)
-        lead = "A tune, a loop, four chords. Understudy hears it, and offers ideas. You choose."
+        lead = "A tune, a loop, a voice memo. Understudy hears it, and offers ideas. You choose."
         outer.addWidget(label(lead, "lead", wraps=True))
         outer.addSpacing(28)
         self.drop = self._build_drop()
         outer.addWidget(self.drop, 3)
         outer.addSpacing(28)
+        self.record = self._big("record", "Record a voice or instrument", "record.open", theme.BAD)
         self.play = self._big("keys", "Play something", "play.capture")
         self.empty = self._big("plus", "Start empty", "song.new")
-        outer.addLayout(row(self.play, self.empty, spacing=14))
+        outer.addLayout(row(self.record, self.play, self.empty, spacing=14))
         outer.addSpacing(26)
         promise = label(
             "Everything stays on this machine. Trained on public-domain and openly licensed music only ·",
@@ -113,23 +114,24 @@ class StartPage(QWidget):
         key = label(self._actions.key("song.open"), "key")
         sign = label("♪", "sign")
         sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        what = label("Drop a MIDI file or a song", "big")
+        what = label("Drop a MIDI file, a recording or a score", "big")
         what.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        line = row(None, label(".mid .midi .kar .rmi .understudy or", "dim"), choose, key, None, spacing=5)
+        kinds = label(".mid .wav .mp3 .flac .musicxml .abc or", "dim")
+        line = row(None, kinds, choose, key, None, spacing=5)
         inner = column(None, sign, 6, what, 8, spacing=0)
         inner.addLayout(line)
         inner.addStretch(1)
         area.setLayout(inner)
-        area.setAccessibleName("Drop a MIDI file or a song here")
+        area.setAccessibleName("Drop a MIDI file, a recording, a score or a song here")
         return area
 
-    def _big(self, icon: str, text: str, command: str) -> QPushButton:
+    def _big(self, icon: str, text: str, command: str, colour: QColor = theme.TEXT) -> QPushButton:
         made = button("", self._actions[command].trigger, big=True)
         made.setAccessibleName(text)
         made.setFixedHeight(51)
         made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         sign = label()
-        sign.setPixmap(icons.icon(icon, theme.TEXT).pixmap(icons.icon_size()))
+        sign.setPixmap(icons.icon(icon, colour).pixmap(icons.icon_size()))
         layout = row(
             None, sign, label(text, "strong"), label(self._actions.key(command), "mono"), None, spacing=7
         )

@@ -76,10 +76,11 @@ class TopBar(QFrame):
         self.to_start = self._transport("to-start", "play.start", theme.TEXT_DIM)
         self.play = self._transport("play", "play.toggle", theme.ON_ACCENT)
         self.play.setProperty("primary", True)
-        self.capture = self._transport("record", "play.capture", theme.BAD, checkable=True)
+        self.capture = self._transport("keys", "play.capture", theme.TEXT_DIM, checkable=True)
+        self.record = self._transport("record", "record.open", theme.BAD)
         self.loop = self._transport("loop", "play.loop", theme.ACCENT, checkable=True)
         self.metronome = self._transport("metronome", "play.metronome", theme.TEXT_DIM, checkable=True)
-        for made in (self.to_start, self.play, self.capture, self.loop, self.metronome):
+        for made in (self.to_start, self.play, self.record, self.capture, self.loop, self.metronome):
             layout.addWidget(made)
         self.position = label("001.1.1", "position")
         self.position.setAccessibleName("Position")

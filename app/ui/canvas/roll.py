@@ -23,6 +23,7 @@ from app.ui.canvas.rollnotes import RollNotes
 from app.ui.canvas.slimbar import SlimBar
 from app.ui.canvas.snapping import Grid
 from app.ui.canvas.velocitylane import VelocityLane
+from app.ui.canvas.wavelane import WaveHead, WaveLane
 from app.ui.editorstate import EditorState, Tool
 from app.ui.widgets import label
 
@@ -53,6 +54,7 @@ class RollView(KeyedView):
         self.keys = RollKeys(state, self.notes)
         self.grid = RollGrid(document, state, self.notes)
         self.velocity = VelocityLane(document, state, self.notes)
+        self.wave, self.wave_head = WaveLane(document, state), WaveHead(document, state)
         self.grid_button = self._grid_button()
         self._lay_out()
         self.canvas_actions = roll_actions(self)
@@ -74,8 +76,10 @@ class RollView(KeyedView):
             (0, 1, self.header),
             (1, 0, self.keys),
             (1, 1, self.grid),
-            (2, 0, self._label),
-            (2, 1, self.velocity),
+            (2, 0, self.wave_head),
+            (2, 1, self.wave),
+            (3, 0, self._label),
+            (3, 1, self.velocity),
             (0, 0, self.grid_button),  # behind the grid, where Tab goes on from
         ):
             layout.addWidget(widget, row, column)
@@ -107,6 +111,8 @@ class RollView(KeyedView):
         self.state.forget_missing(self.document.song)
         song = self.document.song
         self._song_end = song.time_map.bar_start(bars_of(song))
+        for each in (self.wave, self.wave_head):
+            each.setVisible(bool(song.recordings))
         if self._shown_track != self.state.selected_track_id:
             self._show_track(self.state.selected_track_id)
         self._place_bars()
@@ -116,7 +122,7 @@ class RollView(KeyedView):
         self._shown_track = track_id
         drums = self.notes.is_drums
         width = DRUM_WIDTH if drums else PIANO_WIDTH
-        for widget in (self.keys, self.grid_button, self._label):
+        for widget in (self.keys, self.grid_button, self._label, self.wave_head):
             widget.setFixedWidth(width)
         pitches = self.notes.index.pitches
         row_px = self.state.rows.row_px

@@ -22,7 +22,8 @@ class SongLock:
         from filelock import FileLock  # late: 30-80 ms that the start of the window need not pay
 
         self._path = path
-        self._lock = FileLock(lock_path(path), timeout=0, is_singleton=False)
+        # acquired in the thread that opens the song, released in the window's
+        self._lock = FileLock(lock_path(path), timeout=0, is_singleton=False, thread_local=False)
 
     def acquire(self) -> None:
         """Raises SongInUseError when another window has it, SongNotWrittenError without a place for it."""

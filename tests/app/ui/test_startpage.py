@@ -60,7 +60,7 @@ def test_start_empty_by_key_leaves_no_trace_when_nothing_was_done(window, qtbot,
     [
         ("gone.mid", None, "“gone.mid” is not there any more."),
         ("noise.mid", b"not music at all", "noise.mid"),
-        ("letter.txt", b"hello", "“letter.txt” is neither a MIDI file nor a song of Understudy."),
+        ("letter.txt", b"hello", "“letter.txt” is no MIDI file, recording, score or song of Understudy."),
         ("torn.understudy", b"SQLite? no", "torn.understudy"),
     ],
 )

@@ -1,0 +1,216 @@
+"""The box for recording: a level to look at, one big button, the takes so far, and what to do with one.
+
+It lies over the window and leaves everything else usable; Escape puts it away. R records and stops, Enter
+uses the newest take.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QFrame, QPushButton, QSpinBox, QVBoxLayout, QWidget
+
+from app.ui.levelmeter import LevelMeter, level_words
+from app.ui.recording import RecordedTake, RecordSession
+from app.ui.widgets import Segmented, button, clear, column, keep_keys, label, row
+from engine.api.audio import ListeningMode
+from engine.music import Song
+
+WIDTH = 460
+MODES = (
+    (ListeningMode.AUTO, "Find out"),
+    (ListeningMode.VOICE, "Voice"),
+    (ListeningMode.KEYS, "Chords"),
+    (ListeningMode.DRUMS, "Beat"),
+)
+WHERE_TO = "Nothing leaves this machine. Your recording stays in the song, as it is."
+
+
+class RecordBox(QFrame):
+    """`take_used(take, mode)`: make music of it. `where` gives the open song and tick, or none."""
+
+    take_used = Signal(object, object)
+    closed = Signal()
+
+    def __init__(
+        self,
+        window: QWidget,
+        session: RecordSession,
+        where: Callable[[], tuple[Song | None, int]],
+        record_key: str,
+        bpm: float = 100.0,
+    ) -> None:
+        super().__init__(window)
+        self.session, self._where, self._key = session, where, record_key
+        self.setObjectName("chooser")
+        self.setAccessibleName("Record")
+        self.setFixedWidth(WIDTH)
+        self.meter = LevelMeter()
+        self._level = label("", "lines")
+        self._level.setMinimumWidth(96)
+        self.record = button("", self.toggle, primary=True)
+        self.record.setMinimumHeight(36)
+        self._time = label("0:00.0", "position")
+        self.count_in = QCheckBox("Count in")
+        self.count_in.setChecked(True)
+        self.click = QCheckBox("Click while recording")
+        self.tempo = QSpinBox()
+        self.tempo.setRange(40, 240)
+        self.tempo.setValue(round(bpm))
+        self.tempo.setSuffix(" bpm")
+        self.tempo.setAccessibleName("Tempo of the count-in")
+        self.modes = Segmented(MODES, "What is it")
+        self._said = label("", "lines", wraps=True)
+        self._use: QPushButton | None = None
+        self._takes = QVBoxLayout()
+        self._takes.setSpacing(6)
+        self._lay_out()
+        session.changed.connect(self._show)
+        session.looked.connect(self._show_level)
+        session.said.connect(self._said.setText)
+        self._show()
+
+    def _lay_out(self) -> None:
+        title = row(label("Record a voice or an instrument", "strong"), None)
+        close = button("✕", self.done, small=True)
+        close.setAccessibleName("Close the recorder")
+        title.addWidget(close)
+        layout = column(spacing=11, margins=(16, 13, 16, 15))
+        layout.addLayout(title)
+        layout.addLayout(row(self.meter, self._level))
+        layout.addLayout(row(self.record, self._time, None))
+        layout.addLayout(row(self.count_in, self.tempo, self.click, None, spacing=10))
+        heard_as = row(label("It is", "faint"), self.modes)
+        heard_as.setStretch(1, 1)
+        layout.addLayout(heard_as)
+        layout.addWidget(self._said)
+        layout.addLayout(self._takes)
+        layout.addWidget(label(WHERE_TO, "faint", wraps=True))
+        self.setLayout(layout)
+
+    def open(self) -> None:
+        """In the upper middle of the window, listening."""
+        self.session.open()
+        self._place()
+        self.show()
+        self.raise_()
+        self.record.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _place(self) -> None:
+        self.adjustSize()
+        parent = self.parentWidget()
+        if parent is not None:
+            self.move(
+                (parent.width() - self.width()) // 2, max(12, min(110, parent.height() - self.height()))
+            )
+
+    def toggle(self) -> None:
+        """Record, or stop."""
+        if self.session.is_recording or self.session.is_counting:
+            self.session.stop()
+            if self._use is not None:
+                self._use.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        song, tick = self._where()
+        self._said.setText("")
+        self.session.start(song, tick, self.count_in.isChecked(), self.tempo.value(), self.click.isChecked())
+
+    def use(self, take: RecordedTake) -> None:
+        """Make music of a take."""
+        self.session.stop_hearing()
+        self.take_used.emit(take, self.modes.value())
+
+    def done(self) -> None:
+        """Put the box away; takes that were not used are gone with it."""
+        if not self.isVisible():
+            return
+        self.hide()
+        self.session.close()
+        self.closed.emit()
+        self.deleteLater()
+
+    # showing --------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        session = self.session
+        is_busy = session.is_recording or session.is_counting
+        self.record.setText(f"■  Stop  {self._key}" if is_busy else f"●  Record  {self._key}")
+        self.record.setAccessibleName("Stop recording" if is_busy else "Record")
+        self.record.setEnabled(not session.problem or is_busy)
+        has_song = self._where()[0] is not None
+        self.tempo.setVisible(not has_song)
+        self.click.setVisible(True)
+        for control in (self.count_in, self.click, self.tempo, self.modes):
+            control.setEnabled(not is_busy)
+        if session.problem:
+            self._said.setText(session.problem)
+        elif session.is_counting:
+            self._said.setText("After the count: sing or play.")
+        elif session.is_recording:
+            self._said.setText("Recording.")
+        self._said.setVisible(bool(self._said.text()))
+        self._show_takes(can_act=not is_busy)
+        if self.isVisible():
+            self._place()
+
+    def _show_level(self) -> None:
+        recorder = self.session.recorder
+        level_db = recorder.level_db if recorder.is_listening else -60.0
+        self.meter.show_level(level_db)
+        self._level.setText(level_words(level_db).capitalize() if recorder.is_listening else "Not listening")
+        self._time.setText(_clock(recorder.seconds if self.session.is_recording else 0.0))
+
+    def _show_takes(self, can_act: bool) -> None:
+        clear(self._takes)
+        self._use = None
+        for take in self.session.takes:
+            self._takes.addWidget(self._take_row(take, can_act))
+
+    def _take_row(self, take: RecordedTake, can_act: bool) -> QWidget:
+        is_newest = take is self.session.takes[-1]
+        hear = button(
+            "■" if take is self.session.heard else "▶", partial(self.session.hear, take), small=True
+        )
+        hear.setAccessibleName(f"Hear {take.name}")
+        use = button("Use  ⏎" if is_newest else "Use", partial(self.use, take), small=True, primary=is_newest)
+        use.setAccessibleName(f"Use {take.name}")
+        drop = button("✕", partial(self.session.throw_away, take), small=True)
+        drop.setAccessibleName(f"Throw {take.name} away")
+        for made in (hear, use, drop):
+            made.setEnabled(can_act)
+        self._use = use if is_newest else self._use
+        words = label(_take_words(take), "lines")
+        holder = QWidget()
+        holder.setLayout(row(label(take.name, "strong"), words, None, hear, use, drop))
+        return holder
+
+    # keys ---------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        return keep_keys(event) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        takes = self.session.takes
+        if event.key() == Qt.Key.Key_Escape:
+            self.done()
+        elif event.key() == Qt.Key.Key_R:
+            self.toggle()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and takes and not self.session.is_recording:
+            self.use(takes[-1])
+        else:
+            event.accept()
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{seconds % 60:04.1f}"
+
+
+def _take_words(take: RecordedTake) -> str:
+    """`0:12.4`, and what is wrong with it."""
+    words = [_clock(take.sound.duration_s)]
+    if take.sound.is_silent:
+        words.append("silent")
+    elif take.sound.is_clipped:
+        words.append("too loud in places")
+    return " · ".join(words)

@@ -1,0 +1,156 @@
+"""From a take to music: a new song when none is open, else a track of the open one, with the recording kept.
+
+The take is written as a FLAC file that the engine listens to. In an open song its notes go where they were
+played: a recorded second is a second of the song, whatever tempo was heard in it.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from app.settings.paths import recordings_folder
+from app.ui.recordbox import RecordBox
+from app.ui.recording import RecordedTake, RecordSession
+from engine.api.audio import AudioFacts, ListeningMode
+from engine.api.messages import Cancelled, Failed, ImportSketch, Progress, Reply, SketchImported
+from engine.formats.songfile import SketchSource
+from engine.music import MusicError, Note, Recording, Role, Song, Track, edits
+
+if TYPE_CHECKING:
+    from app.ui.mainwindow import MainWindow
+    from app.ui.songpage import SongPage
+
+
+class RecordFlow(QObject):
+    """Opens the box, and carries out what is wanted of a take."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._window = window
+        self.box: RecordBox | None = None
+        self._running = 0
+
+    def toggle(self) -> None:
+        """Open the box; while it is open the key records and stops."""
+        if self.box is not None:
+            self.box.toggle()
+            return
+        window = self._window
+        session = RecordSession(window.player, parent=self)
+        key = window.actions_map.key("record.open")
+        bpm = window.page.document.song.time_map.tempo_at(0).bpm if window.page else 100.0
+        self.box = RecordBox(window, session, self._where, key, bpm)
+        self.box.take_used.connect(self._use)
+        self.box.closed.connect(self._closed)
+        self.box.open()
+
+    def _where(self) -> tuple[Song | None, int]:
+        page = self._window.page
+        if page is None or not page.document.song.end_ticks:
+            return None, 0
+        song = page.document.song
+        return song, song.time_map.bar_start(song.time_map.bar_of(int(page.state.playhead_ticks)))
+
+    def _closed(self) -> None:
+        self.box = None
+        settings = self._window.settings
+        self._window.player.set_count_in(settings.count_in)
+        self._window.player.set_metronome(settings.metronome)
+
+    # using a take -----------------------------------------------------------------
+
+    def _use(self, take: RecordedTake, mode: ListeningMode) -> None:
+        if self.box is None:
+            return
+        page = self._window.page
+        self._window.say("Writing the recording")
+        self.box.session.encode(take, lambda data: self._encoded(take, mode, page, data))
+
+    def _encoded(self, take: RecordedTake, mode: ListeningMode, page: "SongPage | None", data: bytes) -> None:
+        path = recordings_folder() / f"Recording {datetime.now():%Y-%m-%d %H.%M.%S}.flac"
+        try:
+            path.write_bytes(data)
+        except OSError as problem:
+            self._window.banner.say(f"The recording could not be written: {problem.strerror}.")
+            return
+        if self.box is not None:
+            self.box.done()
+        if page is None or page is not self._window.page or not page.document.song.end_ticks:
+            self._window.opening.open_file(path, "recording", mode)
+        else:
+            self._listen(path, data, take, mode, page)
+
+    def _listen(
+        self, path: Path, data: bytes, take: RecordedTake, mode: ListeningMode, page: "SongPage"
+    ) -> None:
+        banner = self._window.banner
+        banner.show_work("Listening to the recording", -1.0, self._cancel)
+
+        def answered(reply: Reply) -> None:
+            match reply:
+                case Progress(fraction, doing):
+                    banner.show_work(f"{doing} · recording", fraction, self._cancel)
+                case SketchImported():
+                    banner.clear()
+                    self._take_in(path, data, take, page, reply)
+                case Failed(sentence=sentence):
+                    banner.say(sentence)
+                case Cancelled():
+                    banner.clear()
+
+        self._running = self._window.link.send(ImportSketch(str(path), mode), answered)
+
+    def _cancel(self) -> None:
+        self._window.link.cancel(self._running)
+
+    def _take_in(
+        self, path: Path, data: bytes, take: RecordedTake, page: "SongPage", reply: SketchImported
+    ) -> None:
+        """One step: the notes in a track of their own, the recording under them."""
+        if page is not self._window.page or reply.audio is None:
+            return
+        document = page.document
+        try:
+            song = with_take(document.song, reply.song, reply.audio, path.name, take.tick)
+        except MusicError as problem:
+            self._window.banner.say(str(problem))
+            return
+        document.add_sketch(SketchSource(path.name, data, source="recording"))
+        if document.commit("Record a take", song):
+            page.state.select_track(song.tracks[-1].id)
+            self._window.say("The recording and what was heard in it are in your song. Undo takes them out.")
+
+
+def with_take(song: Song, heard: Song, audio: AudioFacts, name: str, tick: int) -> Song:
+    """The song with what was heard in a recording that began at the tick, and the recording under it."""
+    place = _placer(song, heard, audio, tick)
+    for track in heard.tracks:
+        if track.notes:
+            song, track_id = _with_track(song, track), song.next_id
+            song = edits.insert_notes(song, track_id, tuple(place(note) for note in track.notes))
+    return edits.add_recording(song, Recording(audio.sha256, name, audio.duration_s, tick))
+
+
+def _with_track(song: Song, track: Track) -> Song:
+    free = song.track_in_role(track.role) is None or track.role is Role.DRUMS
+    role = track.role if free else Role.COUNTER if track.role is Role.MELODY else Role.OTHER
+    return edits.add_track(song, f"{track.name or 'Recording'}", role, track.program)
+
+
+def _placer(song: Song, heard: Song, audio: AudioFacts, tick: int) -> Callable[[Note], Note]:
+    """Where in the song a heard note was played, by its second of the recording."""
+    begins_s = song.time_map.seconds_at(tick)
+
+    def at(heard_tick: int) -> int:
+        second = heard.time_map.seconds_at(heard_tick) - audio.offset_s
+        return max(0, round(song.time_map.tick_at(max(0.0, begins_s + second))))
+
+    def placed(note: Note) -> Note:
+        start = at(note.start_ticks)
+        return replace(note, start_ticks=start, duration_ticks=max(30, at(note.end_ticks) - start))
+
+    return placed
