@@ -18,11 +18,11 @@ def window(qapp):
 
 
 def test_the_result_comes_back_in_the_window_s_thread(qtbot, window):
-    came = []
+    came, collects = [], gc.isenabled()
     Beside(threading.get_ident, lambda found: came.append((found, threading.get_ident())), window)
     qtbot.waitUntil(lambda: bool(came))
     assert came[0][0] != came[0][1] == threading.get_ident()
-    assert gc.isenabled()
+    assert gc.isenabled() is collects
 
 
 def test_expected_trouble_is_handed_over(qtbot, window):
