@@ -109,13 +109,20 @@ def _pushes(stroke: Stroke, change: int, strokes: Sequence[Stroke], brief: Brief
         return False
     if stroke.end_ticks > change:
         return True
-    return stroke.symbol in _SHARP and not _is_struck(strokes, change, stroke.line)
+    if stroke.symbol not in _SHARP or _is_struck(strokes, change, change, stroke.line):
+        return False
+    # one of a row of off-beats, or the end of a pair, stays on its chord
+    start, near = stroke.start_ticks, _NEAR_TICKS + 1
+    row = (start - pulse, start - 2 * pulse)
+    in_a_row = all(_is_struck(strokes, tick, tick, stroke.line) for tick in row)
+    return not in_a_row and not _is_struck(strokes, start - pulse // 2, start - 2 * near, stroke.line)
 
 
-def _is_struck(strokes: Sequence[Stroke], tick: int, line: int) -> bool:
-    first = bisect_left(strokes, tick - _NEAR_TICKS, key=lambda s: s.start_ticks)
+def _is_struck(strokes: Sequence[Stroke], first_tick: int, last_tick: int, line: int) -> bool:
+    """Whether the line has a stroke from about one tick to about another."""
+    first = bisect_left(strokes, first_tick - _NEAR_TICKS, key=lambda s: s.start_ticks)
     for other in strokes[first:]:
-        if other.start_ticks > tick + _NEAR_TICKS:
+        if other.start_ticks > last_tick + _NEAR_TICKS:
             return False
         if other.line == line:
             return True

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from engine.arrangement.brief import Brief
 from engine.arrangement.comping.laying import Laid
 from engine.arrangement.comping.strokes import TONES, Stroke, busy_bars
-from engine.arrangement.voicing import Player, Voicing
+from engine.arrangement.voicing import Manner, Player, Voicing
 from engine.arrangement.voicing.players import STANDARD_TUNING, Build
 from engine.formats.partpatterns import Loudness
 from engine.generation.melody.dice import Dice
@@ -20,6 +20,10 @@ _TOUCH = {Loudness.SOFT: -15, Loudness.PLAIN: 0, Loudness.ACCENT: 12}
 _LATE_MS = {"soul": 9, "hip-hop": 10, "lo-fi": 13, "reggae": 8, "blues": 6, "jazz-ballad": 8, "gospel": 5}
 _MACHINES = frozenset({"house", "techno", "synthwave", "drum-and-bass"})
 _ROLLED = frozenset({"jazz-ballad", "ambient", "lo-fi", "musical-theatre"})
+_PEDALLED = _ROLLED | {"pop", "folk", "cinematic", "gospel", "country", "hip-hop", "waltz", "soul"}
+_ALTERNATING = frozenset(
+    {"country", "folk", "gospel", "ska", "march", "musical-theatre", "waltz", "samba", "bossa-nova", "tango"}
+)
 _DOWN_MS, _UP_MS, _SLOW_MS = 8.0, 6.0, 22.0
 _JITTER_MS = 4.0
 _MOST_SPREAD_TICKS = 110
@@ -46,7 +50,8 @@ class Sound:
 def sounds(strokes: Sequence[Stroke], laid: Laid, player: Player, brief: Brief, dice: Dice) -> list[Sound]:
     """The tones of all strokes, in order, no string and no key sounding twice at a time."""
     busy = busy_bars(brief)
-    found = [s for stroke in strokes for s in _of_stroke(stroke, laid, player, brief, dice)]
+    fifths = fifths_below(strokes, brief)
+    found = [s for stroke in strokes for s in _of_stroke(stroke, laid, player, brief, dice, fifths)]
     found = [replace(s, velocity=s.velocity - _ROOM) if _bar(s, brief) in busy else s for s in found]
     found = _in_range(found, brief)
     found.sort(key=lambda s: (s.start_ticks, s.pitch, -s.end_ticks))
@@ -57,14 +62,37 @@ def _bar(sound: Sound, brief: Brief) -> int:
     return brief.bar_at(sound.start_ticks).number
 
 
-def _of_stroke(stroke: Stroke, laid: Laid, player: Player, brief: Brief, dice: Dice) -> Iterator[Sound]:
+def fifths_below(strokes: Sequence[Stroke], brief: Brief) -> frozenset[Stroke]:
+    """The low notes that alternate: every second one on the beat, as long as the chord stays."""
+    if brief.style.name not in _ALTERNATING:
+        return frozenset()
+    counts: dict[int, int] = {}
+    found = set()
+    for stroke in strokes:
+        bar = brief.bar_at(stroke.start_ticks)
+        into = stroke.start_ticks - bar.start_ticks + bar.lead_ticks
+        if stroke.symbol != "L" or into % bar.metre.pulse_ticks:
+            continue
+        began = brief.harmony_at(stroke.chord_ticks).start_ticks
+        counts[began] = counts.get(began, 0) + 1
+        if counts[began] % 2 == 0:
+            found.add(stroke)
+    return frozenset(found)
+
+
+def _of_stroke(
+    stroke: Stroke, laid: Laid, player: Player, brief: Brief, dice: Dice, fifths: frozenset[Stroke]
+) -> Iterator[Sound]:
     jitter = dice.chance() + dice.chance() - 1
     lean = dice.chance() + dice.chance() - 1
     voicing = laid.at(max(stroke.chord_ticks, stroke.start_ticks))
     if voicing is None:
         return
     chord = brief.chord_at(max(stroke.chord_ticks, stroke.start_ticks))
-    pitches = clear_of_melody(tones_of(stroke, voicing, player, chord), stroke, voicing, brief)
+    tones = tones_of(stroke, voicing, player, chord)
+    if stroke in fifths:
+        tones = [_fifth_for(tones[0], voicing, player, chord)]
+    pitches = clear_of_melody(tones, stroke, voicing, brief)
     ms = brief.bpm * 480 / 60_000
     late = 0.0 if brief.style.name in _MACHINES else _LATE_MS.get(brief.style.name, 0) + _JITTER_MS * jitter
     start = max(brief.start_ticks, _played_at(stroke.start_ticks, brief) + round(late * ms))
@@ -102,8 +130,20 @@ def _root_below(lowest: int, chord: Chord) -> int:
     return root if root >= _LOWEST_ROOT else root + 12
 
 
+def _fifth_for(low: int, voicing: Voicing, player: Player, chord: Chord) -> int:
+    """The chord's fifth under its bass, or over it; on strings one of the grip's; the bass without one."""
+    fifth = (chord.root + 7) % 12
+    if chord.bass is not None or 7 not in chord.intervals or low % 12 != chord.root:
+        return low
+    if player.build is Build.FRETS:
+        return next((tone for tone in voicing.pitches[:3] if tone % 12 == fifth), low)
+    return low - 5 if low - 5 >= max(_LOWEST_ROOT, player.left.low - 3) else low + 7
+
+
 def upper(tones: list[int], voicing: Voicing, player: Player) -> list[int]:
     """The right hand; the three high strings; the higher half of a section."""
+    if player.manner is Manner.ROOTLESS:
+        return tones  # both hands together are the upper tones
     if player.build is Build.HANDS:
         return tones[voicing.left :] if voicing.left else tones[-3:]
     if player.build is Build.FRETS:
@@ -154,7 +194,9 @@ def _end_of(stroke: Stroke, player: Player, brief: Brief) -> int:
 def _rings(stroke: Stroke, player: Player, brief: Brief) -> bool:
     if brief.style.name in _MACHINES or stroke.is_push:
         return False
-    return stroke.symbol in TONES or (stroke.symbol == "L" and player.build is Build.FRETS)
+    if player.build is Build.FRETS:
+        return stroke.symbol in TONES or stroke.symbol == "L"
+    return stroke.symbol in TONES and brief.style.name in _PEDALLED
 
 
 def _played_at(tick: int, brief: Brief) -> int:

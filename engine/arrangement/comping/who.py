@@ -148,15 +148,16 @@ def _manner(brief: Brief, word: str, figures: Sequence[Figure]) -> Manner:
     extended = brief.style.colour is Colour.EXTENDED
     if word == "overdriven":
         return Manner.POWER
+    whole = any(figure.strums or figure.picks for figure in figures)
+    thumb = any("L" in figure.symbols for figure in figures)
     if word in ("nylon", "steel"):
-        return Manner.OPEN
+        return Manner.FINGERS if thumb and not whole else Manner.OPEN
     if word == "clean":
-        whole = any(figure.strums or figure.picks or "L" in figure.symbols for figure in figures)
-        if whole or not with_bass:
+        if whole or thumb or not with_bass:
             return Manner.OPEN
         return Manner.DROP2 if extended else Manner.UPPER
-    low_notes = any("L" in figure.symbols or figure.picks for figure in figures)
-    return Manner.ROOTLESS if extended and with_bass and not low_notes else Manner.FULL
+    picks = any(figure.picks for figure in figures)
+    return Manner.ROOTLESS if extended and with_bass and not thumb and not picks else Manner.FULL
 
 
 def _register(brief: Brief) -> float | None:

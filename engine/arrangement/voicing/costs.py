@@ -34,7 +34,7 @@ class Weights:
     register: float = 0.35  # a semitone of the top voice away from its place, beyond a third
     not_drop2: float = 3.0
     rootless_root: float = 1.5  # a root in a rootless voicing
-    left_not_bass: float = 3.0  # the left hand's lowest is neither root nor bass; half of it for the fifth
+    left_not_bass: float = 4.0  # the left hand's lowest is neither root nor bass; half of it for the fifth
     left_hand_away: float = 0.15  # a semitone of the left hand's lowest from its place, beyond a third
     # between
     movement: float = 0.22  # a semitone of a voice
@@ -104,9 +104,10 @@ def _bass(low: Pitches, player: Player, chord: Chord) -> Costs:
     is_bass = _STEP[bass][low] == 0
     if not player.has_bass or player.manner is Manner.POWER:
         return np.asarray(WEIGHTS.wrong_bass * ~is_bass, np.float32)
-    if player.build is Build.FRETS and player.manner is Manner.OPEN:
+    if player.build is Build.FRETS and player.manner in (Manner.OPEN, Manner.FINGERS):
         is_fifth = (_STEP[chord.root][low] == 7) & (chord.bass is None)
-        return np.where(is_bass, 0, np.where(is_fifth, 1.5, WEIGHTS.wrong_bass - 1)).astype(np.float32)
+        wrong = WEIGHTS.wrong_bass + (2 if player.manner is Manner.FINGERS else -1)
+        return np.where(is_bass, 0, np.where(is_fifth, 1.5, wrong)).astype(np.float32)
     return np.asarray(WEIGHTS.wrong_bass * (~is_bass & (low < _BASS_BELOW)), np.float32)
 
 
@@ -122,7 +123,7 @@ def _left_hand(low: Pitches, player: Player, chord: Chord) -> Costs:
 def _spacing(voices: Pitches, player: Player, lowest_right: NDArray[np.int64]) -> Costs:
     """Mud, holes, rubs: `lowest_right` is the place of the tone over the left hand or over the lowest."""
     cost = np.zeros(voices.shape[1], np.float32)
-    is_strum = player.build is Build.FRETS and player.manner is Manner.OPEN
+    is_strum = player.build is Build.FRETS and player.manner in (Manner.OPEN, Manner.FINGERS)
     muddy = WEIGHTS.low_interval * (WEIGHTS.low_on_strings if is_strum else 1.0)
     for upper in range(len(voices) - 1):
         lower = voices[upper + 1]

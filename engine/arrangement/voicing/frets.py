@@ -108,7 +108,9 @@ def fret_costs(frets: Frets, player: Player) -> Costs:
     at_first = (frets == first[:, None]).sum(axis=1)
     lies_across = (at_first > 1) & (fretted.sum(axis=1) > _FINGERS - 1)
     fingers = fretted.sum(axis=1) - np.where(lies_across, at_first - 1, 0)
-    cost = WEIGHTS.muted_inside * _muted_inside(frets) + WEIGHTS.finger * fingers
+    cost = WEIGHTS.finger * fingers
+    if player.manner is not Manner.FINGERS:  # fingers pluck strings apart, a strum has to damp between
+        cost = cost + WEIGHTS.muted_inside * _muted_inside(frets)
     cost = cost + WEIGHTS.high_position * np.maximum(hand_place(frets) - 3, 0) + WEIGHTS.barre * lies_across
     cost = cost + WEIGHTS.stretch * (np.where(fretted, frets - first[:, None], 0).max(axis=1) > 2)
     if player.manner in (Manner.UPPER, Manner.DROP2):

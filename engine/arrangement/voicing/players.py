@@ -39,6 +39,7 @@ class Manner(StrEnum):
     ROOTLESS = "rootless"  # guide tones below, colours above
     DROP2 = "drop2"  # close position with the second voice from above an octave down
     OPEN = "open"  # all six strings, the bass string too: strums and picking
+    FINGERS = "fingers"  # a bass string and three above it: thumb and fingers
     UPPER = "upper"  # three or four inner strings: chops, stabs, jazz comping
     POWER = "power"  # root, fifth, octave
 
@@ -106,7 +107,7 @@ _STRINGS = Player(
 _KEYS = {
     Instrument.PIANO: _PIANO,
     Instrument.EPIANO: replace(
-        _PIANO, name="electric piano", instrument=Instrument.EPIANO, right=Hand((3, 4), 53, 77), top=70
+        _PIANO, name="electric piano", instrument=Instrument.EPIANO, right=Hand((3, 4), 54, 79), top=72
     ),
     Instrument.ORGAN: replace(
         _PIANO,
@@ -163,6 +164,7 @@ def _guitar(instrument: Instrument, manner: Manner, lift: int) -> Player:
     manner = Manner.OPEN if manner in (Manner.FULL, Manner.ROOTLESS) else manner
     sizes, low, high, top = {
         Manner.OPEN: ((4, 5, 6), 40, 76, 65),
+        Manner.FINGERS: ((4,), 40, 76, 65),
         Manner.UPPER: ((3, 4), 48, 79, 69),
         Manner.DROP2: ((4,), 45, 77, 67),
         Manner.POWER: ((2, 3), 40, 64, 51),
@@ -174,5 +176,5 @@ def _guitar(instrument: Instrument, manner: Manner, lift: int) -> Player:
         manner=manner,
         right=Hand(sizes, low, high + lift, 48),
         top=top + lift,
-        doubling=1.0 if manner in (Manner.UPPER, Manner.DROP2) else 0.25,
+        doubling=0.25 if manner in (Manner.OPEN, Manner.POWER) else 1.0,
     )

@@ -58,7 +58,7 @@ def chord_tones(
 
 def _tone(step: int, steps: set[int], rich: bool, has_bass: bool) -> Tone:
     if step == 0:
-        return Tone(0, (1.0 if rich else 4.0) if has_bass else ROOT_NEED_ALONE, 1.0 if rich else 0.0)
+        return Tone(0, (1.0 if rich else 4.0) if has_bass else ROOT_NEED_ALONE, 0.5 if rich else 0.0)
     if step in _THIRDS and not (step == 3 and 4 in steps):
         return Tone(step, 8.0, 2.0 if step == 4 else 1.4)
     if step == 7:
