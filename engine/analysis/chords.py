@@ -8,6 +8,7 @@ wrote or corrected are fixed and steer their neighbours. After Sheh & Ellis (200
 (2002), with weights set on lead sheets rendered as parts.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
@@ -18,6 +19,7 @@ from engine.analysis.pitchgrid import PitchGrid
 from engine.music import Chord, ChordSpan, Key, Origin, Song
 from engine.music.analysis import ChordReading
 from engine.music.qualities import quality_intervals
+from engine.music.roman import function, roman
 
 # Quality and its log prior: triads and dominants are common, the rest must be heard.
 QUALITIES: dict[str, float] = {
@@ -65,16 +67,23 @@ class Vocabulary:
 
 
 @cache
-def vocabulary(key: Key) -> Vocabulary:
-    """The chords and what each expects, in a key."""
+def vocabulary(key: Key | None) -> Vocabulary:
+    """The chords and what each expects, in a key; None where the key is not known yet."""
     chords = tuple(Chord(root, quality) for quality in QUALITIES for root in range(12))
-    scale = set(key.scale_pitch_classes) | ({(key.tonic + 11) % 12} if key.mode.is_minor else set())
+    scale = _tones_at_home(key)
     noise = np.array([_KEY_NOISE if tone in scale else _FOREIGN_NOISE for tone in range(12)])
     tones = np.array([_expected_tones(chord, noise) for chord in chords])
     bass = np.array([_expected_bass(chord) for chord in chords])
     diatonic = np.array([_DIATONIC if chord.pitch_classes <= scale else 0.0 for chord in chords])
     prior = np.array([QUALITIES[chord.quality] for chord in chords]) + diatonic
     return Vocabulary(chords, np.log(tones), np.log(bass), prior)
+
+
+def _tones_at_home(key: Key | None) -> set[int]:
+    """The key's scale, in minor with the leading note; nothing where no key is known."""
+    if key is None:
+        return set()
+    return set(key.scale_pitch_classes) | ({(key.tonic + 11) % 12} if key.mode.is_minor else set())
 
 
 def _expected_tones(chord: Chord, noise: np.ndarray) -> np.ndarray:
@@ -192,6 +201,17 @@ def _with_bass(chord: Chord, grid: PitchGrid, first: int, last: int) -> Chord:
     if lowest == chord.root or not is_held or lowest not in chord.pitch_classes:
         return chord
     return Chord(chord.root, chord.quality, lowest)
+
+
+def with_numerals(song: Song, readings: Sequence[ChordReading]) -> tuple[ChordReading, ...]:
+    """The readings with each chord's numeral and job in the key that holds there."""
+    told = []
+    for index, reading in enumerate(readings):
+        chord, key = reading.span.chord, song.key_at(reading.span.start_ticks)
+        later = (other.span.chord for other in readings[index + 1 : index + 3])
+        following = next((other for other in later if other != chord), None)
+        told.append(replace(reading, numeral=roman(chord, key, following), function=function(chord, key)))
+    return tuple(told)
 
 
 def _free_pieces(span: ChordSpan, fixed: list[ChordSpan]) -> list[ChordSpan]:

@@ -10,10 +10,14 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from engine.analysis.beats import find_beats
-from engine.analysis.chords import read_chords
+from engine.analysis.cadences import read_cadences
+from engine.analysis.chords import read_chords, with_numerals
+from engine.analysis.description import describe
+from engine.analysis.facts import harmony_facts, melody_facts
 from engine.analysis.feel import is_free_time, looseness, read_pickup, swing_ratio
 from engine.analysis.keys import read_key
-from engine.analysis.phrases import read_phrases
+from engine.analysis.motifs import read_motifs
+from engine.analysis.phrases import read_phrases, top_line
 from engine.analysis.pitchgrid import PitchGrid, pitch_grid
 from engine.analysis.regrid import with_beats
 from engine.analysis.roles import read_roles, sounding_ticks
@@ -58,11 +62,15 @@ def hear(song: Song, aspects: Collection[Aspect] = ()) -> tuple[Song, Analysis]:
     similarity = bar_similarity(heard, grid)
     sections = read_sections(heard, similarity) if any(heard.notes()) else ()
     song = _with_sections(song, sections) if Aspect.SECTIONS in wanted else song
+    melody = _melody(heard)
+    phrases = read_phrases(heard, melody)
+    line = top_line(melody) if melody is not None else []
+    spans = [reading.span for reading in chords]
     analysis = Analysis(
         keys=(key,),
-        chords=tuple(chords),
+        chords=with_numerals(song, chords),
         sections=song.sections,
-        phrases=read_phrases(heard, _melody(heard)),
+        phrases=phrases,
         roles=roles,
         metre=song.time_map.metres[0].metre,
         bpm=song.time_map.tempos[0].bpm,
@@ -70,8 +78,12 @@ def hear(song: Song, aspects: Collection[Aspect] = ()) -> tuple[Song, Analysis]:
         is_free_time=free,
         swing=swing_ratio(heard),
         notices=tuple(notices),
+        cadences=read_cadences(song, spans, phrases),
+        motifs=read_motifs(song, line),
+        melody=melody_facts(song, line),
+        harmony=harmony_facts(song, spans),
     )
-    return song, analysis
+    return song, replace(analysis, description=describe(song, analysis))
 
 
 def _with_heard_beats(song: Song, notices: list[str]) -> Song:

@@ -5,6 +5,7 @@ $ understudy inspect sketch.mid --json
 
 import argparse
 import signal
+import textwrap
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -97,6 +98,7 @@ def _from_song(song: Song, analysis: Analysis | None, chords: Sequence[ChordSpan
             for span in chords
         ]
         or None,
+        "description": _description(analysis),
         "sections": [
             {"name": section.name, "start_bar": section.start_bar, "bars": section.bars}
             for section in song.sections
@@ -107,6 +109,13 @@ def _from_song(song: Song, analysis: Analysis | None, chords: Sequence[ChordSpan
             for track in song.tracks
         ],
     }
+
+
+def _description(analysis: Analysis | None) -> dict[str, Any] | None:
+    if analysis is None or analysis.description is None:
+        return None
+    told = analysis.description
+    return {"paragraph": told.paragraph, "facts": {fact.name: fact.value for fact in told.sheet}}
 
 
 def _key(song: Song, analysis: Analysis | None) -> dict[str, Any] | None:
@@ -172,5 +181,11 @@ def _as_text(record: dict[str, Any], song: Song) -> str:
     chords = [Chord.parse(chord["label"]).lead_sheet(song.key) for chord in record.get("chords", ())]
     if chords:
         lines += ["", "  " + "  ".join(chords[:32]) + (" …" if len(chords) > 32 else "")]
+    if "description" in record:
+        told = record["description"]
+        words = one_line(told["paragraph"])
+        lines += ["", *textwrap.wrap(words, 96, initial_indent="  ", subsequent_indent="  ")]
+        facts = [[name, one_line(value)] for name, value in told["facts"].items()]
+        lines += ["", table(facts)] if facts else []
     lines += [f"  note: {one_line(warning)}" for warning in record["warnings"]]
     return "\n".join(lines)
