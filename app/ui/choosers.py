@@ -3,12 +3,13 @@
 Each lies in the window, takes the keyboard, and goes away on Escape or when something else gets the focus.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -144,6 +145,25 @@ def choose_key(
     return box
 
 
+def choose_reading(
+    window: QWidget,
+    anchor: QWidget,
+    x: float,
+    now: str,
+    others: Sequence[tuple[str, object]],
+    chosen: Callable[[Any], object],
+) -> Chooser:
+    """The other readings of a chord, likeliest first, under the place `x` of the anchor."""
+    box = Chooser(window, f"{now}, or")
+    pick = _picker(box, chosen)
+    offers = [button(name, partial(pick, value), small=True) for name, value in others]
+    box.box.addLayout(row(*offers, None))
+    box.open(anchor, offers[0])
+    left = anchor.mapTo(window, QPoint(round(x), 0)).x()
+    box.move(max(8, min(left, window.width() - box.width() - 8)), box.y())
+    return box
+
+
 def choose_metre(window: QWidget, anchor: QWidget, now: Metre, chosen: Callable[[Metre], object]) -> Chooser:
     """The usual ones."""
     box = Chooser(window, "Which metre is it?")
@@ -185,7 +205,12 @@ class TempoChooser(Chooser):
     """Type it, double or halve it, or tap it."""
 
     def __init__(
-        self, window: QWidget, now_bpm: float, chosen: Callable[[float], object], tap_key: str
+        self,
+        window: QWidget,
+        now_bpm: float,
+        chosen: Callable[[float], object],
+        tap_key: str,
+        begin_bar: Callable[[], object],
     ) -> None:
         super().__init__(window, "How fast is it?")
         self._chosen = chosen
@@ -195,12 +220,14 @@ class TempoChooser(Chooser):
         self.field.setSuffix(" bpm")
         self.field.setValue(now_bpm)
         self.field.setAccessibleName("Beats a minute")
+        bar = button("A bar begins at the playhead", lambda: self._begin(begin_bar), small=True)
         half = button("Half", lambda: self._take(self.field.value() / 2), small=True)
         double = button("Double", lambda: self._take(self.field.value() * 2), small=True)
         use = button("Use", lambda: self._take(self.field.value()), primary=True, small=True)
         self.box.addWidget(self.field)
         self.box.addLayout(row(half, double, None, use))
         self.box.addWidget(label(f"or tap {tap_key} in time, here or in the song", "lines"))
+        self.box.addLayout(row(bar, None))
 
     def show_tapped(self, bpm: float) -> None:
         self.field.setValue(bpm)
@@ -211,6 +238,10 @@ class TempoChooser(Chooser):
             self._take(self.field.value())
         else:
             super().keyPressEvent(event)
+
+    def _begin(self, begin_bar: Callable[[], object]) -> None:
+        self.done()
+        begin_bar()
 
     def _take(self, bpm: float) -> None:
         self.done()

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 SONG_COMMANDS = (
     "song.save_as", "song.close", "song.rename", "export.midi", "export.parts", "edit.undo", "edit.redo",
     "play.toggle", "play.start", "play.loop", "play.tap", "song.tempo", "song.metre", "song.key",
+    "song.chord", "song.beat_one",
     "ideas.suggest", "ideas.hear", "ideas.accept", "ideas.edit", "ideas.reject", "ideas.keep", "ideas.more",
     "ideas.again", "ideas.yours", "ideas.theirs", "ideas.next", "ideas.previous", "ideas.all_bars",
     "ideas.cancel", "tab.chords", "tab.melody", "tab.arrange", "tab.kept", "ideas.section", "ideas.part",
@@ -92,6 +93,8 @@ def _bind_page(window: "MainWindow") -> None:
     bind("song.tempo", lambda page: page.corrections.choose_tempo(window, window.bar.tempo, tap))
     bind("song.metre", lambda page: page.corrections.choose_metre(window, window.bar.metre))
     bind("song.key", lambda page: page.corrections.choose_key(window, window.bar.key))
+    bind("song.chord", lambda page: page.choose_chord())
+    bind("song.beat_one", lambda page: page.corrections.beat_one())
     bind("ideas.suggest", lambda page: page.ideas.suggest())
     bind("ideas.hear", lambda page: page.hear_idea())
     bind("ideas.accept", lambda page: page.ideas.accept())

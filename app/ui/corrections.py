@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.ui.choosers import Taps, TempoChooser, ask_text, choose_key, choose_metre
+from app.ui.choosers import Taps, TempoChooser, ask_text, choose_key, choose_metre, choose_reading
 from app.ui.editorstate import EditorState
-from engine.api.messages import Analyse, Analysed, Reply
+from engine.api.messages import Analyse, Analysed, Failed, Reply, SolveBeats
 from engine.formats.songfile import Act
-from engine.music import Aspect, Key, Metre, MusicError, Origin, Song, edits
+from engine.music import Aspect, Chord, ChordSpan, Key, Metre, MusicError, Origin, Song, edits
 from engine.music.analysis import Analysis
 
 if TYPE_CHECKING:
     from app.document.document import SongDocument
     from app.ideas.desk import Link
 
+SOLVED_METRES = ("2/4", "3/4", "4/4", "6/8")
 HEARD_AGAIN = {
     Aspect.KEY: (Aspect.CHORDS,),
     Aspect.METRE: (Aspect.CHORDS, Aspect.SECTIONS, Aspect.KEY),
@@ -88,7 +89,7 @@ class Corrections(QObject):
 
     def choose_tempo(self, window: QWidget, anchor: QWidget, tap_key: str) -> None:
         now = self._document.song.time_map.tempo_at(0).bpm
-        box = TempoChooser(window, now, self.correct_tempo, tap_key)
+        box = TempoChooser(window, now, self.correct_tempo, tap_key, self.beat_one)
         self._tempo_box = box
         box.closed.connect(self._forget_box)
         box.open(anchor, box.field)
@@ -96,6 +97,46 @@ class Corrections(QObject):
 
     def _forget_box(self) -> None:
         self._tempo_box = None
+
+    def choose_chord(self, window: QWidget, anchor: QWidget, x: float) -> None:
+        """What else the selected chord could be; `x`: where it stands in the anchor."""
+        span = self._selected_chord()
+        if span is None:
+            self.said.emit("Select a chord first.")
+            return
+        others = self.alternatives_of(span)
+        if not others:
+            self.said.emit("Nothing else was heard here. C types another chord.")
+            return
+        song = self._document.song
+        names = [(chord.lead_sheet(song.key_at(span.start_ticks)), chord) for chord in others]
+        now = span.chord.lead_sheet(song.key_at(span.start_ticks))
+        choose_reading(window, anchor, x, now, names, lambda chord: self.correct_chord(span.id, chord))
+
+    def _selected_chord(self) -> ChordSpan | None:
+        chosen = self._state.selected_chord_ids
+        return next((span for span in self._document.song.chords if chosen == {span.id}), None)
+
+    def alternatives_of(self, span: ChordSpan) -> tuple[Chord, ...]:
+        """The next-best readings of a heard chord; as it was heard first, when the artist has changed it."""
+        readings = self.hearing.chords if self.hearing is not None else ()
+        found = [each for each in readings if each.span.start_ticks <= span.start_ticks < each.span.end_ticks]
+        if not found:
+            return ()
+        labels = [found[0].span.chord, *map(Chord.parse, found[0].alternatives)]
+        return tuple(chord for chord in dict.fromkeys(labels) if chord != span.chord)
+
+    def correct_chord(self, span_id: int, chord: Chord) -> None:
+        """The chord as the artist hears it; its neighbours are thought over again."""
+        try:
+            song = edits.change_chord(self._document.song, span_id, chord)
+        except MusicError as problem:
+            self.said.emit(str(problem))
+            return
+        name = chord.lead_sheet(song.key)
+        is_written = self._document.commit(f"Correct the chord to {name}", song, act=Act.CORRECT)
+        if is_written and any(each.origin is Origin.HEARD for each in song.chords):
+            self.hear((Aspect.CHORDS,), "Hear its neighbours again")
 
     def choose_title(self, window: QWidget, anchor: QWidget) -> None:
         ask_text(window, anchor, "What is it called?", self._document.song.title, self._rename)
@@ -107,15 +148,41 @@ class Corrections(QObject):
 
     def correct_metre(self, metre: Metre) -> None:
         song = self._document.song
+        if song.recordings and metre.name in SOLVED_METRES:
+            self._solve(f"Count in {metre.name}", SolveBeats(song, metre=metre))
+            return
         self._correct(f"Correct the metre to {metre.name}", edits.set_metre(song, metre), Aspect.METRE)
 
     def correct_tempo(self, bpm: float) -> None:
+        """Under a recording every note keeps its moment and the bars are laid anew; else the tempo is set."""
+        if self._document.song.recordings:
+            self._solve(f"Count at {bpm:.1f} bpm", SolveBeats(self._document.song, bpm=round(bpm, 1)))
+            return
         try:
             song = edits.set_tempo(self._document.song, round(bpm, 1))
         except MusicError as problem:
             self.said.emit(str(problem))
             return
         self._correct(f"Correct the tempo to {bpm:.1f} bpm", song, Aspect.TEMPO)
+
+    def beat_one(self) -> None:
+        """A bar begins at the selected note, or at the playhead: the bars are laid anew around it."""
+        song, state = self._document.song, self._state
+        chosen = [note.start_ticks for note in song.notes() if note.id in state.selected_note_ids]
+        tick = min(chosen, default=int(state.playhead_ticks))
+        self._solve("Begin a bar here", SolveBeats(song, first_beats=(tick,)))
+
+    def _solve(self, name: str, question: SolveBeats) -> None:
+        """Ask for other bars; what comes back is one step."""
+        self.said.emit("Counting again")
+        self._link.send(question, lambda reply: self._solved(question.song, name, reply))
+
+    def _solved(self, asked: Song, name: str, reply: Reply) -> None:
+        if isinstance(reply, Failed) and not self._is_closed:
+            self.said.emit(reply.sentence)
+        elif isinstance(reply, Analysed) and not self._is_closed:
+            self._heard_again(asked, name, reply)
+            self.said.emit(f"{name}: done. Undo takes it back.")
 
     def tap(self) -> None:
         """A tap of the tempo key: into the open box, else straight into the song from the fourth tap on."""
@@ -159,11 +226,11 @@ class Corrections(QObject):
 def aspects_to_hear(song: Song, corrected: Aspect) -> tuple[Aspect, ...]:
     """What a correction casts a new light on, less what the artist has fixed or written."""
     wanted = HEARD_AGAIN.get(corrected, ())
-    all_heard = all(span.origin is Origin.HEARD for span in song.chords)
+    any_heard = not song.chords or any(span.origin is Origin.HEARD for span in song.chords)
     return tuple(
         aspect
         for aspect in wanted
-        if aspect not in song.corrected and (aspect is not Aspect.CHORDS or all_heard)
+        if aspect not in song.corrected and (aspect is not Aspect.CHORDS or any_heard)
     )
 
 

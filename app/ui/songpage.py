@@ -92,6 +92,7 @@ class SongPage(QWidget):
         self.state.spoken.connect(self.said)
         self.roll.pitch_previewed.connect(self.listening.hear_pitch)
         self.document.failed.connect(self.said)
+        self.timeline.chords.readings_wanted.connect(self.choose_chord)
         self.tapes.said.connect(self.said)
         self.tapes.ready.connect(lambda: self.roll.wave.show_tapes(self.tapes.tape))
         keys = canvas_keys(settings.keys)
@@ -136,6 +137,13 @@ class SongPage(QWidget):
         chosen = self.ideas.chosen_sections
         bar = take.plan[min(chosen)].start_bar if chosen and take.plan else 0
         return take.song.time_map.bar_start(bar)
+
+    def choose_chord(self) -> None:
+        """What else the selected chord could be."""
+        lane, chosen = self.timeline.chords, self.state.selected_chord_ids
+        spans = [span for span in self.document.song.chords if chosen == {span.id}]
+        x = lane.span_rect(spans[0]).left() if spans else 0.0
+        self.corrections.choose_chord(self.window(), lane, x)
 
     def undo(self) -> None:
         name = self.document.undo_name

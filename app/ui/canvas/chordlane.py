@@ -3,9 +3,9 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from app.ui import theme
 from app.ui.canvas.actions import add_entry, show_menu
@@ -32,7 +32,12 @@ _IDEAS = (Origin.TAKEN, Origin.EDITED)
 
 
 class ChordLane(TimeCanvas):
-    """Click selects, double-click types a chord, edges and bodies can be dragged."""
+    """Click selects, double-click types a chord, edges and bodies can be dragged.
+
+    `readings_wanted`: a chord that was selected already was clicked again: what else could it be?
+    """
+
+    readings_wanted = Signal()
 
     def __init__(
         self,
@@ -45,7 +50,13 @@ class ChordLane(TimeCanvas):
         self.commands = commands
         self.editor: InlineEdit | None = None
         self.setFixedHeight(HEIGHT)
-        self.setAccessibleDescription("Double-click to type a chord. Alt with the arrow keys walks along.")
+        self.setAccessibleDescription(
+            "Double-click to type a chord, click a selected one for what else it could be. "
+            "Alt with the arrow keys walks along."
+        )
+        self._clicked_again = False
+        self._readings_soon = QTimer(self, singleShot=True, interval=QApplication.doubleClickInterval())
+        self._readings_soon.timeout.connect(self.readings_wanted)
         state.chords_selected.connect(self._selection_changed)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -69,6 +80,8 @@ class ChordLane(TimeCanvas):
         return QRectF(left, 0, max(3.0, self.axis.x(span.end_ticks) - 1.5 - left), _BLOCK)
 
     def _paint_span(self, painter: QPainter, span: ChordSpan, look: ChordLook) -> None:
+        painter.save()
+        painter.setOpacity(sureness(span))
         rect = self.span_rect(span)
         fill = theme.blend(look.colour, theme.BACKGROUND, FILL)
         self._paint_block(painter, rect, fill, theme.ACCENT if span.origin in _IDEAS else look.colour)
@@ -80,8 +93,8 @@ class ChordLane(TimeCanvas):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.TEXT)
             painter.drawEllipse(QPointF(rect.right() - 6, rect.bottom() - 7), 2.2, 2.2)
-        sure = theme.TEXT if span.confidence >= 0.5 else theme.TEXT_DIM
-        paint_names(painter, rect, look, sure, theme.TEXT_DIM)
+        paint_names(painter, rect, look, theme.TEXT, theme.TEXT_DIM)
+        painter.restore()
 
     def _paint_block(self, painter: QPainter, rect: QRectF, fill: QColor, stripe: QColor) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -120,6 +133,7 @@ class ChordLane(TimeCanvas):
             self.state.select_chords(())
             return
         chosen = self.state.selected_chord_ids
+        self._clicked_again = chosen == {hit.span.id}
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.state.select_chords(chosen ^ {hit.span.id})
         else:
@@ -135,9 +149,13 @@ class ChordLane(TimeCanvas):
             self.setCursor(Qt.CursorShape.SizeHorCursor if on_edge else Qt.CursorShape.ArrowCursor)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self.drag_released()
+        was_dragged = self.drag_released()
+        if self._clicked_again and not was_dragged:
+            self._readings_soon.start()
+        self._clicked_again = False
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._readings_soon.stop()
         if event.button() is Qt.MouseButton.LeftButton and not self.is_previewing:
             self.type_chord(max(0, int(self.axis.tick(event.position().x()))))
 
@@ -153,6 +171,8 @@ class ChordLane(TimeCanvas):
         menu = QMenu(self)
         add_entry(menu, "Type a chord…", partial(self.type_chord, tick), "C")
         if self.state.selected_chord_ids:
+            if len(self.state.selected_chord_ids) == 1:
+                add_entry(menu, "What else could it be?", self.readings_wanted.emit, "Shift+C")
             add_entry(menu, "Split in two", self.commands.split)
             add_entry(menu, "Lock or unlock", self.commands.toggle_lock, "L")
             add_entry(menu, "Delete", self.commands.delete, "Del")
@@ -180,6 +200,11 @@ class ChordLane(TimeCanvas):
             self.setAccessibleDescription(words)
             self.state.say(words)
         self.update()
+
+
+def sureness(span: ChordSpan) -> float:
+    """How strongly a chord is painted: one that was only heard pales the less sure it is."""
+    return 1.0 if span.origin is not Origin.HEARD else 0.45 + 0.55 * min(1.0, max(0.0, span.confidence) / 0.8)
 
 
 def with_following(spans: tuple[ChordSpan, ...]) -> list[tuple[ChordSpan, Chord | None]]:
