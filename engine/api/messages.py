@@ -13,6 +13,7 @@ from engine.api.suggestion import ModelInfo, NextChord, SuggestionRequest, Take
 from engine.music.analysis import Analysis
 from engine.music.key import Key
 from engine.music.song import Aspect, Song
+from engine.music.timemap import Metre
 
 PROTOCOL_VERSION = 1
 
@@ -37,6 +38,21 @@ class Analyse:
 
     song: Song
     aspects: tuple[Aspect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SolveBeats:
+    """Lay the bars anew by what the artist says of the beat; every note keeps its moment.
+
+    Answered by Analysed. `bpm`: felt beats a minute, tapped, doubled or halved. `first_beats`, `beats`: ticks
+    of the song where a bar, a beat begins. `metre`: 2/4, 3/4, 4/4 or 6/8. What is not said is found.
+    """
+
+    song: Song
+    bpm: float | None = None
+    first_beats: tuple[int, ...] = ()
+    beats: tuple[int, ...] = ()
+    metre: Metre | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +114,7 @@ class Ping:
 Request = (
     ImportSketch
     | Analyse
+    | SolveBeats
     | Suggest
     | PredictNextChord
     | ListModels

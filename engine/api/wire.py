@@ -21,6 +21,7 @@ from engine.api.messages import (
     PredictNextChord,
     Reply,
     Request,
+    SolveBeats,
     Suggest,
 )
 from engine.music.codec import DecodeError, from_json, to_json
@@ -28,6 +29,7 @@ from engine.music.codec import DecodeError, from_json, to_json
 _REQUESTS: dict[str, type[Any]] = {
     "import": ImportSketch,
     "analyse": Analyse,
+    "solve-beats": SolveBeats,
     "suggest": Suggest,
     "next-chord": PredictNextChord,
     "models": ListModels,

@@ -33,6 +33,7 @@ from engine.api.messages import (
     Reply,
     Request,
     SketchImported,
+    SolveBeats,
     Suggest,
     TakeReady,
 )
@@ -112,6 +113,8 @@ def _answer(request: Request, emit: Emit, checkpoint: Checkpoint) -> Remark | No
             _import_sketch(request, emit, checkpoint)
         case Analyse():
             _analyse(request, emit)
+        case SolveBeats():
+            _solve_beats(request, emit, checkpoint)
         case Suggest():
             return _suggest(request, emit, checkpoint)
         case PredictNextChord():
@@ -144,6 +147,17 @@ def _analyse(request: Analyse, emit: Emit) -> None:
     emit(Progress(-1.0, "Listening"))
     song, analysis = hear(request.song, request.aspects)
     emit(Analysed(song, analysis))
+
+
+def _solve_beats(request: SolveBeats, emit: Emit, checkpoint: Checkpoint) -> None:
+    from engine.analysis import hear
+    from engine.analysis.beatsolving import BeatsSaid, solved_again
+
+    emit(Progress(-1.0, "Listening"))
+    said = BeatsSaid(request.bpm, request.first_beats, request.beats, request.metre)
+    solved = solved_again(request.song, said, checkpoint)
+    checkpoint()
+    emit(Analysed(*hear(solved)))
 
 
 def _suggest(request: Suggest, emit: Emit, checkpoint: Checkpoint) -> Remark:

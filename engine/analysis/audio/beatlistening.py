@@ -37,13 +37,22 @@ _SHAPES = {
 }
 
 
-def beat_activations(samples: np.ndarray, checkpoint: Callable[[], None]) -> np.ndarray:
+def as_mastered(samples: np.ndarray) -> np.ndarray:
+    """The samples as loud as the recordings BeatNet knows: all but stray peaks within 0.8."""
+    loud = (
+        float(np.percentile(np.abs(samples[:: max(1, len(samples) // 2_000_000)]), 99.9))
+        if len(samples)
+        else 0
+    )
+    return np.asarray(samples * (0.8 / loud) if loud > 1e-6 else samples, np.float32)
+
+
+def beat_activations(features: np.ndarray, checkpoint: Callable[[], None]) -> np.ndarray:
     """(frames, 2) probabilities of a beat that is no downbeat, and of a downbeat, every 20 ms.
 
-    samples: (n,) mono at 22,050 Hz, about -1 to 1. Raises ModelError without the weights.
+    features: (frames, 272) from `rhythm_features`. Raises ModelError without the weights.
     """
     weights = read_weights("beats", _SHAPES)
-    features = rhythm_features(samples)
     hidden = np.concatenate(
         [_convolved(features[at : at + _BATCH], weights) for at in range(0, len(features), _BATCH)]
         or [np.zeros((0, _CELLS), np.float32)]
@@ -56,7 +65,10 @@ def beat_activations(samples: np.ndarray, checkpoint: Callable[[], None]) -> np.
 
 
 def rhythm_features(samples: np.ndarray) -> np.ndarray:
-    """(frames, 272): log magnitudes in bands, and by how much each rose in 20 ms."""
+    """(frames, 272): log magnitudes in bands, and by how much each rose in 20 ms.
+
+    samples: (n,) mono at 22,050 Hz, as loud as `as_mastered` makes them.
+    """
     frames = -(-len(samples) // HOP_SAMPLES)
     if frames == 0:
         return np.zeros((0, 2 * _BANDS), np.float32)

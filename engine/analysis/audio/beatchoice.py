@@ -1,0 +1,173 @@
+"""Of several chains of beats, which would a musician tap?
+
+The decoder gives the best chain of every metre and zone of tempo. Each is described by what it explains, how
+usual its tempo is in its metre, whether first beats stand out, and whether the music repeats after a bar
+better than after other numbers of beats; learnt weights (rhythm.json: set on the tuning part of
+engine.training.hearing.material) turn that into a share of belief for each.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from engine.analysis.audio.beatdecoding import (
+    FOUR_FOUR,
+    FRAME_S,
+    METRES,
+    SIX_EIGHT,
+    TWO_FOUR,
+    BeatEvidence,
+    BeatPath,
+)
+from engine.analysis.audio.beatevidence import RHYTHM
+from engine.analysis.audio.learnt import learnt
+from engine.api.audio import HeardNote
+
+_PHASES = 12
+_PULSES = dict(zip(METRES, (2, 3, 4, 2), strict=True))
+_MIDDLE_BPM = 105.0
+
+
+_METRES = tuple(metre.name for metre in METRES)
+CHOICE = (
+    *("score", "score per second", "beats", "unsteady"),
+    *_METRES,
+    *(f"tempo {name}" for name in _METRES),
+    *(f"tempo squared {name}" for name in _METRES),
+    *(f"notes a beat {name}" for name in _METRES),
+    *(f"notes a beat squared {name}" for name in _METRES),
+    *("half way", "every other beat"),
+    *("first", "middle", "every other two", "every other more"),
+    *(
+        f"{of} {what}"
+        for of in ("rhythm", "accent", "harmony")
+        for what in ("bar", "nearer", "two", "three", "four")
+    ),
+)
+
+
+def path_shares(
+    paths: Sequence[BeatPath], evidence: BeatEvidence, first: np.ndarray, notes: Sequence[HeardNote]
+) -> np.ndarray:
+    """(paths,) the share of belief in each, 1 in all. Raises ModelError."""
+    scores = path_features(paths, evidence, first, notes) @ learnt("choice", CHOICE, RHYTHM)
+    odds = np.exp(scores - scores.max())
+    return np.asarray(odds / odds.sum())
+
+
+def path_features(
+    paths: Sequence[BeatPath], evidence: BeatEvidence, first: np.ndarray, notes: Sequence[HeardNote]
+) -> np.ndarray:
+    """(paths, n) what is measured of each; `first`: (frames, m) as measured for first beats."""
+    best = max(path.score for path in paths)
+    chroma = _chroma(notes, len(evidence.beat))
+    strokes = _strokes(notes, evidence.onset)
+    return np.array([_described(path, best, evidence, first, chroma, strokes) for path in paths])
+
+
+def _described(
+    path: BeatPath,
+    best: float,
+    evidence: BeatEvidence,
+    first: np.ndarray,
+    chroma: np.ndarray,
+    strokes: np.ndarray,
+) -> list[float]:
+    pulses = _PULSES[path.metre]
+    frames, places = path.frames, path.places
+    gaps = np.diff(frames)
+    seconds = max(1.0, float(frames[-1] - frames[0]) * FRAME_S)
+    octave = float(np.log2(60 / (np.median(gaps) * FRAME_S) / _MIDDLE_BPM)) if len(gaps) else 0.0
+    unsteady = float(np.abs(np.diff(np.log(gaps))).mean()) if len(gaps) > 1 else 0.0
+    mine = [float(path.metre == metre) for metre in METRES]
+    worth = evidence.downbeat[frames]
+    inside = np.count_nonzero((strokes >= frames[0]) & (strokes < frames[-1])) / max(1, len(frames) - 1)
+    dense = float(np.log2(max(0.25, inside))) - 1.0
+    rhythm = _repeats(_beat_patterns(frames, evidence.onset), pulses)
+    accent = _repeats(first[frames] - first[frames].mean(axis=0), pulses)
+    harmony = _repeats(_beat_means(frames, chroma), pulses)
+    return [
+        max(-6.0, (path.score - best) / 10),
+        max(-3.0, (path.score - best) / seconds),
+        float(np.mean(evidence.beat[frames])),
+        unsteady,
+        *mine,
+        *(octave * m for m in mine),
+        *(octave**2 * m for m in mine),
+        *(dense * m for m in mine),
+        *(dense**2 * m for m in mine),
+        *_levels(frames, evidence.beat),
+        *_contrasts(path.metre, worth, places),
+        *rhythm,
+        *accent,
+        *harmony,
+    ]
+
+
+def _strokes(notes: Sequence[HeardNote], onset: np.ndarray) -> np.ndarray:
+    """Frames at which something begins: of the notes, else of the sound."""
+    if notes:
+        starts = np.sort(np.array([note.start_s for note in notes]))
+        apart = np.concatenate([[True], np.diff(starts) > 0.05])
+        return np.asarray(starts[apart] / FRAME_S)
+    is_peak = (onset[1:-1] > 0.5) & (onset[1:-1] > onset[:-2]) & (onset[1:-1] >= onset[2:])
+    return np.flatnonzero(is_peak) + 1
+
+
+def _levels(frames: np.ndarray, beat: np.ndarray) -> list[float]:
+    """Beats against what lies half way between them, and every other beat against the rest: is it the level
+    of the beat, or should it be twice or half as fast?"""
+    wide = np.maximum(beat, np.maximum(np.roll(beat, 1), np.roll(beat, -1)))
+    here = wide[frames]
+    middle = wide[(frames[1:] + frames[:-1]) // 2]
+    half_way = float(here.mean() - middle.mean()) if len(middle) else 0.0
+    return [half_way, abs(float(here[::2].mean() - here[1::2].mean())) if len(here) > 1 else 0.0]
+
+
+def _contrasts(metre: object, worth: np.ndarray, places: np.ndarray) -> list[float]:
+    """How first beats stand out: against all others; in 4/4, against the third; every other bar's."""
+    on, off = worth[places == 0], worth[places != 0]
+    out = float(on.mean() - off.mean()) if len(on) and len(off) else 0.0
+    middle = 0.0
+    if metre == FOUR_FOUR and (places == 2).any() and len(on):
+        middle = float(on.mean() - worth[places == 2].mean())
+    every_other = abs(float(on[::2].mean() - on[1::2].mean())) if len(on) > 3 else 0.0
+    two = float(metre in (TWO_FOUR, SIX_EIGHT))
+    return [out, middle, every_other * two, every_other * (1 - two)]
+
+
+def _beat_patterns(frames: np.ndarray, onset: np.ndarray) -> np.ndarray:
+    """(beats - 1, 12) what begins in each twelfth of each beat."""
+    shares = np.arange(_PHASES) / _PHASES
+    at = frames[:-1, None] + np.round(np.diff(frames)[:, None] * shares).astype(int)
+    patterns = onset[np.minimum(at, len(onset) - 1)]
+    return np.asarray(patterns - patterns.mean())
+
+
+def _beat_means(frames: np.ndarray, chroma: np.ndarray) -> np.ndarray:
+    """(beats - 1, 12) pitch classes of each beat."""
+    total = np.concatenate([np.zeros((1, 12)), np.cumsum(chroma, axis=0)])
+    means = (total[frames[1:]] - total[frames[:-1]]) / np.diff(frames)[:, None]
+    return np.asarray(means - means.mean(axis=0)) if len(means) else means
+
+
+def _repeats(rows: np.ndarray, pulses: int) -> list[float]:
+    """How like is a beat to the one a bar later; against those nearer; two bars later; 3 against 2 and 4."""
+    if len(rows) < 4 * pulses or len(rows) < 10:
+        return [0.0] * 5
+    power = max(1e-9, float((rows * rows).sum()) / len(rows))
+    alike = {lag: float((rows[:-lag] * rows[lag:]).sum() / (len(rows) - lag) / power) for lag in range(1, 9)}
+    nearer = float(np.mean([alike[lag] for lag in range(1, pulses)]))
+    threes = alike[3] + alike[6] - alike[4] - 0.5 * (alike[2] + alike[8])
+    is_three = 1.0 if pulses == 3 else -1.0
+    four_more = alike[4] + alike[8] - alike[2] - alike[6]
+    is_four = {4: 1.0, 2: -1.0}.get(pulses, 0.0)
+    return [alike[pulses], alike[pulses] - nearer, alike[2 * pulses], threes * is_three, four_more * is_four]
+
+
+def _chroma(notes: Sequence[HeardNote], frames: int) -> np.ndarray:
+    chroma = np.zeros((frames, 12))
+    for note in notes:
+        first, last = (int(np.clip(at / FRAME_S, 0, frames)) for at in (note.start_s, note.end_s))
+        chroma[first : max(last, first + 1), note.pitch % 12] += note.certainty
+    return np.asarray(np.minimum(chroma, 1.0))
