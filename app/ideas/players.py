@@ -14,7 +14,7 @@ from engine.music import Note, Role, Song, Track
 from engine.music.remembered import Remembered
 from engine.music.section import SectionKind
 
-ROOM = 64  # letters beside a name
+ROOM = 58  # letters beside a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,26 @@ def part_views(entry: Entry, take: Take, song: Song) -> tuple[PartView, ...]:
 def _lines(part: Part) -> tuple[str, str]:
     """What is played, as much as has room beside the name; and all of it."""
     reasons = [reason.strip().rstrip(".;") for reason in part.reasons if reason.strip()]
-    shown = reasons[:1]
+    shown = [_shortened(_without_style(reason)) for reason in reasons[:1]]
     for reason in reasons[1:]:
         if len(", ".join([*shown, reason])) > ROOM:
             break
         shown.append(reason)
     return ", ".join([*shown[:1], *map(within_sentence, shown[1:])]), ". ".join(reasons)
+
+
+def _without_style(reason: str) -> str:
+    """`Pop on piano: held chords` is `held chords` beside the name: style and name stand there already."""
+    head, colon, rest = reason.partition(": ")
+    return rest if colon and len(head.split()) <= 4 else reason
+
+
+def _shortened(words: str) -> str:
+    """As many whole words as have room."""
+    if len(words) <= ROOM:
+        return words
+    kept = words[: ROOM - 1].rsplit(" ", 1)[0].rstrip(",;")
+    return kept + " …"
 
 
 def within_sentence(reason: str) -> str:

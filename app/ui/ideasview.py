@@ -150,9 +150,12 @@ class IdeasView(QObject):
             is_busy = self._desk.is_busy and entry is not None and entry.progress is Progress.ASKED
             self._panel.lists[tab].show_progress(is_busy)
 
-    def _entry_changed(self, _entry_id: str = "") -> None:
-        """At once, unless the song has just changed too: its canvases come first, then the cards."""
-        if self._cards_soon.isActive():
+    def _entry_changed(self, entry_id: str = "") -> None:
+        """At once, unless the song has just changed too: its canvases come first, then the cards. A take of
+        a whole song is much to put away: its card comes in a step of its own.
+        """
+        entry = self._desk.board.get(entry_id)
+        if self._cards_soon.isActive() or (entry is not None and entry.shelf is Shelf.ARRANGE):
             self._cards_next.start()
         else:
             self.show_cards()
@@ -235,8 +238,13 @@ class IdeasView(QObject):
         self._panel.select(self._desk.selected_name)
         self._show_chosen()
         self._looked_at = self._now_looked_at()
-        self.show_ghost()
-        self.idea_changed.emit()
+        selected = self._desk.selected
+        if selected is not None and selected[1].song is not None:
+            self._ghost_next.start()
+        else:
+            self._ghost_next.stop()
+            self.show_ghost()
+            self.idea_changed.emit()
 
     def _show_grown(self) -> None:
         """One thing after the other, the window answering in between: card, ghost, what is heard."""

@@ -189,10 +189,12 @@ class Workshop(QObject):
             return
         key = self._actions.key
         if page.state.ghost is not None:
+            by_players = page.state.ghost.song is not None
+            sections, parts = (key("ideas.section"), "section"), (key("ideas.part"), "part")
             hints = [
                 (key("play.toggle"), "play in context"),
                 (key("ideas.accept"), "accept"),
-                (key("ideas.edit"), "edit"),
+                *((sections, parts) if by_players else ((key("ideas.edit"), "edit"),)),
                 (key("ideas.reject"), "reject"),
                 (f"{key('ideas.yours')} / {key('ideas.theirs')}", "yours / idea"),
             ]

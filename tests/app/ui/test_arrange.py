@@ -207,7 +207,7 @@ def test_a_single_part_is_taken_whole_or_for_some_bars(pad_window, qtbot):
 
 def test_reject_puts_a_form_away(form_window, qtbot):
     qtbot.keyClick(form_window, Qt.Key.Key_Backspace)
-    assert form_window.page.panel.lists[Tab.ARRANGE].cards() == []
+    qtbot.waitUntil(lambda: form_window.page.panel.lists[Tab.ARRANGE].cards() == [])
     assert form_window.page.state.ghost is None
 
 
