@@ -146,6 +146,8 @@ _SYMBOL = {
     Part.COMPING: re.compile(r"[CcSLHDUm1-6.-]"),
     Part.PADS: re.compile(r"[CcSLH1-6.-]"),
 }
+_STEPS = {False: (1, 2, 3, 4, 6, 8, 12), True: (1, 2, 3, 4, 6, 12)}
+"""Into how many steps a pulse may be shared, in simple and in compound metres."""
 _ACCENTS = re.compile(r"[xXo.-]")
 ACCENT_LINE = "accent"
 """A line of x, X and o that says how loud the steps of the other lines are."""
@@ -337,7 +339,7 @@ def _pulses(metre: Metre, groups: Sequence[tuple[str, ...]], number: int) -> lis
     if len(groups) != wanted:
         raise _PatternError(f"a bar of {metre.name} has {wanted} groups of steps, not {len(groups)}", number)
     for group in groups:
-        if metre.pulse_ticks % len(group):
+        if len(group) not in _STEPS[metre.is_compound]:
             raise _PatternError(f"{len(group)} steps do not share a beat of {metre.name}", number)
     return [_Pulse(metre.pulse_ticks, group) for group in groups]
 
