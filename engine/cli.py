@@ -21,6 +21,7 @@ from engine.music.errors import MusicError
 
 COMMANDS = {
     "inspect": "what is in a sketch or a song",
+    "transcribe": "a recording as MIDI: notes, bars, key and chords",
     "suggest": "ideas for some bars, as a table, JSON or MIDI files",
     "next-chord": "what may follow a progression, ranked",
     "export": "a song as MIDI, whole or a file a part",

@@ -44,9 +44,10 @@ class AudioFacts:
     """What is known of the recording a sketch came from.
 
     `heard_s`: how much of its beginning was listened to. `certainty` of the chosen mode, 0-1.
-    `tuning_cents`: where the recording's A lies from 440 Hz. `listening_models`: names of the models that
-    heard it, with a card each. `notes`: one for each note of the song. `as_played`: the tracks before they
-    were cleaned and quantised, with bends; same track and note ids where a note is in both.
+    `tuning_cents`: where the recording's A lies from 440 Hz. `f0_hz`: the middle pitch of one voice, else
+    0. `listening_models`: names of the models that heard it, with a card each. `notes`: one for each note
+    of the song. `as_played`: the tracks before they were cleaned and quantised, with bends; same track and
+    note ids where a note is in both.
     """
 
     sha256: str
@@ -58,6 +59,7 @@ class AudioFacts:
     sample_rate_hz: int = 0
     channels: int = 0
     tuning_cents: float = 0.0
+    f0_hz: float = 0.0
     listening_models: tuple[str, ...] = ()
     notes: tuple[HeardNote, ...] = ()
     as_played: tuple[Track, ...] = ()

@@ -13,15 +13,18 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from engine.api.audio import AudioFacts
 from engine.commands.errors import CommandError
 from engine.commands.output import beats, one_line, print_json, table
+from engine.formats.audio import Sound
 from engine.music import Chord, ChordSpan, Song
 from engine.music.analysis import Analysis
-from engine.service.listening import listen_to
+from engine.service.listening import NothingHeardError, listen_to, listen_to_recording
 from engine.service.sketch import Sketch, read_sketch
 
 _READING_S = 7.5
 _ALL_S = 8.0
+_LONGEST_SOUND_S = 30.0
 TOO_LONG = "This is too long to be listened to here; open it in the desktop."
 
 
@@ -30,7 +33,7 @@ class _OutOfTime(BaseException):
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, help="a MIDI file or an .understudy song")
+    parser.add_argument("file", type=Path, help="a MIDI file, a score, a recording or an .understudy song")
     parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
 
 
@@ -48,25 +51,55 @@ def inspect_file(path: Path) -> tuple[dict[str, Any], Song]:
     started = time.monotonic()
     try:
         with _time_limit(_READING_S):
-            sketch = read_sketch(path)
+            sketch = read_sketch(path, _LONGEST_SOUND_S)
     except _OutOfTime:
         raise CommandError(f"“{path.name}” is so large that reading it takes too long here.") from None
     song, analysis, warnings = sketch.song, None, sketch.warnings
+    audio: AudioFacts | None = None
     try:
         with _time_limit(_ALL_S - (time.monotonic() - started)):
-            song, analysis = listen_to(sketch)
+            song, analysis, audio = _heard(sketch)
             warnings += analysis.notices
     except _OutOfTime:
         warnings += (TOO_LONG,)
+    except NothingHeardError as nothing:
+        warnings += (str(nothing),)
     chords = (
         [reading.span for reading in analysis.chords] if analysis and not sketch.is_own_song else song.chords
     )
-    record = _from_file(path, sketch) | _from_song(song, analysis, chords) | {"warnings": list(warnings)}
+    record = _from_file(path, sketch, song) | _from_song(song, analysis, chords)
+    record |= _from_sound(sketch.sound, audio) | {"warnings": list(warnings)}
     return {name: value for name, value in record.items() if value is not None}, song
 
 
-def _from_file(path: Path, sketch: Sketch) -> dict[str, Any]:
-    song = sketch.song
+def _heard(sketch: Sketch) -> tuple[Song, Analysis, AudioFacts | None]:
+    if sketch.sound is not None:
+        return listen_to_recording(sketch.song.title, sketch.sound)
+    return *listen_to(sketch), None
+
+
+def _from_sound(sound: Sound | None, audio: AudioFacts | None) -> dict[str, Any]:
+    """What is told of a recording; `seconds` are the file's, `f0` is there for one voice only."""
+    if sound is None:
+        return {}
+    told: dict[str, Any] = {
+        "seconds": round(sound.duration_s, 4),
+        "sample_rate": sound.file_rate_hz,
+        "channels": sound.channels,
+        "heard_seconds": round(sound.heard_s, 3),
+    }
+    if audio is not None:
+        told |= {
+            "mode": audio.mode.value,
+            "f0": round(audio.f0_hz, 2) or None,
+            "tuning_cents": audio.tuning_cents,
+            "listening_models": list(audio.listening_models),
+        }
+    return told
+
+
+def _from_file(path: Path, sketch: Sketch, heard: Song) -> dict[str, Any]:
+    song = sketch.song if sketch.sound is None else heard
     first = min(song.notes(), key=lambda note: (note.start_ticks, note.id), default=None)
     seconds = song.time_map.seconds_at
     return {
@@ -88,7 +121,7 @@ def _from_file(path: Path, sketch: Sketch) -> dict[str, Any]:
 
 def _from_song(song: Song, analysis: Analysis | None, chords: Sequence[ChordSpan]) -> dict[str, Any]:
     return {
-        "key": _key(song, analysis),
+        "key": key_record(song, analysis),
         "chords": [
             {
                 "start_beats": beats(span.start_ticks),
@@ -118,7 +151,7 @@ def _description(analysis: Analysis | None) -> dict[str, Any] | None:
     return {"paragraph": told.paragraph, "facts": {fact.name: fact.value for fact in told.sheet}}
 
 
-def _key(song: Song, analysis: Analysis | None) -> dict[str, Any] | None:
+def key_record(song: Song, analysis: Analysis | None) -> dict[str, Any] | None:
     if analysis and analysis.keys:
         reading = analysis.keys[0]
         key, confidence, others = reading.key, reading.confidence, reading.alternatives

@@ -62,6 +62,8 @@ class Sound:
 
 def is_recording(path: Path, beginning: bytes) -> bool:
     """Whether a file is to be read as sound, by its first bytes or else by its name."""
+    if beginning[:4] == b"MThd":
+        return False
     if beginning[:4] in (b"RIFF", b"RF64", b"FORM"):
         return beginning[8:12] in (b"WAVE", b"AIFF", b"AIFC")
     if beginning[:4] in (b"fLaC", b"OggS") or beginning[:3] == b"ID3":

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from engine.api.audio import HeardNote
 from engine.api.errors import EngineError, Reason
 from engine.api.messages import (
     AddFolder,
@@ -22,6 +23,7 @@ from engine.api.messages import (
     Done,
     Failed,
     ForgetFolder,
+    HeardSoFar,
     ImportSketch,
     ListFolders,
     ListModels,
@@ -129,16 +131,27 @@ def _answer(request: Request, emit: Emit, checkpoint: Checkpoint) -> Remark | No
 
 
 def _import_sketch(request: ImportSketch, emit: Emit, checkpoint: Checkpoint) -> None:
-    from engine.service.listening import listen_to
+    from engine.service.listening import listen_to, listen_to_recording
     from engine.service.sketch import read_sketch
 
     emit(Progress(0.1, "Reading the file"))
     sketch = read_sketch(Path(request.path))
     checkpoint()
-    emit(Progress(0.4, "Listening"))
-    song, analysis = listen_to(sketch)
+    emit(Progress(0.2, "Listening"))
+    audio, sound = None, sketch.sound
+    if sound is None:
+        song, analysis = listen_to(sketch)
+    else:
+
+        def report(until_s: float, notes: list[HeardNote]) -> None:
+            emit(HeardSoFar(tuple(notes), until_s))
+            emit(Progress(0.2 + 0.5 * until_s / sound.heard_s, "Listening"))
+
+        song, analysis, audio = listen_to_recording(
+            sketch.song.title, sound, request.mode, report, checkpoint
+        )
     checkpoint()
-    emit(SketchImported(song, analysis, sketch.warnings, sketch.sha256, sketch.format))
+    emit(SketchImported(song, analysis, sketch.warnings, sketch.sha256, sketch.format, audio))
 
 
 def _analyse(request: Analyse, emit: Emit) -> None:

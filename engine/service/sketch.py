@@ -1,6 +1,7 @@
 """What music is in this file, whatever sort of file it is?
 
-Songs of our own, MIDI files and scores. Everything else is refused with a sentence that names the file.
+Songs of our own, MIDI files, scores and recordings. Everything else is refused with a sentence that names
+the file.
 
 >>> read_sketch(Path("missing.mid"))
 Traceback (most recent call last):
@@ -16,14 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.api.errors import BadFileError
+from engine.formats.audio import LONGEST_HEARD_S, Sound, is_recording, read_audio
 from engine.music import Song
 
 MOST_BYTES = 64 * 2**20
 _SONG_MAGIC = b"SQLite format 3\x00"
 SCORE_SUFFIXES = (".musicxml", ".xml", ".mxl", ".abc")
-_LATER = {
-    "recordings": (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".m4a"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Sketch:
     """A song as it stands in its file, before anything was heard in it.
 
     `ppq`: ticks a quarter in a MIDI file, 0 where that makes no sense.
-    `chord_symbols`: as written in the file.
+    `chord_symbols`: as written in the file. `sound`: of a recording, whose song is empty until it is heard.
     """
 
     song: Song
@@ -40,6 +39,7 @@ class Sketch:
     warnings: tuple[str, ...] = ()
     ppq: int = 0
     chord_symbols: tuple[str, ...] = ()
+    sound: Sound | None = None
 
     @property
     def is_own_song(self) -> bool:
@@ -47,13 +47,18 @@ class Sketch:
         return self.format == "understudy"
 
 
-def read_sketch(path: Path) -> Sketch:
-    """Read a file. Raises BadFileError with one sentence that names it."""
+def read_sketch(path: Path, longest_s: float = LONGEST_HEARD_S) -> Sketch:
+    """Read a file, of a recording the first `longest_s`. Raises BadFileError with one sentence that names
+    it.
+    """
     with _in_words(path), _open_regular(path) as file:
-        is_own_song = file.read(len(_SONG_MAGIC)) == _SONG_MAGIC
+        beginning = file.read(len(_SONG_MAGIC))
         file.seek(0)
-        if is_own_song:
+        if beginning == _SONG_MAGIC:
             return _read_own_song(path, hashlib.file_digest(file, "sha256").hexdigest())
+        if is_recording(path, beginning):
+            sound = read_audio(path, longest_s)
+            return Sketch(Song(path.stem), sound.format, sound.sha256, sound.warnings, sound=sound)
         return _read_other(path, file.read(MOST_BYTES + 1))
 
 
@@ -63,11 +68,6 @@ def _read_other(path: Path, data: bytes) -> Sketch:
     suffix = path.suffix.lower()
     if suffix in SCORE_SUFFIXES and not data.startswith(b"MThd"):
         return _read_score(path, data)
-    for what, suffixes in _LATER.items():
-        if suffix in suffixes and not data.startswith(b"MThd"):
-            raise BadFileError(
-                f"“{path.name}”: this version reads MIDI files, scores and its own songs, not yet {what}."
-            )
     from engine.formats.midi import read_midi
 
     found = read_midi(data, path.name)

@@ -1,8 +1,8 @@
 """What pitch does one voice have, moment by moment?
 
-SwiftF0 (Nieradzik 2025; card in assets/models/listening/pitch.json) reads 16 kHz sound in hops of 256 samples and
-gives a pitch and how sure it is that there is one. It sees 11 hops back and 10 ahead, so pieces that overlap by
-that much give what the whole would give.
+SwiftF0 (Nieradzik 2025; card in assets/models/listening/pitch.json) reads 16 kHz sound in hops of 256 samples
+and gives a pitch and how sure it is that there is one. It sees 11 hops back and 10 ahead, so pieces that
+overlap by that much give what the whole would give.
 """
 
 from collections.abc import Iterator
@@ -19,16 +19,22 @@ _LEFT, _AHEAD = 11, 10
 _PIECE_FRAMES = 500  # 8 s
 _SILENCE = 1e-3
 _LOUD_PEAK = 0.5  # the model knows no level: quiet recordings are made this loud
+_SURE = 0.6
 _FLOOR_DB = -120.0
 
 
 @dataclass(frozen=True, slots=True)
 class PitchTrack:
-    """A frame each 16 ms. `pitch`: (n,) MIDI number with its fraction. `voicing`: (n,) 0-1. `level_db`: (n,)."""
+    """A frame each 16 ms: (n,) `pitch` as MIDI number with its fraction, `voicing` 0-1, `level_db`."""
 
     pitch: np.ndarray
     voicing: np.ndarray
     level_db: np.ndarray
+
+    def between(self, start_s: float, end_s: float) -> "PitchTrack":
+        """The frames of a stretch of time."""
+        part = slice(round(start_s / FRAME_S), round(end_s / FRAME_S))
+        return PitchTrack(self.pitch[part], self.voicing[part], self.level_db[part])
 
     def __len__(self) -> int:
         return len(self.pitch)
@@ -41,6 +47,12 @@ def joined(pieces: list[PitchTrack]) -> PitchTrack:
         np.concatenate([piece.voicing for piece in pieces]),
         np.concatenate([piece.level_db for piece in pieces]),
     )
+
+
+def middle_hz(track: PitchTrack) -> float:
+    """The middle pitch of the moments in which a voice is sure; 0 without any."""
+    sure = track.pitch[track.voicing > _SURE]
+    return float(440 * 2 ** ((np.median(sure) - 69) / 12)) if len(sure) else 0.0
 
 
 def track_pitch(samples: np.ndarray, peak: float) -> Iterator[PitchTrack]:

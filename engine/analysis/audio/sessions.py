@@ -1,7 +1,7 @@
 """How is a listening model that comes as an ONNX file run?
 
-The file lies in assets/models/listening beside its card and must be the one the card describes. onnxruntime is
-imported at the first question and uses one thread: an artist's machine has better things to do.
+The file lies in assets/models/listening beside its card and must be the one the card describes. onnxruntime
+is imported at the first question and uses one thread: an artist's machine has better things to do.
 """
 
 import hashlib

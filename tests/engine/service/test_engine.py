@@ -144,7 +144,7 @@ def test_a_sketch_is_imported_from_either_sort_of_file(tmp_path: Path, suffix: s
         ("missing.mid", None, "is not there"),
         ("empty.mid", b"", "is empty"),
         ("noise.mid", b"\x00\xff" * 500, "is not a MIDI file"),
-        ("song.wav", b"RIFF\x00\x00\x00\x00WAVEfmt ", "not yet recordings"),
+        ("song.wav", b"RIFF\x00\x00\x00\x00WAVEfmt ", "is not a recording"),
         ("score.musicxml", b"<?xml version='1.0'?><score-partwise/>", "holds no notes"),
         ("fake.understudy", b"SQLite format 3\x00" + b"\x00" * 4000, "fake.understudy"),
         ("nul\x00.mid", None, "not a name a file can have"),

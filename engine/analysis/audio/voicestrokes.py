@@ -1,0 +1,114 @@
+"""Where does one voice begin a note, also on the pitch it has already?
+
+A repeated note, a syllable, a pluck: what tells it is a rise of level and of many bands at once, and what
+the other listening model says of the key that is sung. Each moment that may be a beginning gets a
+likelihood, logistic in what was measured there, with weights learnt from performances whose notes are known
+(engine.training.hearing).
+"""
+
+import numpy as np
+
+from engine.analysis.audio.learnt import learnt
+from engine.analysis.audio.pitchtrack import FRAME_S as PITCH_FRAME_S
+from engine.analysis.audio.pitchtrack import PitchTrack
+from engine.analysis.audio.posteriors import KEYS, LOWEST_PITCH, Posteriors
+from engine.analysis.audio.strokes import FRAME_S, Strokes, peaks
+
+FEATURES = (
+    "constant", "flux", "flux over usual", "rise", "high rise", "struck here", "struck anywhere",
+    "sounding rise", "voice dip", "level", "rise times struck",
+)  # fmt: skip
+_LEAST_FLUX, _LEAST_STRUCK = 0.008, 0.12
+_REACH = 4
+_APART = 3
+
+
+def voice_strokes(
+    track: PitchTrack, strokes: Strokes, keys: Posteriors, weights: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Frames (of 11.6 ms) at which a note may begin, and how likely each is."""
+    at, features = stroke_features(track, strokes, keys)
+    if not len(at):
+        return at, np.zeros(0)
+    chosen = learnt("strokes", FEATURES) if weights is None else weights
+    return at, 1 / (1 + np.exp(-np.clip(features @ chosen, -30, 30)))
+
+
+def stroke_features(track: PitchTrack, strokes: Strokes, keys: Posteriors) -> tuple[np.ndarray, np.ndarray]:
+    """The frames that come into question, and (n, features)."""
+    frames = min(len(strokes), len(keys))
+    if not frames or not len(track):
+        return np.zeros(0, int), np.zeros((0, len(FEATURES)))
+    here = _struck_here(track, keys, frames)
+    flux = strokes.flux[:frames]
+    at = np.union1d(peaks(flux, _LEAST_FLUX, _APART), peaks(here, _LEAST_STRUCK, _APART))
+    at = _thinned(at, flux + 0.05 * here)
+    level, high = strokes.level_db[:frames], 10 * np.log10(strokes.bands[:frames, 2] + 1e-9)
+    widest = _widest(here)
+    rise = _rise(level, at)
+    usual = np.percentile(flux, 95) + 1e-6
+    pitch_at = np.clip(np.round(at * FRAME_S / PITCH_FRAME_S).astype(int), 0, len(track) - 1)
+    key = np.clip(
+        np.round(track.pitch[np.minimum(pitch_at + 3, len(track) - 1)]) - LOWEST_PITCH, 0, KEYS - 1
+    ).astype(int)
+    dip = np.min(
+        [track.voicing[np.clip(pitch_at + step, 0, len(track) - 1)] for step in range(-3, 3)], axis=0
+    )
+    columns = [
+        np.ones(len(at)),
+        np.log(_widest(flux)[at] + 1e-3),
+        np.minimum(_widest(flux)[at] / usual, 4),
+        np.clip(rise, -20, 30) / 10,
+        np.clip(_rise(high, at), -20, 40) / 10,
+        _logit(widest[at]),
+        _logit(_widest(keys.onset[:frames].max(axis=1))[at]),
+        _frame_rise(keys.frame[:frames], at, key),
+        dip,
+        (level[at] - level.max()) / 20,
+        np.clip(rise, 0, 30) / 10 * widest[at],
+    ]
+    return at, np.stack(columns, axis=1)
+
+
+def _struck_here(track: PitchTrack, keys: Posteriors, frames: int) -> np.ndarray:
+    """(frames,) how likely the key that is sung just after, or one beside it, is struck."""
+    moment = np.clip(
+        np.round((np.arange(frames) * FRAME_S + 0.03) / PITCH_FRAME_S).astype(int), 0, len(track) - 1
+    )
+    key = np.clip(np.round(track.pitch[moment]) - LOWEST_PITCH, 1, KEYS - 2).astype(int)
+    rows = np.arange(frames)
+    return np.max([keys.onset[rows, key + step] for step in (-1, 0, 1)], axis=0)
+
+
+def _thinned(at: np.ndarray, height: np.ndarray) -> np.ndarray:
+    """Of candidates within three frames the highest."""
+    kept: list[int] = []
+    for frame in at:
+        if kept and frame - kept[-1] <= _APART:
+            kept[-1] = int(frame) if height[frame] > height[kept[-1]] else kept[-1]
+        else:
+            kept.append(int(frame))
+    return np.array(kept, int)
+
+
+def _rise(level: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """dB from the quietest frame before to the loudest after."""
+    padded = np.pad(level, _REACH, mode="edge")
+    before = np.min([padded[at + _REACH - step] for step in range(1, _REACH + 1)], axis=0)
+    after = np.max([padded[at + _REACH + step] for step in range(_REACH + 1)], axis=0)
+    return after - before
+
+
+def _frame_rise(frame: np.ndarray, at: np.ndarray, key: np.ndarray) -> np.ndarray:
+    last = len(frame) - 1
+    return frame[np.minimum(at + 4, last), key] - frame[np.maximum(at - 3, 0), key]
+
+
+def _widest(values: np.ndarray) -> np.ndarray:
+    padded = np.pad(values, 2, mode="edge")
+    return np.max([padded[step : step + len(values)] for step in range(5)], axis=0)
+
+
+def _logit(p: np.ndarray) -> np.ndarray:
+    q = np.clip(p, 0.01, 0.99)
+    return np.log(q / (1 - q))
