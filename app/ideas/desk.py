@@ -18,7 +18,7 @@ from app.ideas.board import (
     Board,
     Entry,
     Progress,
-    accepted_song,
+    StaleError,
     digest_of,
     song_with_take,
     stored_entry,
@@ -92,6 +92,7 @@ class IdeasDesk(QObject):
         self._running: tuple[int, str] | None = None
         self._looks_first_at = ""  # the entry whose first card is looked at when it comes
         self._asked_next = 0
+        self._made: tuple[Song, tuple[object, ...], Song] | None = None  # the song with a take, made last
 
     # the open song ------------------------------------------------------------
 
@@ -104,7 +105,7 @@ class IdeasDesk(QObject):
     def close(self) -> None:
         """No song any more; what the engine still says is not for us."""
         self.cancel()
-        self._store, self._running, self._selected = None, None, None
+        self._store, self._running, self._selected, self._made = None, None, None, None
         self.board = Board()
         self.board_changed.emit()
 
@@ -306,10 +307,26 @@ class IdeasDesk(QObject):
         entry, take = self.selected
         song = self._store.song
         try:
-            return _with_followers(song, song_with_take(song, entry, take, bars, parts=parts), entry, take)
+            return self._with_take(song, entry, take, frozenset(bars), frozenset(parts))
         except MusicError as problem:
             self.said.emit(str(problem))
             return None
+
+    def _with_take(
+        self,
+        song: Song,
+        entry: Entry,
+        take: Take,
+        bars: frozenset[int],
+        parts: frozenset[int],
+        sections: frozenset[int] = frozenset(),
+    ) -> Song:
+        """What is heard is what is accepted: made once. Raises MusicError."""
+        key = (entry.id, take, bars, parts, sections)
+        if self._made is None or self._made[0] is not song or self._made[1] != key:
+            made = song_with_take(song, entry, take, bars, parts=parts, sections=sections)
+            self._made = (song, key, _with_followers(song, made, entry, take))
+        return self._made[2]
 
     # deciding -----------------------------------------------------------------
 
@@ -331,8 +348,9 @@ class IdeasDesk(QObject):
             return None
         before = self._store.song
         try:
-            after = accepted_song(before, entry, take, chosen, parts, sections)
-            after = _with_followers(before, after, entry, take)
+            if entry.is_stale(before):
+                raise StaleError
+            after = self._with_take(before, entry, take, chosen, frozenset(parts), frozenset(sections))
             name = _step_name(take, parts, sections)
         except MusicError as problem:
             self.said.emit(str(problem))
