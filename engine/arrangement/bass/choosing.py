@@ -52,6 +52,11 @@ _WALKERS = {
 }
 
 
+# Where the bass keeps the time and the bass drum only comments.
+_TIMEKEEPERS = {"jazz-swing", "jazz-ballad", "jazz-waltz", "tango", "ambient"}
+_KICK_WEIGHT, _COMMENT_WEIGHT = 2.5, 0.5
+
+
 def manners_for(brief: Brief) -> tuple[Manner, ...]:
     """What the takes of a request are about, the surest first."""
     lively = Manner.WALKING if brief.style.name in _WALKERS else Manner.BUSY
@@ -62,6 +67,8 @@ def manners_for(brief: Brief) -> tuple[Manner, ...]:
 
 def _has_telling_kicks(brief: Brief) -> bool:
     """Whether the bass drum has a rhythm to follow: more than one a bar, and not every beat."""
+    if brief.style.name in _TIMEKEEPERS:
+        return False
     kicks = kicks_by_bar(brief)
     total = sum(map(len, kicks.values()))
     on_beats = sum(
@@ -213,7 +220,8 @@ def _worth(
     worth -= 1.4 * abs(figure.density - density)
     if brief.feel.syncopation is not None:
         worth -= 0.8 * abs(figure.syncopation - min(0.6, brief.feel.syncopation))
-    worth += 2.5 * kick_agreement(figure, bars, kicks)
+    weight = _COMMENT_WEIGHT if brief.style.name in _TIMEKEEPERS else _KICK_WEIGHT
+    worth += weight * kick_agreement(figure, bars, kicks)
     worth -= 0.8 * figure.is_recast
     if figure.feel in ("shuffle", "swing") and brief.swing <= 0.54:
         worth -= 1.5

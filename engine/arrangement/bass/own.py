@@ -10,7 +10,7 @@ from engine.arrangement.bass.figures import Bar, Figure
 from engine.arrangement.brief import Brief
 from engine.arrangement.harmony import harmony_of
 from engine.formats.partpatterns import Loudness, Step
-from engine.music import Chord, Metre, Note
+from engine.music import Chord, Metre, Note, Origin
 
 _SYMBOLS = ("1", "b2", "2", "b3", "3", "4", "b5", "5", "b6", "6", "b7", "7")
 _FAR_BARS = 8  # so many bars away the part still tells how to go on
@@ -32,7 +32,14 @@ def own_figure(brief: Brief) -> Figure | None:
     turned = [bar for number, bar in sorted((number % length, bar) for number, bar in chosen)]
     if not any(len(bar) for bar in turned):
         return None
-    return Figure("own", "Goes on as you played", tuple(turned), metre)
+    return Figure("own", _title(brief), tuple(turned), metre)
+
+
+def _title(brief: Brief) -> str:
+    """Whose bars are taken up: the artist's own, or those of an idea that was accepted."""
+    nearest = (*brief.before[-1:], *brief.after[:1])
+    is_artists = any(note.origin is not Origin.TAKEN for note in nearest)
+    return "Goes on as you played" if is_artists else "Goes on as before"
 
 
 def _played_bars(brief: Brief, notes: Sequence[Note], metre: Metre, numbers: range) -> list[tuple[int, Bar]]:

@@ -1,26 +1,14 @@
-"""What does a bassist say about the line? Titles and reasons counted from what is in it."""
+"""What does a bassist say about the line? Reasons counted from what is in it."""
 
 from itertools import pairwise
 from statistics import fmean
 
-from engine.arrangement.bass.choosing import Manner
 from engine.arrangement.bass.line import BassLine
 from engine.arrangement.brief import Brief
 from engine.music import Note
 
 _TOGETHER_TICKS = 30
-_MANNER_TITLES = {
-    Manner.KICK: "Locked to the kick",
-    Manner.OWN: "Goes on as you played",
-}
 _NAMES = ("C", "D♭", "D", "E♭", "E", "F", "G♭", "G", "A♭", "A", "B♭", "B")
-
-
-def title_of(line: BassLine) -> str:
-    """The figure's own name, or what the take is about."""
-    if line.plan.main.key in ("kick", "own"):
-        return _MANNER_TITLES[Manner(line.plan.main.key)]
-    return line.plan.main.title
 
 
 def reasons_of(line: BassLine, brief: Brief) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from engine.api.errors import ImpossibleError
 from engine.api.suggestion import Kind, Scores, SuggestionRequest, Take
-from engine.arrangement.bass import bass_line, manners_for, strong_beat_fit, title_of
+from engine.arrangement.bass import Manner, bass_line, manners_for, strong_beat_fit
 from engine.arrangement.bass import part_of as bass_part_of
 from engine.arrangement.bass.figures import Figure
 from engine.arrangement.bass.line import BassLine
@@ -15,7 +15,7 @@ from engine.music import Note, Role
 SERVES: tuple[tuple[Kind, Role | None], ...] = ((Kind.BASS, None),)
 
 MOST_TAKES = 12
-_TRIES = 3
+_TRIES = 6
 
 
 def suggest(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Answer]:
@@ -28,11 +28,12 @@ def suggest(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Answ
     given: list[BassLine] = []
     for index in range(min(request.takes, MOST_TAKES)):
         for attempt in range(_TRIES):
-            manner = manners[min(index + attempt, len(manners) - 1)]
+            manner = manners[min(index, len(manners) - 1)] if attempt < 2 else Manner.OTHER
             line = bass_line(brief, manner, 10 * index + attempt, used)
             checkpoint()
             if line.notes and not any(_is_same(line.notes, other.notes) for other in given):
                 break
+            used += line.plan.used
         else:
             return
         used += line.plan.used
@@ -60,7 +61,7 @@ def _take(line: BassLine, brief: Brief, index: int) -> Take:
     kept = tuple(note.id for note in brief.fixed)
     return Take(
         index,
-        title_of(line),
+        line.plan.main.title,
         part.reasons,
         part.notes,
         scores=Scores(fit=strong_beat_fit(line, brief)),
