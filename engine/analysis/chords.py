@@ -15,6 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from engine.analysis.keycues import Sounding
 from engine.analysis.pitchgrid import PitchGrid
 from engine.music import Chord, ChordSpan, Key, Origin, Song
 from engine.music.analysis import ChordReading
@@ -100,20 +101,43 @@ def _expected_bass(chord: Chord) -> np.ndarray:
     return np.asarray(share / share.sum())
 
 
+def sounding_chords(grid: PitchGrid) -> list[Sounding]:
+    """The chords as they are heard before any key is known."""
+    words = vocabulary(None)
+    path = _viterbi(emissions(grid, words), words.prior, grid.onbar)
+    runs = _runs(path, grid.chroma.sum(axis=1) > _QUIET)
+    return [Sounding(first, end, words.chords[int(path[first])]) for first, end in runs]
+
+
 def read_chords(song: Song, grid: PitchGrid, key: Key) -> tuple[ChordReading, ...]:
-    """The chords of the song, sorted, without repeats; fixed spans of the song are part of them."""
+    """The chords of the song, sorted, without repeats; fixed spans of the song are part of them. `key`: where
+    the song has none."""
     words = vocabulary(key)
-    emission = emissions(grid, words)
+    emission, prior = _in_local_keys(song, grid, key)
     fixed = [span for span in song.chords if span.origin is not Origin.HEARD]
     _fix(emission, grid, words, fixed)
-    path = _viterbi(emission, words.prior, grid.onbar)
+    path = _viterbi(emission, prior, grid.onbar)
     sounding = grid.chroma.sum(axis=1) > _QUIET
     readings: list[ChordReading] = []
     for first, last in _runs(path, sounding):
-        reading = _reading(grid, words, emission, first, last, int(path[first]))
+        reading = _reading(grid, words, emission, prior[first], first, last, int(path[first]))
         readings += [replace(reading, span=piece) for piece in _free_pieces(reading.span, fixed)]
     readings += [ChordReading(span) for span in fixed]
     return tuple(sorted(readings, key=lambda reading: reading.span.start_ticks))
+
+
+def _in_local_keys(song: Song, grid: PitchGrid, key: Key) -> tuple[np.ndarray, np.ndarray]:
+    """(slots, chords) log likelihood and prior of each chord, each slot in the key that holds there."""
+    edges = [change.tick for change in song.time_map.keys[1:]]
+    region = np.searchsorted(edges, grid.starts[:-1], side="right")
+    keys = [change.key for change in song.time_map.keys] or [key]
+    words = [vocabulary(local) for local in keys]
+    prior = np.array([word.prior for word in words])[region]
+    emission = np.zeros_like(prior)
+    for number, word in enumerate(words):
+        inside = region == number
+        emission[inside] = emissions(grid, word)[inside]
+    return emission, prior
 
 
 def emissions(grid: PitchGrid, words: Vocabulary) -> np.ndarray:
@@ -147,17 +171,19 @@ def _nearest(words: Vocabulary, chord: Chord) -> int:
 
 
 def _viterbi(emission: np.ndarray, prior: np.ndarray, onbar: np.ndarray) -> np.ndarray:
-    """(slots,) best chord index; the prior of a chord is paid once, when it begins."""
+    """(slots,) best chord index; the prior of a chord is paid once, when it begins. `prior`: (chords,) or
+    (slots, chords)."""
     slots, chords = emission.shape
     path = np.zeros(slots, dtype=np.int64)
     if not slots:
         return path
     came_from = np.zeros((slots, chords), dtype=np.int32)
-    score = emission[0] + prior
+    prior = np.broadcast_to(prior, emission.shape)
+    score = emission[0] + prior[0]
     stays = np.arange(chords)
     for slot in range(1, slots):
         best = int(score.argmax())
-        changed = score[best] - _CHANGE_COST[int(onbar[slot])] + prior
+        changed = score[best] - _CHANGE_COST[int(onbar[slot])] + prior[slot]
         came_from[slot] = np.where(changed > score, best, stays)
         score = np.maximum(changed, score) + emission[slot]
     path[-1] = int(score.argmax())
@@ -178,9 +204,15 @@ def _runs(path: np.ndarray, sounding: np.ndarray) -> list[tuple[int, int]]:
 
 
 def _reading(
-    grid: PitchGrid, words: Vocabulary, emission: np.ndarray, first: int, last: int, index: int
+    grid: PitchGrid,
+    words: Vocabulary,
+    emission: np.ndarray,
+    prior: np.ndarray,
+    first: int,
+    last: int,
+    index: int,
 ) -> ChordReading:
-    evidence = emission[first:last].sum(axis=0) + words.prior
+    evidence = emission[first:last].sum(axis=0) + prior
     order = np.argsort(-evidence, kind="stable")
     others = [int(other) for other in order if other != index][:3]
     margin = float(evidence[index] - evidence[others[0]])

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from engine.analysis.beats import find_beats
 from engine.analysis.cadences import read_cadences
-from engine.analysis.chords import read_chords, with_numerals
+from engine.analysis.chords import read_chords, sounding_chords, with_numerals
 from engine.analysis.description import describe
 from engine.analysis.facts import harmony_facts, melody_facts
 from engine.analysis.feel import is_free_time, looseness, read_pickup, swing_ratio
-from engine.analysis.keys import read_key
+from engine.analysis.keys import later_keys, read_key
 from engine.analysis.motifs import read_motifs
 from engine.analysis.phrases import read_phrases, top_line
 from engine.analysis.pitchgrid import PitchGrid, pitch_grid
@@ -55,8 +55,8 @@ def hear(song: Song, aspects: Collection[Aspect] = ()) -> tuple[Song, Analysis]:
         notices.append(f"Only the first {_LONGEST_HEARD_BARS} bars were listened to.")
     heard = _shortened(song)
     grid = pitch_grid(heard)
-    key = _read_key(heard, grid)
-    song = _with_key(song, key) if Aspect.KEY in wanted else song
+    keys = _read_keys(heard, grid)
+    song = _with_keys(song, keys) if Aspect.KEY in wanted else song
     chords = _read_chords(replace(heard, time_map=song.time_map), grid)
     song = _with_chords(song, chords) if Aspect.CHORDS in wanted else song
     similarity = bar_similarity(heard, grid)
@@ -67,7 +67,7 @@ def hear(song: Song, aspects: Collection[Aspect] = ()) -> tuple[Song, Analysis]:
     line = top_line(melody) if melody is not None else []
     spans = [reading.span for reading in chords]
     analysis = Analysis(
-        keys=(key,),
+        keys=keys,
         chords=with_numerals(song, chords),
         sections=song.sections,
         phrases=phrases,
@@ -137,20 +137,24 @@ def _ending_at(note: Note, end: int) -> Note:
     return replace(note, duration_ticks=end - note.start_ticks)
 
 
-def _read_key(song: Song, grid: PitchGrid) -> KeyReading:
-    """The corrected key is certain; else the heard one."""
-    if Aspect.KEY in song.corrected and song.time_map.keys:
-        return KeyReading(song.time_map.keys[0].tick, song.time_map.keys[0].key, 1.0)
-    return read_key(song, grid)
-
-
-def _with_key(song: Song, reading: KeyReading) -> Song:
-    """The heard key from the beginning; later written changes stay when the first was heard as written."""
-    if reading.confidence <= 0:
-        return song
+def _read_keys(song: Song, grid: PitchGrid) -> tuple[KeyReading, ...]:
+    """Corrected keys are certain; else the heard ones. Changes that are written stay where the first key is
+    heard as it is written."""
     written = song.time_map.keys
-    later = written[1:] if written and written[0].key == reading.key else ()
-    keys = (KeyChange(0, reading.key), *(change for change in later if change.tick > 0))
+    if Aspect.KEY in song.corrected and written:
+        return tuple(KeyReading(change.tick, change.key, 1.0) for change in written)
+    chords = sounding_chords(grid) if _has_harmony(song) else []
+    home = read_key(song, grid, chords)
+    if len(written) > 1 and written[0].key == home.key:
+        return (home, *(KeyReading(change.tick, change.key, home.confidence) for change in written[1:]))
+    return (home, *later_keys(home, grid, chords))
+
+
+def _with_keys(song: Song, readings: tuple[KeyReading, ...]) -> Song:
+    """The heard keys from the beginning."""
+    if readings[0].confidence <= 0:
+        return song
+    keys = tuple(KeyChange(reading.tick, reading.key) for reading in readings)
     return replace(song, time_map=replace(song.time_map, keys=keys))
 
 

@@ -1,120 +1,129 @@
-"""Which key is it in, how sure is that, and what is the next-best reading?
+"""Which key is it in, how sure is that, what is the next-best reading, and where does the music go?
 
-Two kinds of evidence are added: how well the sounding pitch classes agree with the profile of each key
-(Temperley's profiles from the Kostka-Payne corpus, What's Key for Key?, 1999, with log likelihood instead
-of correlation), and where the music comes to rest: first and last bass and melody notes, and falls of a
-fifth in the bass onto the tonic. A written signature counts as a hint.
+The cues of `keycues.py` are weighed by a log-linear model; its weights were fitted on the tuning half of
+chorales, loops, lead sheets and charts (engine/training/hearing/keytruth.py). A written signature counts as a
+hint, a written mode other than major as a strong one. Stretches in another key are found by dynamic
+programming over the key of each bar, with a price for each change (as Temperley, Music and Probability, 2007,
+ch. 6); the shade of mode (dorian, mixolydian ...) by the degrees that set it apart.
 """
 
-from math import exp
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from engine.analysis.chords import sounding_chords
+from engine.analysis.keycues import Cue, Sounding, key_cues
+from engine.analysis.keyregions import bar_keys, regions
 from engine.analysis.pitchgrid import PitchGrid
-from engine.music import Key, Mode, Role, Song
+from engine.music import Key, Mode, Song
 from engine.music.analysis import KeyReading
 
-_MAJOR = np.array([0.748, 0.060, 0.488, 0.082, 0.670, 0.460, 0.096, 0.715, 0.104, 0.366, 0.057, 0.400])
-_MINOR = np.array([0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.404, 0.067, 0.133, 0.330])
-# Songs without a leading note: the minor profile with its two sevenths exchanged, a sixth that may be either.
-_NATURAL_MINOR = np.array(
-    [0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.304, 0.200, 0.330, 0.100]
-)
-_BASS_TIME = 3.0
-_NATURAL_COST = 0.15
-_PROFILE_WEIGHT, _SOFTNESS = 12.0, 1.3
-_REST = {"last bass": 1.0, "first bass": 1.0, "last melody": 1.4, "last chord third": 0.5}
-_FIFTH_FALL, _SIGNATURE, _PLAIN_SIGNATURE = 1.0, 1.1, 0.2
+WEIGHTS = {
+    Cue.PROFILE: 0.82,
+    Cue.NATURAL_PROFILE: 0.65,
+    Cue.DEGREES: 1.28,
+    Cue.DISTINCT_DEGREES: 0.43,
+    Cue.WORST_DEGREE: 0.20,
+    Cue.LAST_BASS: 0.88,
+    Cue.LAST_BASS_OF_LOOP: 0.66,
+    Cue.FIRST_BASS: 0.93,
+    Cue.LAST_MELODY: 0.66,
+    Cue.LAST_THIRD: 0.28,
+    Cue.FIFTH_FALLS: 0.45,
+    Cue.BASS_TIME: 0.15,
+    Cue.DOMINANT_RESOLVES: -0.41,
+    Cue.SUBDOMINANT_RESOLVES: 1.62,
+    Cue.SUBTONIC_RESOLVES: -0.71,
+    Cue.ENDS_ON_DOMINANT: 1.26,
+    Cue.FIRST_CHORD: 0.76,
+    Cue.FIRST_CHORD_OF_LOOP: 0.60,
+    Cue.LAST_CHORD: -0.02,
+    Cue.TONIC_TIME: 2.26,
+    Cue.NO_TONIC: -1.21,
+    Cue.IS_MINOR: -0.79,
+    Cue.CHANGES: 1.80,
+}
+_SIGNATURE, _PLAIN_SIGNATURE, _EXACT, _WRITTEN_MODE = 1.8, 0.3, 0.5, 2.5
+_SHADE, _LEAST_SHADE, _BLUE = 0.9, 0.025, 0.02
 
 ALL_KEYS = tuple(Key(tonic, mode) for mode in (Mode.MAJOR, Mode.MINOR) for tonic in range(12))
 
 
-def read_key(song: Song, grid: PitchGrid) -> KeyReading:
-    """The key of the whole song with its three next-best readings; confidence is the share of the best."""
-    scores = key_scores(song, grid)
+def read_key(song: Song, grid: PitchGrid, chords: Sequence[Sounding] | None = None) -> KeyReading:
+    """The key of the whole song with its three next-best readings; confidence is its probability."""
+    scores = key_scores(song, grid, sounding_chords(grid) if chords is None else chords)
     order = np.argsort(-scores, kind="stable")
-    weights = np.exp((scores - scores.max()) * _SOFTNESS)
+    weights = np.exp(scores - scores.max())
     confidence = float(weights[order[0]] / weights.sum()) if grid.chroma.any() else 0.0
-    return KeyReading(0, ALL_KEYS[order[0]], confidence, tuple(ALL_KEYS[index] for index in order[1:4]))
+    keys = tuple(shaded(ALL_KEYS[index], grid, song) for index in order[:4])
+    return KeyReading(0, keys[0], confidence, keys[1:])
 
 
-def key_scores(song: Song, grid: PitchGrid) -> np.ndarray:
-    """(24,) log-like scores: the twelve major keys, then the twelve minor ones."""
-    chroma = np.minimum(grid.chroma, 1.0).sum(axis=0)
-    if chroma.sum() <= 0:
-        return _signature_hint(song)
-    share = chroma / chroma.sum()
-    major, minor, natural = (_profile_scores(profile, share) for profile in (_MAJOR, _MINOR, _NATURAL_MINOR))
-    scores = _PROFILE_WEIGHT * np.concatenate([major, np.maximum(minor, natural - _NATURAL_COST)])
-    return np.asarray(scores + _rest_scores(song, grid) + _signature_hint(song))
+def read_keys(song: Song, grid: PitchGrid, chords: Sequence[Sounding]) -> tuple[KeyReading, ...]:
+    """The key of the song, then every stretch that is in another one, by tick."""
+    home = read_key(song, grid, chords)
+    return (home, *later_keys(home, grid, chords))
 
 
-def _profile_scores(profile: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """(12,) mean log probability of the sounding pitch classes for each tonic."""
-    rotated = np.array([np.log(np.roll(profile / profile.sum(), tonic)) for tonic in range(12)])
-    return np.asarray(rotated @ share)
+def later_keys(home: KeyReading, grid: PitchGrid, chords: Sequence[Sounding]) -> list[KeyReading]:
+    """Where the music leaves its key and comes back, when it begins in `home`."""
+    if home.confidence <= 0:
+        return []
+    index = ALL_KEYS.index(Key(home.key.tonic, Mode.MINOR if home.key.mode.is_minor else Mode.MAJOR))
+    found = []
+    for region in regions(bar_keys(grid, chords, index), grid)[1:]:
+        key = home.key if region.key == index else ALL_KEYS[region.key]
+        found.append(KeyReading(region.tick, key, region.confidence, (home.key,) if key != home.key else ()))
+    return found
 
 
-def _rest_scores(song: Song, grid: PitchGrid) -> np.ndarray:
-    scores = np.zeros(24)
-    sounding = np.flatnonzero(grid.bass.sum(axis=1) > 0)
-    if len(sounding):
-        for name, slot in (("last bass", sounding[-1]), ("first bass", sounding[0])):
-            tonic = int(grid.bass[slot].argmax())
-            scores[[tonic, tonic + 12]] += _REST[name] * grid.trust[slot]
-        _add_third(scores, grid.chroma[sounding[-1]], int(grid.bass[sounding[-1]].argmax()))
-        scores += _fifth_falls(grid) + _bass_time(grid)
-    last = _last_melody_pitch_class(song)
-    if last is not None:
-        scores[[last, last + 12]] += _REST["last melody"]
-    return scores
-
-
-def _add_third(scores: np.ndarray, chroma: np.ndarray, root: int) -> None:
-    """The last chord's third tells major from minor."""
-    major, minor = chroma[(root + 4) % 12], chroma[(root + 3) % 12]
-    if major != minor:
-        scores[root if major > minor else root + 12] += _REST["last chord third"]
-
-
-def _fifth_falls(grid: PitchGrid) -> np.ndarray:
-    """Dominants that resolve: how often the bass falls a fifth onto each tonic under its leading note, as a
-    share of all such falls."""
-    roots = grid.bass.argmax(axis=1)
-    arrives = (grid.trust[1:] > 0.5) & (grid.onbar[1:] >= 1) & (grid.bass.sum(axis=1)[1:] > 0)
-    arrives &= (roots[:-1] - roots[1:]) % 12 == 7
-    leading = grid.chroma[np.arange(len(arrives)), (roots[1:] + 11) % 12] > 0.1
-    falls = np.bincount(roots[1:][arrives & leading], minlength=12).astype(float)
-    return np.tile(_FIFTH_FALL * falls / max(3.0, falls.sum()), 2)
-
-
-def _bass_time(grid: PitchGrid) -> np.ndarray:
-    """How long the bass stands on each tonic, as a share of all its time."""
-    standing = grid.bass[grid.trust > 0.5].sum(axis=0)
-    return np.tile(_BASS_TIME * standing / max(1e-9, float(standing.sum())), 2)
-
-
-def _last_melody_pitch_class(song: Song) -> int | None:
-    tracks = [track for track in song.tracks if track.notes and track.role is not Role.DRUMS]
-    melody = next((track for track in tracks if track.role is Role.MELODY), tracks[0] if tracks else None)
-    if melody is None:
-        return None
-    last = max(melody.notes, key=lambda note: (note.start_ticks, note.pitch))
-    return last.pitch % 12
+def key_scores(song: Song, grid: PitchGrid, chords: Sequence[Sounding]) -> np.ndarray:
+    """(24,) log-linear scores: the twelve major keys, then the twelve minor ones."""
+    weights = np.array([WEIGHTS[cue] for cue in Cue])
+    return np.asarray(key_cues(song, grid, chords) @ weights + _signature_hint(song))
 
 
 def _signature_hint(song: Song) -> np.ndarray:
-    """A written signature speaks for its two keys; one of C major is often only a default."""
+    """A written signature speaks for its two keys; one of C major is often only a default. Nobody writes a
+    minor key or a mode by default."""
     scores = np.zeros(24)
     if song.time_map.keys:
         written = song.time_map.keys[0].key
         weight = _PLAIN_SIGNATURE if written == Key() else _SIGNATURE
         for index, key in enumerate(ALL_KEYS):
+            is_written = key.tonic == written.tonic and key.mode.is_minor == written.mode.is_minor
             if key.fifths % 12 == written.fifths % 12:
-                scores[index] += weight + (0.4 * weight if key == written else 0.0)
+                scores[index] += weight
+            if is_written:
+                scores[index] += _EXACT * weight + (_WRITTEN_MODE if written.mode is not Mode.MAJOR else 0.0)
     return scores
 
 
-def relative_confidence(best: float, second: float) -> float:
-    """Share of the best of two log-like scores."""
-    return 1.0 / (1.0 + exp(-(best - second) * _SOFTNESS))
+def shaded(key: Key, grid: PitchGrid, song: Song) -> Key:
+    """The key in its shade of mode, told by the degrees that set it apart; a mode that is written wins."""
+    written = song.time_map.keys[0].key if song.time_map.keys else key
+    is_same = written.tonic == key.tonic and written.mode.is_minor == key.mode.is_minor
+    if is_same and written.mode not in (Mode.MAJOR, Mode.MINOR):
+        return written
+    weight = np.minimum(grid.chroma, 1.0).sum(axis=0)
+    share = np.roll(weight / max(1e-9, float(weight.sum())), -key.tonic)
+    return replace(key, mode=_shade(share, key.mode.is_minor))
+
+
+def _shade(share: np.ndarray, is_minor: bool) -> Mode:
+    """The mode whose own degree stands in place of the usual one; blues thirds make no mode."""
+
+    def instead(own: int, usual: int) -> bool:
+        both = share[own] + share[usual]
+        return bool(share[own] >= _LEAST_SHADE and share[own] >= _SHADE * both)
+
+    if is_minor:
+        if instead(9, 8) and share[10] >= share[11]:
+            return Mode.DORIAN
+        return Mode.PHRYGIAN if instead(1, 2) else Mode.MINOR
+    if share[3] > _BLUE:
+        return Mode.MAJOR
+    if instead(10, 11):
+        return Mode.MIXOLYDIAN
+    return Mode.LYDIAN if instead(6, 5) else Mode.MAJOR

@@ -1,7 +1,7 @@
 """In which key is this really? What the file says is one witness among others.
 
 Index files and signatures confuse a key with its relative: the written key (or its signature) is weighed
-against what sounds and where it rests, with the key scores of `engine.analysis.keys`; the shade of mode
+against what sounds and where it rests, with the scores of `keyscores`; the shade of mode
 (dorian, mixolydian, ...) is told by the degrees that set it apart.
 """
 
@@ -10,7 +10,7 @@ from enum import Enum
 
 import numpy as np
 
-from engine.analysis.keys import ALL_KEYS, key_scores
+from engine.analysis.keys import ALL_KEYS
 from engine.analysis.pitchgrid import pitch_grid
 from engine.generation.language.grid import Stream
 from engine.music import (
@@ -26,6 +26,7 @@ from engine.music import (
 )
 from engine.training.chords.piece import ChartChord
 from engine.training.corpus.draft import Draft
+from engine.training.corpus.keyscores import key_scores
 
 _BASS_BELOW, _CHORD_FROM = 36, 60
 _SHADE = 0.8
