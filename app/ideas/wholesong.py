@@ -53,7 +53,7 @@ def with_sections(
         if not 0 <= number < len(take.plan):
             raise MusicError("That section is not in this idea.")
         planned = take.plan[number]
-        at_bar, instead_of = _place(song, take.plan, number)
+        at_bar, instead_of = _place(song, asked, take.plan, number, source)
         graft = Graft(whole, asked, planned.start_bar, planned.bars, at_bar, instead_of)
         section = Section(0, planned.name, at_bar, planned.bars, planned.kind)
         song = edits.graft_section(song, graft, section, source=source, origin=origin)
@@ -71,35 +71,62 @@ def _chosen(take: Take, parts: Collection[int]) -> list[Part]:
     return [part for number, part in enumerate(take.parts) if not parts or number in parts]
 
 
-def _place(song: Song, plan: tuple[PlannedSection, ...], number: int) -> tuple[int, int]:
-    """The bar before which a planned section goes, and how many bars it takes the place of."""
-    here = plan[number]
-    found = {section.name: section for section in song.sections}
-    if here.name in found:  # accepted before: it is put there again
-        old = found[here.name]
-        return old.start_bar, old.bars
-    before = [found[each.name] for each in plan[:number] if each.name in found]
-    start = _sketch_start(song, plan, found)
-    if here.in_place:
-        return start, here.from_bars
+def _place(
+    song: Song, asked: Song, plan: tuple[PlannedSection, ...], number: int, source: str
+) -> tuple[int, int]:
+    """The bar before which a planned section goes, and how many bars it takes the place of.
+
+    It goes after the last section of the plan before it that is there, else before the next one. A section
+    that is the sketch's own bars is always there.
+    """
+    found = _taken_sections(song, asked, plan, source)
+    stands = [_stands(place, plan, found) for place in range(len(plan))]
+    here = stands[number]
+    if here is not None:
+        return here[0], here[1] - here[0]
+    before = [each for each in stands[:number] if each is not None]
+    after = [each for each in stands[number + 1 :] if each is not None]
     if before:
-        return before[-1].end_bar, 0
-    home = next((n for n, each in enumerate(plan) if each.in_place), None)
-    if home is not None and number < home:
-        return (0, 0) if start == 1 and song.time_map.pickup_ticks else (start, 0)
-    sketch_end = start + (plan[home].from_bars if home is not None else song.bars)
-    return max(sketch_end, 0), 0
+        return before[-1][1], 0
+    if after:
+        is_after_upbeat = after[0][0] == 1 and song.time_map.pickup_ticks > 0
+        return (0 if is_after_upbeat else after[0][0]), 0
+    return song.bars, 0
 
 
-def _sketch_start(song: Song, plan: tuple[PlannedSection, ...], found: dict[str, Section]) -> int:
-    """Where the bars of the sketch are now, after the sections that were put in front of them."""
-    home = next((each for each in plan if each.in_place), None)
-    if home is None:
-        return 0
-    if home.name in found:
-        return found[home.name].start_bar
-    moved = sum(each.bars for each in plan[: plan.index(home)] if each.name in found and not each.in_place)
-    return home.from_bar + moved
+def _taken_sections(
+    song: Song, asked: Song, plan: tuple[PlannedSection, ...], source: str
+) -> dict[str, Section]:
+    """The sections of the plan that were put into the song before, by name."""
+    planned = {section.name for section in plan}
+    own = {section.name for section in asked.sections}
+    return {
+        section.name: section
+        for section in song.sections
+        if section.name in planned and (section.name not in own or _holds(song, section, source))
+    }
+
+
+def _holds(song: Song, section: Section, source: str) -> bool:
+    """Whether something of the take is in the section."""
+    start, end = (song.time_map.bar_start(bar) for bar in (section.start_bar, section.end_bar))
+    return any(note.source == source for track in song.tracks for note in track.notes_in(start, end))
+
+
+def _stands(
+    number: int, plan: tuple[PlannedSection, ...], found: dict[str, Section]
+) -> tuple[int, int] | None:
+    """First bar and first bar after a planned section, where it is in the song; None where it is not."""
+    here = plan[number]
+    if here.name in found:
+        return found[here.name].start_bar, found[here.name].end_bar
+    if not here.in_place:
+        return None
+    start = here.from_bar
+    for each in plan[:number]:
+        if each.name in found:
+            start += found[each.name].bars - (each.from_bars if each.in_place else 0)
+    return start, start + here.from_bars
 
 
 def same_music(one: Song, other: Song) -> bool:

@@ -88,6 +88,11 @@ def player_style(words: str, song: Song) -> PlayerStyle:
     return _named(words, song) or guessed_style(song)
 
 
+def known_style(words: str, song: Song) -> PlayerStyle | None:
+    """The style the words mean; None for no or unknown words."""
+    return _named(words, song)
+
+
 def guessed_style(song: Song) -> PlayerStyle:
     """The style whose tempo, metre, swing, colours and instruments are nearest to the song's."""
     facts = _Facts.of(song)

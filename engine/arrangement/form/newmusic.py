@@ -152,21 +152,19 @@ def _thinned(strip: Strip, melody_id: int) -> Strip:
 
 def _bridges(style: str, mode: Mode, in_three: bool) -> list[Pattern]:
     """Bridges that the style knows by heart, else those of pop; in the metre where there are some."""
-    names = [name for name in (style, "pop", "folk") if name in styles(PatternKind.PROGRESSION)]
-    found: list[Pattern] = []
-    for name in names:
-        known = [
-            p
-            for p in progressions(name)
-            if p.section in ("bridge", "prechorus")
-            and p.mode.is_minor == mode.is_minor
-            and not p.has_pickup
-            and _stays_near(p, mode)
-        ]
+    own = [name for name in (style, "pop", "folk") if name in styles(PatternKind.PROGRESSION)]
+    for names in (*([name] for name in own), styles(PatternKind.PROGRESSION)):
+        known = [p for name in names for p in progressions(name) if _leads_away(p, mode)]
         found = [p for p in known if p.section == "bridge"] or known
         if found:
-            break
-    return [p for p in found if (p.metre[0] % 3 == 0) == in_three] or found
+            return [p for p in found if (p.metre[0] % 3 == 0) == in_three] or found
+    return []
+
+
+def _leads_away(pattern: Pattern, mode: Mode) -> bool:
+    """Whether it can be a bridge in the mode."""
+    is_bridge = pattern.section in ("bridge", "prechorus") and not pattern.has_pickup
+    return is_bridge and pattern.mode.is_minor == mode.is_minor and _stays_near(pattern, mode)
 
 
 def _stays_near(pattern: Pattern, mode: Mode) -> bool:

@@ -10,7 +10,7 @@ from engine.arrangement.form.newmusic import Maker
 from engine.arrangement.form.planning import plan_of
 from engine.arrangement.form.readings import Reading
 from engine.arrangement.players import Session
-from engine.arrangement.wholes import settled
+from engine.arrangement.wholes import NO_RECORDING, settled
 from engine.music import Song
 
 Checkpoint = Callable[[], None]
@@ -29,8 +29,10 @@ def form_take(material: Material, reading: Reading, style: str, index: int, chec
     session = Session(style, layout.curve, seed, checkpoint, replace(controls, shape="", keep=()))
     song, parts = played(layout, material, session)
     song, parts = settled(song, request.song, parts)
+    first = layout.first_bar
     plan = tuple(
-        replace(laid.planned, start_bar=laid.planned.start_bar + layout.first_bar) for laid in layout.sections
+        _heard(replace(laid.planned, start_bar=laid.planned.start_bar + first), song)
+        for laid in layout.sections
     )
     return Take(
         index,
@@ -41,6 +43,13 @@ def form_take(material: Material, reading: Reading, style: str, index: int, chec
         plan=plan,
         song=song,
     )
+
+
+def _heard(section: PlannedSection, song: Song) -> PlannedSection:
+    """The section with only those players who are heard in it."""
+    start, end = (song.time_map.bar_start(bar) for bar in (section.start_bar, section.end_bar))
+    heard = {track.role for track in song.tracks if track.notes_in(start, end)}
+    return replace(section, players=tuple(role for role in section.players if role in heard))
 
 
 def _reasons(
@@ -55,6 +64,8 @@ def _reasons(
     found = [reading.shape.about.rstrip("."), f"{bars} bars, {_clock(song)} minutes"]
     found.append(reading.reason.rstrip("."))
     found.append(_where_the_sketch_is(material, plan))
+    if material.song.recordings:
+        found.append(NO_RECORDING)
     if material.is_heard:
         found.append("The chords were heard in your melody")
     low, high = min(plan, key=lambda s: s.intensity), max(plan, key=lambda s: s.intensity)

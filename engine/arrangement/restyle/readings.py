@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from engine.api.errors import BadRequestError
 from engine.api.suggestion import SuggestionRequest
 from engine.arrangement.restyle.timing import Feel, asked_feel, metres_played
-from engine.arrangement.styles import PlayerStyle, guessed_style, player_style, player_styles
+from engine.arrangement.styles import PlayerStyle, guessed_style, known_style, player_styles
 from engine.generation.chords.dice import dice
 from engine.music import Metre, MusicError, Song
 
@@ -80,8 +80,8 @@ def _styles(words: str, song: Song, request: SuggestionRequest) -> list[PlayerSt
     """The style asked for; for none, the song's own where only feel or tempo change, else several others."""
     own = guessed_style(song)
     if words.strip():
-        found = player_style(words, song)
-        if found == own and not _is_named(words, own):
+        found = known_style(words, song)
+        if found is None:
             raise BadRequestError(
                 f"“{words.strip()}” is no style that is known here. Some that are: {_some_styles()}."
             )
@@ -95,12 +95,6 @@ def _styles(words: str, song: Song, request: SuggestionRequest) -> list[PlayerSt
     return [
         others[(first + step * number) % len(others)] for number in range(min(request.takes, len(others)))
     ]
-
-
-def _is_named(words: str, style: PlayerStyle) -> bool:
-    """Whether the words really mean the style, and it was not merely guessed from the song."""
-    text = words.lower()
-    return player_style(words, Song()) == style or any(word in text for word in (style.name, *style.words))
 
 
 def _some_styles() -> str:

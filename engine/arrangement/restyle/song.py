@@ -19,7 +19,7 @@ from engine.arrangement.restyle.recolour import Colouring, Recoloured, recoloure
 from engine.arrangement.restyle.timing import Mapping, mapping_of, swung
 from engine.arrangement.restyle.tracing import recognisability
 from engine.arrangement.styles import PlayerStyle, Swung
-from engine.arrangement.wholes import settled
+from engine.arrangement.wholes import NO_RECORDING, settled
 from engine.music import (
     ChordSpan,
     KeyChange,
@@ -370,6 +370,8 @@ def _reasons(
         found.append("Chords: " + ", ".join(f"{count} × {word}" for word, count in cover.colours.done))
     else:
         found.append("Your chords stay as they are")
+    if request.song.recordings:
+        found.append(NO_RECORDING)
     if parts:
         found.append("Played by " + ", ".join(part.name.lower() for part in parts))
     return tuple(found)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
-from engine.api.errors import ImpossibleError
 from engine.api.suggestion import Part, PlannedSection, SuggestionRequest, Take
 from engine.arrangement.form.material import material_of
+from engine.arrangement.form.newmusic import home_chord
 from engine.arrangement.restyle.recolour import Colouring, recoloured
 from engine.arrangement.soundscape.drifting import drift
 from engine.arrangement.soundscape.fragments import Fragment, fragments_of
@@ -80,9 +80,7 @@ def _place(request: SuggestionRequest, palette: Palette, index: int) -> tuple[Pl
     amount = 0.5 if controls.distance is None else controls.distance
     surprise = 0.0 if controls.surprise is None else controls.surprise
     colours = recoloured(strip.chords, Colouring(material.key, style, amount, surprise, time_map, ()))
-    pool = _pool(colours.spans)
-    if not pool:
-        raise ImpossibleError("There is no chord and no melody here to make a soundscape of.")
+    pool = _pool(colours.spans) or [home_chord(material)]
     bars_a_chord = palette.bars_a_chord
     if controls.density is not None:
         bars_a_chord = 4 if controls.density < 0.34 else 2 if controls.density < 0.67 else 1

@@ -80,6 +80,10 @@ def graft_section(
         chords=chords,
         sections=sections,
         markers=tuple(markers),
+        recordings=tuple(
+            replace(each, tick=seam.moved(each.tick)) if each.tick >= seam.end else each
+            for each in song.recordings
+        ),
         next_id=naming.next_id,
     )
 
