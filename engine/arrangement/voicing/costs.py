@@ -62,11 +62,39 @@ class Weights:
 
 WEIGHTS = Weights()
 _BASS_BELOW = 48
-_STEP = (np.arange(128, dtype=np.int16)[None, :] - np.arange(12, dtype=np.int16)[:, None]) % 12
-_STEP[:, SILENT] = 99  # the last column: no pitch of a voicing, but what SILENT points to
+_NO_GAP = 127
 _PAIRS = {size: tuple(combinations(range(size), 2)) for size in range(8)}
-# Lowest MIDI pitch at which an interval (semitones, index) still sounds clear as two tones.
-_CLEAR_FROM = np.array([0, 52, 51, 48, 46, 45, 46, 34, 43, 41, 41, 41, 0] + [0] * 60, dtype=np.int16)
+_PITCH = np.arange(128, dtype=np.int16)
+_STEP = (_PITCH[None, :] - np.arange(12, dtype=np.int16)[:, None]) % 12
+_STEP[:, SILENT] = 99  # the last column: no pitch of a voicing, but what SILENT points to
+# Four bits a pitch class: the sum of a voicing's words counts all its pitch classes at once.
+_ONE = np.left_shift(np.uint64(1), (4 * (_PITCH % 12)).astype(np.uint64))
+_ONE[SILENT] = 0
+
+
+def _clear_from() -> Pitches:
+    """Lowest MIDI pitch at which an interval (semitones, index) still sounds clear as two tones."""
+    table = np.zeros(128, np.int16)
+    table[:12] = (0, 52, 51, 48, 46, 45, 46, 34, 43, 41, 41, 41)
+    return table
+
+
+_MUD = np.maximum(_clear_from()[:, None] - _PITCH[None, :], 0).astype(np.float32)
+"""Semitones under the lowest clear place, by interval and lower pitch."""
+
+
+def _gap_costs(widest: int, semitone: float) -> Costs:
+    """What a gap between neighbours costs, by semitones."""
+    table = WEIGHTS.wide_gap * np.maximum(_PITCH - widest, 0)
+    table[0], table[1], table[_NO_GAP] = WEIGHTS.unison, semitone, 0
+    return table.astype(np.float32)
+
+
+_GAPS = tuple(
+    np.stack([_gap_costs(9, semitone), _gap_costs(15, semitone)])
+    for semitone in (WEIGHTS.semitone_on_top, WEIGHTS.semitone)
+)
+"""For the two highest and for others: a row inside a hand or section, one over the left hand or lowest."""
 
 
 def own_costs(
@@ -79,7 +107,7 @@ def own_costs(
     cost = _coverage(voices, player, chord, tones)
     cost += _bass(low, player, chord)
     cost += _spacing(voices, player, size - np.maximum(left, 1))
-    cost += WEIGHTS.register * np.maximum(np.abs(voices[0] - player.top) - 4, 0)
+    cost += (WEIGHTS.register * np.maximum(np.abs(_PITCH - player.top) - 4, 0)).astype(np.float32)[voices[0]]
     if player.build is Build.HANDS and player.manner is Manner.FULL:
         cost += np.where(left > 0, _left_hand(low, player, chord), 0)
     if player.manner is Manner.DROP2 and len(voices) == 4:
@@ -88,14 +116,21 @@ def own_costs(
 
 
 def _coverage(voices: Pitches, player: Player, chord: Chord, tones: Sequence[Tone]) -> Costs:
-    steps = _STEP[chord.root][voices]
+    words = _ONE[voices].sum(axis=0)
     cost = np.zeros(voices.shape[1], np.float32)
     for tone in tones:
-        count = np.count_nonzero(steps == tone.interval, axis=0)
-        cost += tone.need * (count == 0) + player.doubling * tone.doubling * np.maximum(count - 1, 0)
-        if tone.interval == 0 and player.manner is Manner.ROOTLESS and player.has_bass and len(tones) > 3:
-            cost += (WEIGHTS.rootless_root + tone.need) * (count > 0)
+        count = (words >> np.uint64(4 * ((chord.root + tone.interval) % 12))) & np.uint64(15)
+        cost += _count_costs(tone, player, len(tones))[count]
     return cost
+
+
+def _count_costs(tone: Tone, player: Player, tones: int) -> Costs:
+    """What it costs to have a tone so many times."""
+    often = np.arange(16)
+    costs = tone.need * (often == 0) + player.doubling * tone.doubling * np.maximum(often - 1, 0)
+    if tone.interval == 0 and player.manner is Manner.ROOTLESS and player.has_bass and tones > 3:
+        costs = costs + (WEIGHTS.rootless_root + tone.need) * (often > 0)
+    return np.asarray(costs, np.float32)
 
 
 def _bass(low: Pitches, player: Player, chord: Chord) -> Costs:
@@ -124,19 +159,16 @@ def _spacing(voices: Pitches, player: Player, lowest_right: NDArray[np.int64]) -
     """Mud, holes, rubs: `lowest_right` is the place of the tone over the left hand or over the lowest."""
     cost = np.zeros(voices.shape[1], np.float32)
     is_strum = player.build is Build.FRETS and player.manner in (Manner.OPEN, Manner.FINGERS)
-    muddy = WEIGHTS.low_interval * (WEIGHTS.low_on_strings if is_strum else 1.0)
+    mud = _MUD * np.float32(WEIGHTS.low_interval * (WEIGHTS.low_on_strings if is_strum else 1.0))
     for upper in range(len(voices) - 1):
         lower = voices[upper + 1]
-        gap = np.where(lower != SILENT, voices[upper] - lower, 7)
-        below = np.where(lower != SILENT, np.maximum(_CLEAR_FROM[gap] - lower, 0), 0)
-        allowed = np.where(lowest_right == upper + 1, 15, 9)
-        cost += muddy * below + WEIGHTS.wide_gap * np.maximum(gap - allowed, 0)
-        cost += WEIGHTS.unison * (gap == 0)
-        cost += (gap == 1) * (WEIGHTS.semitone_on_top if upper == 0 else WEIGHTS.semitone)
-    for upper, lower_place in _PAIRS[len(voices)]:
-        ninth = (voices[upper] - voices[lower_place] == 13) & (voices[lower_place] != SILENT)
-        cost += WEIGHTS.minor_ninth * ninth
-    return cost
+        gap = np.where(lower != SILENT, voices[upper] - lower, _NO_GAP)
+        is_between = (lowest_right == upper + 1).astype(np.int8)
+        cost += mud[gap, lower] + _GAPS[upper > 0][is_between, gap]
+    ninths = np.zeros(voices.shape[1], np.int8)
+    for upper, other in _PAIRS[len(voices)]:
+        ninths += voices[upper] - voices[other] == 13
+    return cost + WEIGHTS.minor_ninth * ninths.astype(np.float32)
 
 
 def _is_drop2(voices: Pitches) -> NDArray[np.bool_]:

@@ -5,6 +5,7 @@ four fingers, of which the first may lie across. A grip is a row of six frets, l
 0 open.
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -21,36 +22,56 @@ _STRINGS = len(STANDARD_TUNING)
 _OPTIONS = FRET_SPAN + 3  # damped, open, or under one of the frets of the hand
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Forms:
+    """What a hand can hold anywhere on the neck: -1 damped, 0 open, 1 the first finger's fret to 4; each also
+    as one word with a bit for what every string does, and what it costs the hand."""
+
+    rows: Frets
+    words: NDArray[np.uint64]
+    cost: Costs
+
+
 @lru_cache(maxsize=1_000)
-def grips(classes: frozenset[int], player: Player) -> tuple[Frets, Pitches]:
-    """Every grip of these pitch classes, and its pitches highest first."""
-    fits = [_grips_at(place, classes, player) for place in range(1, LAST_FRET - FRET_SPAN + 1)]
-    frets = np.concatenate(fits)
+def grips(classes: frozenset[int], player: Player) -> tuple[Frets, Pitches, Costs]:
+    """Every grip of these pitch classes, its pitches highest first, and what it costs the hand."""
+    forms = _forms(player.right.sizes, player.manner)
+    places = range(1, LAST_FRET - FRET_SPAN + 1)
+    fits = [_fitting(forms, place, classes, player) for place in places]
+    frets = np.concatenate(
+        [_moved_to(place, forms.rows[fit]) for place, fit in zip(places, fits, strict=True)]
+    )
+    cost = np.concatenate([forms.cost[fit] + _high(place) for place, fit in zip(places, fits, strict=True)])
     if not len(frets):
         frets = _one_string(classes)
+        cost = np.zeros(len(frets), np.float32)
     sounding = np.where(frets < 0, SILENT, frets + _TUNING)
-    return frets, -np.sort(-sounding, axis=1).astype(np.int16)
+    return frets, -np.sort(-sounding, axis=1).astype(np.int16), cost
 
 
-def _grips_at(place: int, classes: frozenset[int], player: Player) -> Frets:
-    """The hand's forms with the first finger at this fret that sound nothing but tones in the register."""
-    forms, words = _forms(player.right.sizes, player.manner)
+def _high(place: int) -> np.float32:
+    return np.float32(WEIGHTS.high_position * max(place - 3, 0))
+
+
+def _fitting(forms: Forms, place: int, classes: frozenset[int], player: Player) -> NDArray[np.int64]:
+    """Which forms, with the first finger at this fret, sound nothing but these tones in the register."""
     wrong = 0
     for string, open_pitch in enumerate(STANDARD_TUNING):
         for option in range(_OPTIONS - 1):
             pitch = open_pitch + (option + place - 1 if option else 0)
             if pitch % 12 not in classes or not player.right.low <= pitch <= player.right.high:
                 wrong |= 1 << (string * _OPTIONS + option + 1)
-    fits = forms[(words & np.uint64(wrong)) == 0]
-    if place > 1:
-        fits = fits[(fits > 0).any(axis=1)]
-    return np.asarray(np.where(fits > 0, fits + np.int16(place - 1), fits), np.int16)
+    fits = np.flatnonzero((forms.words & np.uint64(wrong)) == 0)
+    return fits if place == 1 else fits[(forms.rows[fits] > 0).any(axis=1)]
+
+
+def _moved_to(place: int, rows: Frets) -> Frets:
+    return np.asarray(np.where(rows > 0, rows + np.int16(place - 1), rows), np.int16)
 
 
 @lru_cache(maxsize=16)
-def _forms(sizes: tuple[int, ...], manner: Manner) -> tuple[Frets, NDArray[np.uint64]]:
-    """What a hand can hold anywhere on the neck: -1 damped, 0 open, 1 the first finger's fret to 4; and each
-    as one word with a bit for what every string does."""
+def _forms(sizes: tuple[int, ...], manner: Manner) -> Forms:
+    """Every form of so many strings that fingers can hold."""
     options = np.arange(-1, FRET_SPAN + 2, dtype=np.int16)
     grid = np.meshgrid(*[options] * _STRINGS, indexing="ij")
     rows = np.stack([axis.ravel() for axis in grid], axis=1)
@@ -60,7 +81,8 @@ def _forms(sizes: tuple[int, ...], manner: Manner) -> tuple[Frets, NDArray[np.ui
     rows = rows[_muted_inside(rows) <= (0 if manner is Manner.POWER else 1)]
     rows = rows[_is_held(rows)]
     bits = (rows + 1 + np.arange(_STRINGS) * _OPTIONS).astype(np.uint64)
-    return rows, np.bitwise_or.reduce(np.left_shift(np.uint64(1), bits), axis=1)
+    words = np.bitwise_or.reduce(np.left_shift(np.uint64(1), bits), axis=1)
+    return Forms(rows, words, _form_costs(rows, max(sizes), manner))
 
 
 def _is_held(frets: Frets) -> NDArray[np.bool_]:
@@ -101,25 +123,21 @@ def _one_string(classes: frozenset[int]) -> Frets:
     return np.array(rows, dtype=np.int16)
 
 
-def fret_costs(frets: Frets, player: Player) -> Costs:
-    """What a grip costs the hand, besides how it sounds."""
-    fretted = frets > 0
-    first = np.where(fretted, frets, 99).min(axis=1)
-    at_first = (frets == first[:, None]).sum(axis=1)
+def _form_costs(rows: Frets, most: int, manner: Manner) -> Costs:
+    """What a form costs the hand, wherever it is."""
+    fretted = rows > 0
+    at_first = (rows == 1).sum(axis=1)
     lies_across = (at_first > 1) & (fretted.sum(axis=1) > _FINGERS - 1)
     fingers = fretted.sum(axis=1) - np.where(lies_across, at_first - 1, 0)
-    cost = WEIGHTS.finger * fingers
-    if player.manner is not Manner.FINGERS:  # fingers pluck strings apart, a strum has to damp between
-        cost = cost + WEIGHTS.muted_inside * _muted_inside(frets)
-    cost = cost + WEIGHTS.high_position * np.maximum(hand_place(frets) - 3, 0) + WEIGHTS.barre * lies_across
-    cost = cost + WEIGHTS.stretch * (np.where(fretted, frets - first[:, None], 0).max(axis=1) > 2)
-    if player.manner in (Manner.UPPER, Manner.DROP2):
-        cost = cost + WEIGHTS.open_in_a_chop * (frets == 0).sum(axis=1)
-    if player.manner in (Manner.OPEN, Manner.POWER):
-        missing = max(player.right.sizes) - (frets >= 0).sum(axis=1)
-        cost = cost + WEIGHTS.string_missing * missing
-    if player.manner is Manner.OPEN:
-        cost = cost + WEIGHTS.open_string * (frets == 0).sum(axis=1)
+    cost = WEIGHTS.finger * fingers + WEIGHTS.barre * lies_across + WEIGHTS.stretch * (rows.max(axis=1) > 3)
+    if manner is not Manner.FINGERS:  # fingers pluck strings apart, a strum has to damp between
+        cost = cost + WEIGHTS.muted_inside * _muted_inside(rows)
+    if manner in (Manner.UPPER, Manner.DROP2):
+        cost = cost + WEIGHTS.open_in_a_chop * (rows == 0).sum(axis=1)
+    if manner in (Manner.OPEN, Manner.POWER):
+        cost = cost + WEIGHTS.string_missing * (most - (rows >= 0).sum(axis=1))
+    if manner is Manner.OPEN:
+        cost = cost + WEIGHTS.open_string * (rows == 0).sum(axis=1)
     return np.asarray(cost, np.float32)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrangement.voicing.costs import own_costs
-from engine.arrangement.voicing.frets import fret_costs, grips, hand_place
+from engine.arrangement.voicing.frets import grips, hand_place
 from engine.arrangement.voicing.players import STANDARD_TUNING, Build, Hand, Player
 from engine.arrangement.voicing.shapes import SILENT, Costs, Pitches, Shapes
 from engine.arrangement.voicing.tones import Tone, chord_tones
@@ -109,9 +109,9 @@ def _two_hands(right: Pitches, left: Pitches) -> tuple[Pitches, NDArray[np.int8]
 
 def _fretted(chord: Chord, player: Player, tones: Sequence[Tone]) -> Shapes:
     classes = frozenset((chord.root + tone.interval) % 12 for tone in tones)
-    frets, pitches = grips(classes, player)
+    frets, pitches, hand = grips(classes, player)
     no_left = np.zeros(len(pitches), np.int8)
-    cost = own_costs(pitches, no_left, player, chord, tones) + fret_costs(frets, player)
+    cost = own_costs(pitches, no_left, player, chord, tones) + hand
     kept = _cheapest(cost, pitches[:, 0])
     pitches, frets = pitches[kept], frets[kept]
     strings = np.where(frets < 0, SILENT, frets + np.array(STANDARD_TUNING, np.int16))[:, ::-1]

@@ -1,6 +1,7 @@
 """Every voicing can be played, tells its chord, and the way through them is the cheapest there is."""
 
 from itertools import pairwise, product
+from statistics import fmean
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from engine.arrangement.voicing.path import way_costs
 from engine.arrangement.voicing.players import STANDARD_TUNING, Build
 from engine.arrangement.voicing.reach import shapes
 from engine.arrangement.voicing.shapes import SILENT
+from engine.commands import bench_voicing
 from engine.music import Chord, Key
 from engine.music.chord import common_qualities
 
@@ -241,3 +243,10 @@ def test_the_same_question_has_the_same_answer():
     shapes.cache_clear()
     way_costs.cache_clear()
     assert of(PLAYERS[2], *names) == once
+
+
+def test_four_parts_are_led_without_parallels_and_move_little():
+    tasks = bench_voicing._tasks()[:10]
+    led, blocks = ([maker(task) for task in tasks] for maker in (bench_voicing._ours, bench_voicing._blocks))
+    assert sum(map(bench_voicing.parallels, led)) == 0 < sum(map(bench_voicing.parallels, blocks))
+    assert fmean(map(bench_voicing.movement, led)) < 0.5 * fmean(map(bench_voicing.movement, blocks))
