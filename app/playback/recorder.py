@@ -58,8 +58,8 @@ class Sound:
 class Recorder:
     """One input. Methods may be called from any thread and return at once; `problem` says what went wrong."""
 
-    def __init__(self, open_input: Callable[[], Input] = Microphone.open) -> None:
-        self._open_input = open_input
+    def __init__(self, open_input: Callable[[], Input] | None = None) -> None:
+        self._open_input = open_input or Microphone.open
         self._thread: threading.Thread | None = None
         self._is_closing = threading.Event()
         self._lock = threading.Lock()

@@ -5,6 +5,7 @@ by the engine, and the artist may stop it.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -28,9 +29,33 @@ AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
 SKETCH_SUFFIXES = (*MIDI_SUFFIXES, *SCORE_SUFFIXES, *AUDIO_SUFFIXES)
 
 
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """A recording that has been heard: where it is, and how it was listened to."""
+
+    path: Path
+    source: str
+    audio: AudioFacts
+    remarks: tuple[str, ...] = ()
+
+
+HEARD_AS = {
+    ListeningMode.VOICE: "one voice",
+    ListeningMode.KEYS: "several notes at once",
+    ListeningMode.DRUMS: "a beat",
+}
+
+
+def sentence_of(heard: Listened) -> str:
+    """How the recording was heard, and what else there is to say."""
+    how = HEARD_AS.get(heard.audio.mode, "music")
+    return " ".join((f"Heard as {how}; your recording plays under the notes.", *heard.remarks[:2]))
+
+
 class Opening(QObject):
     """`opened(document, analysis or None)`, `refused(sentence)`, `working(sentence, fraction)`,
-    `remarked(sentences)`, `doubted(sentence)`: the song is open, but its record was changed by other hands.
+    `remarked(sentences)`, `listened(Listened, sentence)`: a recording is open, and may be heard otherwise;
+    `doubted(sentence)`: the song is open, but its record was changed by other hands.
     """
 
     opened = Signal(object, object)
@@ -39,6 +64,7 @@ class Opening(QObject):
     stopped = Signal()
     remarked = Signal(object)
     doubted = Signal(str)
+    listened = Signal(object, object)
 
     def __init__(self, link: EngineLink, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -134,7 +160,9 @@ class Opening(QObject):
         def create() -> OpenSong:
             return OpenSong.create(None, song, SketchSource(path.name, path.read_bytes(), source=source))
 
-        self._create(create, reply.analysis, (*reply.warnings, *reply.analysis.notices), path.name)
+        remarks = (*reply.warnings, *reply.analysis.notices)
+        heard = Listened(path, source, audio, remarks) if audio is not None else None
+        self._create(create, reply.analysis, remarks, path.name, heard)
 
     def _create(
         self,
@@ -142,6 +170,7 @@ class Opening(QObject):
         analysis: Analysis | None,
         remarks: tuple[str, ...] = (),
         name: str = "",
+        heard: "Listened | None" = None,
     ) -> None:
         """Beside the window: a long recording takes longer to write than a frame."""
 
@@ -150,7 +179,9 @@ class Opening(QObject):
             self.stopped.emit()
             if isinstance(made, OpenSong):
                 self.opened.emit(SongDocument(made), analysis)
-                if remarks:
+                if heard is not None:
+                    self.listened.emit(heard, sentence_of(heard))
+                elif remarks:
                     self.remarked.emit(remarks)
             elif isinstance(made, OSError):
                 self.refused.emit(f"“{name}” could not be read: {made.strerror}.")

@@ -17,7 +17,7 @@ from app.ui.widgets import ElidedLabel, button, clear, column, label, row
 DAY_S = 86_400
 DEMO_FACTS = {
     "a-tune-without-chords": ("Demo: a tune without chords", "8 bars, 3/4, for Harmonise"),
-    "four-chords-without-a-tune": ("Demo: four chords without a tune", "4 bars, 4/4, for Melody"),
+    "four-chords-without-a-tune": ("Demo: four chords without a tune", "4 bars, 4/4, for Melody and Arrange"),
 }
 
 

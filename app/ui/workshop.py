@@ -1,6 +1,7 @@
 """Everything behind the window's face: the open song and its page, the engine, the player, every command."""
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
@@ -13,10 +14,11 @@ from app.ui.choosers import close_choosers
 from app.ui.commands import bind_commands, page_commands
 from app.ui.facts import facts_of, position_text, saved_words
 from app.ui.ideaspanel import IdeasPanel
-from app.ui.opening import Opening, song_facts
+from app.ui.opening import HEARD_AS, Listened, Opening, song_facts
 from app.ui.palette import Palette
 from app.ui.picking import FilePicker
 from app.ui.songpage import SongPage
+from engine.api.audio import ListeningMode
 from engine.music.analysis import Analysis
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ class Workshop(QObject):
         self.opening.working.connect(self._show_opening)
         self.opening.stopped.connect(banner.clear)
         self.opening.remarked.connect(self._show_remarks)
+        self.opening.listened.connect(self._show_listened)
         self.link.state_changed.connect(self._show_engine)
         self.player.playing_changed.connect(self._bar.show_playing)
         self.player.sound_lost.connect(self._window.say)
@@ -222,6 +225,16 @@ class Workshop(QObject):
 
     def _show_opening(self, sentence: str, fraction: float) -> None:
         self._window.banner.show_work(sentence, fraction, self.opening.cancel)
+
+    def _show_listened(self, heard: Listened, sentence: str) -> None:
+        """How a recording was heard; it may be heard otherwise."""
+
+        def again(mode: ListeningMode) -> None:
+            self.opening.open_file(heard.path, heard.source, mode)
+
+        others = [mode for mode in HEARD_AS if mode is not heard.audio.mode]
+        choices = [(f"Hear it as {HEARD_AS[mode]}", partial(again, mode)) for mode in others]
+        self._window.banner.say(sentence, choices, is_calm=True)
 
     def _show_remarks(self, remarks: tuple[str, ...]) -> None:
         more = len(remarks) - 2

@@ -1,0 +1,229 @@
+"""Recording, and what was recorded in the window: by key, with a singer for a microphone and the real engine."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import soundfile
+from PySide6.QtCore import Qt
+
+from app.playback.errors import NoSound
+from app.playback.input import Microphone
+from app.ui.levelmeter import level_words
+from app.ui.opening import with_recording
+from app.ui.recordbox import RecordBox
+from app.ui.recordflow import with_take
+from engine.api.audio import AudioFacts
+from engine.music import Note, Origin, Role, Song, Tempo, TimeMap, Track, edits
+from tests.app.demo import BAR, harbour_lights
+from tests.app.ui.conftest import named
+
+RATE = 22050
+TUNE = (60, 62, 64, 67)
+
+
+def sung(pitches=TUNE, note_s=0.5) -> np.ndarray:
+    """A voice-like tone for each pitch: six partials, a soft beginning and a gap at the end."""
+    notes = []
+    t = np.arange(round(note_s * RATE)) / RATE
+    shape = np.minimum(1, np.minimum(t / 0.02, (note_s - 0.06 - t).clip(0) / 0.02))
+    for pitch in pitches:
+        hz = 440 * 2 ** ((pitch - 69) / 12)
+        notes.append(sum(np.sin(2 * np.pi * hz * k * t) / k for k in range(1, 7)) * shape * 0.25)
+    return np.concatenate(notes).astype(np.float32)[:, None]
+
+
+class Singer:
+    """An input that sings the tune once, over and over, as fast as it is read."""
+
+    rate, latency_s = RATE, 0.0
+
+    def __init__(self) -> None:
+        self._sound, self._at = sung(), 0
+
+    def read(self):
+        import time
+
+        time.sleep(0.01)
+        block = self._sound[self._at : self._at + 2205]
+        self._at = (self._at + 2205) % len(self._sound)
+        return block
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def singer(monkeypatch):
+    monkeypatch.setattr(Microphone, "open", staticmethod(Singer))
+
+
+def box_of(window) -> RecordBox:
+    return next(box for box in window.findChildren(RecordBox) if box.isVisible())
+
+
+def record(window, qtbot, seconds=2.0) -> RecordBox:
+    qtbot.keyClick(window, Qt.Key.Key_R)
+    box = box_of(window)
+    qtbot.waitUntil(lambda: box.session.recorder.is_listening and box.meter.accessibleName().endswith("good"))
+    box.count_in.setChecked(False)
+    qtbot.keyClick(box, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: box.session.recorder.seconds >= seconds, timeout=10_000)
+    qtbot.keyClick(box, Qt.Key.Key_R)
+    qtbot.wait(20)
+    return box
+
+
+@pytest.mark.timeout(240)
+def test_a_voice_is_recorded_from_the_start_page_and_becomes_a_song(window, singer, qtbot):
+    box = record(window, qtbot)
+    assert [take.name for take in box.session.takes] == ["Take 1"]
+    assert box.session.takes[0].sound.duration_s == pytest.approx(2.0, abs=0.6)
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.page is not None, timeout=90_000)
+    document = window.document
+    assert [sketch.source for sketch in document.sketches] == ["recording"]
+    assert [each.sha256 for each in document.song.recordings] == [document.sketches[0].sha256]
+    heard = document.song.track_in_role(Role.MELODY)
+    assert heard is not None and {note.pitch % 12 for note in heard.notes} & {0, 2, 4, 7}
+    assert "Heard as" in window.banner.sentence
+    wave = window.page.roll.wave
+    assert wave.isVisible()
+    qtbot.waitUntil(
+        lambda: window.page.tapes.tape(document.song.recordings[0].sha256) is not None, timeout=20_000
+    )
+
+
+def test_takes_are_heard_and_thrown_away(window, singer, qtbot):
+    box = record(window, qtbot, 0.3)
+    qtbot.mouseClick(named(box, "Hear Take 1"), Qt.MouseButton.LeftButton)
+    assert box.session.heard is box.session.takes[0]
+    qtbot.wait(20)
+    qtbot.waitUntil(lambda: window.player.is_playing)
+    qtbot.mouseClick(named(box, "Hear Take 1"), Qt.MouseButton.LeftButton)
+    assert box.session.heard is None
+    qtbot.wait(20)
+    qtbot.mouseClick(named(box, "Throw Take 1 away"), Qt.MouseButton.LeftButton)
+    assert box.session.takes == []
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not window.findChildren(RecordBox))
+
+
+def test_without_a_microphone_one_sentence_says_so(window, qtbot, monkeypatch):
+    def none():
+        raise NoSound("No microphone or line input was found. Plug one in and press Record again.")
+
+    monkeypatch.setattr(Microphone, "open", staticmethod(none))
+    qtbot.keyClick(window, Qt.Key.Key_R)
+    box = box_of(window)
+    qtbot.waitUntil(lambda: "No microphone" in box._said.text())
+    assert not box.record.isEnabled()
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
+
+
+def test_in_a_song_the_take_begins_after_the_count_where_the_head_stands(song_window, singer, qtbot):
+    song_window.page.state.set_playhead(4 * BAR)
+    qtbot.keyClick(song_window, Qt.Key.Key_R)
+    box = box_of(song_window)
+    qtbot.waitUntil(lambda: box.session.recorder.is_listening)
+    qtbot.keyClick(box, Qt.Key.Key_R)
+    assert box.session.is_counting and not box.session.is_recording
+    qtbot.waitUntil(lambda: box.session.is_recording, timeout=15_000)
+    qtbot.waitUntil(lambda: box.session.recorder.seconds > 0.2, timeout=10_000)
+    qtbot.keyClick(box, Qt.Key.Key_R)
+    (take,) = box.session.takes
+    assert 4 * BAR < take.tick < 5 * BAR
+    assert not song_window.player.is_playing and not song_window.document.can_undo
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
+
+
+# what becomes of it, without a window -----------------------------------------------------
+
+
+def test_a_recorded_second_is_a_second_of_the_song():
+    song = harbour_lights()
+    heard = Song(
+        time_map=TimeMap((Tempo.of_bpm(0, 60),)),
+        tracks=(Track(1, "Voice", Role.MELODY, 52, (Note(2, 480, 240, 67, 80, Origin.PLAYED),)),),
+        next_id=3,
+    )
+    audio = AudioFacts("f" * 64, 4.0, offset_s=0.25)  # tick 480 is the song's second 1, the file's 0.75
+    after = with_take(song, heard, audio, "take.flac", 4 * BAR)
+    new = after.tracks[-1]
+    second = after.time_map.seconds_at(new.notes[0].start_ticks) - after.time_map.seconds_at(4 * BAR)
+    assert second == pytest.approx(0.75, abs=0.002)
+    assert (new.name, new.role, new.notes[0].origin) == ("Voice", Role.COUNTER, Origin.PLAYED)
+    recording = after.recordings[0]
+    assert recording.second_at(
+        after.time_map.seconds_at(new.notes[0].start_ticks), after.time_map
+    ) == pytest.approx(0.75, abs=0.002)
+    assert after.tracks[:4] == song.tracks
+
+
+def test_an_imported_recording_lies_where_it_was_heard():
+    song = with_recording(harbour_lights(), "memo.wav", AudioFacts("f" * 64, 9.0, offset_s=-0.25))
+    assert song.recordings[0].second_at(0.0, song.time_map) == 0.25
+
+
+def test_levels_in_words():
+    assert [level_words(db) for db in (-60, -48, -20, -0.5)] == [
+        "nothing is heard",
+        "quiet",
+        "good",
+        "too loud",
+    ]
+
+
+# the wave ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def memo_window(window, qtbot, tmp_path):
+    """A song with a recording that was opened before: only the file is needed, not the engine."""
+    from app.document.document import SongDocument
+    from engine.formats.songfile import SketchSource
+    from engine.music import Recording
+
+    path = tmp_path / "memo.wav"
+    soundfile.write(path, sung(), RATE)
+    sketch = SketchSource("memo.wav", path.read_bytes())
+    song = edits.add_recording(harbour_lights(), Recording(sketch.sha256, "memo.wav", 2.0))
+    window.opening.opened.emit(SongDocument.create(None, song, sketch), None)
+    qtbot.waitUntil(lambda: window.page.tapes.tape(sketch.sha256) is not None, timeout=20_000)
+    return window
+
+
+def test_the_wave_is_drawn_where_it_sounds_and_muted_by_press(memo_window, qtbot):
+    wave, song = memo_window.page.roll.wave, memo_window.document.song
+    memo_window.page.roll.show_bars(0, 4)
+    recording = song.recordings[0]
+    tape = memo_window.page.tapes.tape(recording.sha256)
+    outline = wave._outline(recording, tape)
+    heights = [outline[i].y() for i in range(wave.width())]
+    end_x = round(wave.axis.x(song.time_map.tick_at(2.0)))
+    middle = wave.height() / 2
+    assert max(middle - y for y in heights[: end_x - 40]) > 8
+    assert max(middle - y for y in heights[end_x + 2 :]) < 1.5
+    head = memo_window.page.roll.wave_head
+    qtbot.mouseClick(head.mute, Qt.MouseButton.LeftButton)
+    assert memo_window.document.song.recordings[0].muted
+    assert memo_window.document.undo_name == "Mute the recording"
+    head.setFocus()
+    qtbot.keyClick(head, Qt.Key.Key_Left)
+    assert memo_window.document.song.recordings[0].level == pytest.approx(0.75)
+    assert "75%" in head.accessibleName()
+
+
+def test_songs_without_a_recording_have_no_wave(song_window):
+    assert not song_window.page.roll.wave.isVisible() and not song_window.page.roll.wave_head.isVisible()
+
+
+def test_a_broken_recording_is_said_and_the_song_opens(window, qtbot, tmp_path):
+    from app.document.document import SongDocument
+    from engine.formats.songfile import SketchSource
+    from engine.music import Recording
+
+    sketch = SketchSource("memo.wav", b"no sound at all")
+    song = edits.add_recording(harbour_lights(), Recording(sketch.sha256, "memo.wav", 2.0))
+    window.opening.opened.emit(SongDocument.create(None, replace(song), sketch), None)
+    qtbot.waitUntil(lambda: "cannot be played" in window.status.sentence, timeout=20_000)
