@@ -112,7 +112,7 @@ def voice(place: Place, fragments: Sequence[Fragment]) -> list[Note]:
     for number in range(1, place.bars // _WINDOW_BARS):
         random = place.dice(2, number)
         level = place.level(number * _WINDOW_BARS)
-        if random.random() > 0.45 + 0.5 * level:
+        if random.random() > 0.45 + 0.5 * level and number > 1:
             continue
         drawn = int(random.integers(len(fragments)))
         fragment = fragments[number % len(fragments) if number <= len(fragments) else drawn]
