@@ -9,7 +9,7 @@ chord changes, kicks and locks, and given pitches by dynamic programming.
 from engine.api.suggestion import Part
 from engine.arrangement.bass.choosing import Manner, manners_for
 from engine.arrangement.bass.line import BassLine, bass_line
-from engine.arrangement.bass.words import reasons_of, strong_beat_fit
+from engine.arrangement.bass.words import reasons_of, strong_beat_fit, title_of
 from engine.arrangement.brief import Brief
 from engine.music import Role
 
@@ -22,6 +22,7 @@ __all__ = [
     "program_of",
     "reasons_of",
     "strong_beat_fit",
+    "title_of",
 ]
 
 _PROGRAMS = (

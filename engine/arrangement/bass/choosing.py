@@ -15,6 +15,7 @@ from statistics import median
 from engine.arrangement.bass.figures import Figure, felt_pulses, figures_for, kick_figure, stepping
 from engine.arrangement.bass.kicks import Kicks, kicks_by_bar, snares_by_bar
 from engine.arrangement.bass.own import own_figure
+from engine.arrangement.bass.pedal import pedal_tone
 from engine.arrangement.brief import BarBrief, Brief
 from engine.generation.melody.dice import Dice
 from engine.music import Metre
@@ -33,6 +34,7 @@ class Manner(Enum):
     SIMPLE = "simple"  # leaves room
     WALKING = "walking"  # a line from chord to chord
     BUSY = "busy"  # fuller than the section asks for
+    PEDAL = "pedal"  # one note under all chords
     OTHER = "other"  # another of the style's figures
 
 
@@ -54,6 +56,7 @@ _WALKERS = {
 
 # Where the bass keeps the time and the bass drum only comments.
 _TIMEKEEPERS = {"jazz-swing", "jazz-ballad", "jazz-waltz", "tango", "ambient"}
+_PEDALLERS = {"cinematic", "ambient", "techno", "synthwave", "drum-and-bass"}
 _KICK_WEIGHT, _COMMENT_WEIGHT = 2.5, 0.5
 
 
@@ -62,7 +65,10 @@ def manners_for(brief: Brief) -> tuple[Manner, ...]:
     lively = Manner.WALKING if brief.style.name in _WALKERS else Manner.BUSY
     own = (Manner.OWN,) if own_figure(brief) is not None else ()
     kick = (Manner.KICK,) if _has_telling_kicks(brief) else (Manner.OTHER,)
-    return (*own, Manner.STYLE, *kick, lively, Manner.SIMPLE, Manner.OTHER, Manner.OTHER)
+    pedal = (Manner.PEDAL,) if pedal_tone(brief) is not None else ()
+    if pedal and brief.style.name in _PEDALLERS:
+        return (*own, Manner.STYLE, *kick, *pedal, Manner.SIMPLE, lively, Manner.OTHER)
+    return (*own, Manner.STYLE, *kick, lively, Manner.SIMPLE, *pedal, Manner.OTHER)
 
 
 def _has_telling_kicks(brief: Brief) -> bool:
@@ -128,7 +134,7 @@ def _intensity(bar: BarBrief, brief: Brief, manner: Manner) -> int:
     density = brief.request.controls.density
     if density is not None:
         asked = 1 + round(2 * density)
-    shift = {Manner.SIMPLE: -1, Manner.BUSY: 1, Manner.WALKING: 1}.get(manner, 0)
+    shift = {Manner.SIMPLE: -1, Manner.PEDAL: -1, Manner.BUSY: 1, Manner.WALKING: 1}.get(manner, 0)
     return min(3, max(1, asked + shift))
 
 
@@ -148,7 +154,7 @@ def _chosen(
     figures = figures_for(brief.style.name, metre)
     if manner is Manner.WALKING:
         figures = _walking(figures, metre, avoid)
-    elif manner is Manner.SIMPLE or any(figure.walks for figure in avoid):
+    elif manner in (Manner.SIMPLE, Manner.PEDAL) or any(figure.walks for figure in avoid):
         figures = tuple(figure for figure in figures if not figure.walks) or figures
     density = _wanted_density(brief, figures_for(brief.style.name, metre), intensity)
     used = {figure.key for figure in avoid}

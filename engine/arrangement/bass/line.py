@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from engine.arrangement.bass.choosing import Manner, Plan, planned
 from engine.arrangement.bass.figures import Figure
+from engine.arrangement.bass.pedal import over_pedal, pedal_tone
 from engine.arrangement.bass.pitching import Compass, Taste, compass_of, pitched
 from engine.arrangement.bass.placing import Event, placed
 from engine.arrangement.brief import Brief
@@ -31,17 +32,21 @@ _TOUCH = {Loudness.SOFT: -26, Loudness.PLAIN: 0, Loudness.ACCENT: 12}
 
 @dataclass(frozen=True, slots=True)
 class BassLine:
-    """A line and how it came to be: `events` and `notes` go in pairs."""
+    """A line and how it came to be: `events` and `notes` go in pairs. `pedal`: the pitch class held."""
 
     plan: Plan
     events: tuple[Event, ...]
     notes: tuple[Note, ...]
     compass: Compass
+    pedal: int | None = None
 
 
 def bass_line(brief: Brief, manner: Manner, candidate: int, avoid: Collection[Figure] = ()) -> BassLine:
     """One line in a manner. Raises ImpossibleError for a range that holds no octave."""
     dice = brief.dice(candidate)
+    tone = pedal_tone(brief) if manner is Manner.PEDAL else None
+    if tone is not None:
+        brief = over_pedal(brief, tone)
     compass = compass_of(brief)
     plan = planned(brief, manner, dice, avoid)
     events = placed(brief, plan.figure_of)
@@ -51,7 +56,7 @@ def bass_line(brief: Brief, manner: Manner, candidate: int, avoid: Collection[Fi
         _note(number, event, pitch, brief)
         for number, (event, pitch) in enumerate(zip(events, pitches, strict=True), 1)
     )
-    return BassLine(plan, tuple(events), _without_overlap(notes, brief), compass)
+    return BassLine(plan, tuple(events), _without_overlap(notes, brief), compass, tone)
 
 
 def _note(number: int, event: Event, pitch: int, brief: Brief) -> Note:

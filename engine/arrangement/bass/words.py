@@ -4,6 +4,7 @@ from itertools import pairwise
 from statistics import fmean
 
 from engine.arrangement.bass.line import BassLine
+from engine.arrangement.bass.pedal import belonging
 from engine.arrangement.brief import Brief
 from engine.music import Note
 
@@ -14,6 +15,7 @@ _NAMES = ("C", "D♭", "D", "E♭", "E", "F", "G♭", "G", "A♭", "A", "B♭", 
 def reasons_of(line: BassLine, brief: Brief) -> tuple[str, ...]:
     """What can be said truly about the line, the most telling first."""
     told = [
+        _about_pedal(line, brief),
         _about_figure(line, brief),
         _about_kicks(line, brief),
         _about_changes(line, brief),
@@ -23,6 +25,22 @@ def reasons_of(line: BassLine, brief: Brief) -> tuple[str, ...]:
         *brief.reasons,
     ]
     return tuple(reason for reason in told if reason)
+
+
+def title_of(line: BassLine, brief: Brief) -> str:
+    """The figure's own name, or the note that is held."""
+    if line.pedal is None:
+        return line.plan.main.title
+    return f"Pedal on {brief.key_at(brief.start_ticks).spell(line.pedal)}"
+
+
+def _about_pedal(line: BassLine, brief: Brief) -> str:
+    if line.pedal is None:
+        return ""
+    name = brief.key_at(brief.start_ticks).spell(line.pedal)
+    inside, chords = belonging(brief, line.pedal)
+    share = "all of them" if inside == chords else f"{inside} of the {chords}"
+    return f"Holds {name} while the chords move; it belongs to {share}."
 
 
 def _about_figure(line: BassLine, brief: Brief) -> str:
@@ -59,6 +77,8 @@ def _about_kicks(line: BassLine, brief: Brief) -> str:
 
 def _about_changes(line: BassLine, brief: Brief) -> str:
     """Roots at the changes, slash basses and early chords."""
+    if line.pedal is not None:
+        return ""
     opening = [event for event in line.events if event.opens]
     slashes = sum(event.chord.bass is not None for event in opening)
     early = sum(event.is_early or brief.is_pushed(event.start_ticks) for event in opening)
@@ -106,7 +126,7 @@ def _about_locks(line: BassLine, brief: Brief) -> str:
 
 
 def strong_beat_fit(line: BassLine, brief: Brief) -> float | None:
-    """Share of notes on strong beats that belong to the chord."""
+    """Share of notes on strong beats that belong to the chord, a pedal counting as its bass."""
     strong = {tick for bar in brief.bars for tick in bar.strong_ticks}
     fits = [
         note.pitch_class in event.chord.pitch_classes

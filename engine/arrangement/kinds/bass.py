@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from engine.api.errors import ImpossibleError
 from engine.api.suggestion import Kind, Scores, SuggestionRequest, Take
-from engine.arrangement.bass import Manner, bass_line, manners_for, strong_beat_fit
+from engine.arrangement.bass import Manner, bass_line, manners_for, strong_beat_fit, title_of
 from engine.arrangement.bass import part_of as bass_part_of
 from engine.arrangement.bass.figures import Figure
 from engine.arrangement.bass.line import BassLine
@@ -61,7 +61,7 @@ def _take(line: BassLine, brief: Brief, index: int) -> Take:
     kept = tuple(note.id for note in brief.fixed)
     return Take(
         index,
-        line.plan.main.title,
+        title_of(line, brief),
         part.reasons,
         part.notes,
         scores=Scores(fit=strong_beat_fit(line, brief)),

@@ -204,3 +204,51 @@ def test_a_busy_sketch_gets_a_busier_line_than_a_calm_one():
 
 def _running() -> tuple[Note, ...]:
     return tuple(Note(100 + i, i * 120, 120, 72 + i % 5) for i in range(8 * 16))
+
+
+def test_a_pedal_is_held_where_the_chords_bear_it():
+    takes = takes_of(song_of("C | F/C | G7 | Am | F | Dm7 | C"), style="cinematic", takes=6)
+    pedal = next(take for take in takes if take.title.startswith("Pedal on "))
+    assert {note.pitch % 12 for note in pedal.notes} <= {0, 7}
+    assert pedal.reasons[0].startswith("Holds C while the chords move; it belongs to 6 of the 7.")
+    assert not any(t.title.startswith("Pedal") for t in takes_of(song_of("C | Db | C7b9 | Ab7"), takes=6))
+
+
+def test_walking_lines_step_and_arrive():
+    song = song_of("Dm7 | G7 | Cmaj7 | A7 | Dm7 G7 | Em7 A7 | Fmaj7 Bb7 | Em7 A7b9", bpm=160)
+    for seed in range(5):
+        take = takes_of(song, style="jazz", takes=1, seed=seed)[0]
+        pitches = [note.pitch for note in take.notes]
+        moves = [abs(b - a) for a, b in pairwise(pitches)]
+        assert sum(moves) / len(moves) < 4
+        assert max(moves) <= 12 and moves.count(0) <= 0.08 * len(moves)
+        brief = brief_of(request_of(song, style="jazz"))
+        changes = [
+            abs(after.pitch - note.pitch)
+            for note, after in pairwise(take.notes)
+            if brief.harmony_at(after.start_ticks).start_ticks == after.start_ticks
+        ]
+        assert sum(size in (1, 2, 5, 7) for size in changes) >= 0.85 * len(changes)
+        assert len(set(pitches)) >= 9
+
+
+@pytest.mark.parametrize(
+    ("style", "kicks"),
+    [
+        ("pop", (0, 720, 960)),
+        ("soul", (0, 720, 960, 1680)),
+        ("hip-hop", (0, 240, 840, 1200)),
+        ("rock", (0, 960, 1200)),
+    ],
+)
+def test_bass_and_kick_agree_better_than_roots_in_whole_notes_or_eighths(style, kicks):
+    song = song_of(POP, kicks=kicks)
+    struck = {bar * 1920 + kick for bar in range(8) for kick in kicks}
+
+    def agreement(places):
+        return 2 * sum(any(abs(p - k) <= 30 for p in places) for k in struck) / (len(struck) + len(places))
+
+    whole, eighths = agreement(range(0, 8 * 1920, 1920)), agreement(range(0, 8 * 1920, 240))
+    first, locked = takes_of(song, style=style)[:2]
+    assert agreement(starts(first)) > max(whole, eighths)
+    assert agreement(starts(locked)) > 0.9
