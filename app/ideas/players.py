@@ -138,7 +138,8 @@ def _fits(entry: Entry, take: Take) -> str:
     first, last = region.span_ticks(song)
     locked = [note for note in song.notes() if note.locked and first <= note.start_ticks < last]
     spans = [span for span in song.chords if span.locked and first <= span.start_ticks < last]
-    bars = {song.time_map.bar_of(item.start_ticks) for item in (*locked, *spans)}
+    starts = [note.start_ticks for note in locked] + [span.start_ticks for span in spans]
+    bars = set(map(song.time_map.bar_of, starts))
     if not bars or (take.song is not None and not _holds(take.song, locked)):
         return ""
     return "fits 1 locked bar" if len(bars) == 1 else f"fits {len(bars)} locked bars"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QCompleter, QPushButton, QSizePolicy
+from PySide6.QtWidgets import QComboBox, QCompleter, QPushButton, QSizePolicy, QWidget
 
 from app.ideas.asking import Question
 from app.ideas.playerstyles import choosable_styles, style_meant
@@ -195,9 +195,11 @@ class ArrangeControls(RequestArea):
 
     def _changed(self) -> None:
         face = self.face
-        for control in (self.parts, self.instruments, self.density):
+        of_parts: tuple[QWidget, ...] = (self.parts, self.instruments, self.density)
+        of_restyling: tuple[QWidget, ...] = (self.feels, self.tempos, self.distance)
+        for control in of_parts:
             self.show_row(control, face is Face.PART)
-        for control in (self.feels, self.tempos, self.distance):
+        for control in of_restyling:
             self.show_row(control, face is Face.RESTYLE)
         self.show_row(self.shapes, face is Face.FORM)
         self.show_row(self.lengths, face is Face.SOUNDSCAPE)

@@ -230,7 +230,7 @@ class IdeaCard(QFrame):
         holder = QWidget()
         layout = QHBoxLayout(holder)
         layout.setContentsMargins(0, 2, 0, 0)
-        layout.setSpacing(6)
+        layout.setSpacing(3 if self.view.sections else 6)
         layout.addWidget(_action("▶ Hear", "Hear it in the song", self.heard.emit))
         if self.view.is_stale and self.view.is_open:
             layout.addWidget(

@@ -43,6 +43,9 @@ EMPTY = {
 }
 
 
+Area = ChordControls | MelodyControls | ArrangeControls
+
+
 class CardList(QScrollArea):
     """Cards below each other, with what is going on above them. `hint` stands where there is no card."""
 
@@ -147,7 +150,11 @@ class IdeasPanel(QFrame):
         self.next_strip = NextStrip()
         self.lists[Tab.CHORDS].put_above(self.next_strip)
         self._pages = QStackedWidget()
-        self._areas = {Tab.CHORDS: self.chords, Tab.MELODY: self.melody, Tab.ARRANGE: self.arrange}
+        self._areas: dict[Tab, Area] = {
+            Tab.CHORDS: self.chords,
+            Tab.MELODY: self.melody,
+            Tab.ARRANGE: self.arrange,
+        }
         for tab in Tab:
             self._pages.addWidget(_page(self._areas.get(tab), self.lists[tab]))
         layout.addWidget(self._pages, 1)
@@ -187,7 +194,7 @@ class IdeasPanel(QFrame):
         self.arrange.show_face(face)
 
     @property
-    def asking(self) -> ChordControls | MelodyControls | ArrangeControls | None:
+    def asking(self) -> Area | None:
         """The request controls of the open tab."""
         return self._areas.get(self.tab)
 

@@ -197,6 +197,9 @@ class IdeasView(QObject):
     def _show_where(self) -> None:
         song, bars = self._document.song, self.bars()
         words = "whole song" if _is_whole(song, bars, self._panel) else bars_in_words(song, bars)
+        asking = self._panel.asking
+        if asking is not None and asking.question().length_s:
+            words = f"{bars[1]} bars"
         self._panel.show_where(words[0].upper() + words[1:])
         if self._panel.asking is self._panel.arrange:
             self._panel.arrange.show_song(song, bars)

@@ -18,7 +18,7 @@ from app.document.reading import Reading
 from app.enginelink.link import EngineLink
 from app.ui.canvas.noteindex import index_notes
 from engine.api.audio import AudioFacts, ListeningMode
-from engine.api.messages import Cancelled, Failed, ImportSketch, Progress, Reply, SketchImported
+from engine.api.messages import Cancelled, Failed, HeardSoFar, ImportSketch, Progress, Reply, SketchImported
 from engine.formats.songfile import SUFFIX, SketchSource, SongFileError
 from engine.music import Recording, Role, Song, edits
 from engine.music.analysis import Analysis
@@ -73,6 +73,7 @@ class Opening(QObject):
         self._reading: Reading | None = None
         self._creating: Beside | None = None
         self._source, self._mode = "file", ListeningMode.AUTO  # of the sketch that is listened to
+        self._heard_notes = 0
 
     def close(self) -> None:
         """The window is being closed; what is still being read is let go."""
@@ -124,6 +125,7 @@ class Opening(QObject):
 
     def _import(self, path: Path) -> None:
         self.cancel()
+        self._heard_notes = 0
         self.working.emit(f"Listening to “{path.name}”", -1.0)
         self._running = self._link.send(
             ImportSketch(str(path), self._mode), lambda reply: self._imported(path, reply)
@@ -142,6 +144,9 @@ class Opening(QObject):
         match reply:
             case Progress(fraction, doing):
                 self.working.emit(f"{doing} · “{path.name}”", fraction)
+            case HeardSoFar(notes, until_s):
+                self._heard_notes += len(notes)
+                self.working.emit(f"{_notes(self._heard_notes)} in {until_s:.0f} s · “{path.name}”", -1.0)
             case SketchImported():
                 self._running = 0
                 self._take_in(path, reply)
@@ -202,6 +207,10 @@ def with_recording(song: Song, name: str, audio: AudioFacts) -> Song:
     """The song with the recording it was heard in under its notes, aligned."""
     recording = Recording(audio.sha256, name, audio.duration_s, 0, -audio.offset_s)
     return edits.add_recording(song, recording)
+
+
+def _notes(count: int) -> str:
+    return "1 note" if count == 1 else f"{count} notes"
 
 
 def doubt(name: str, row: int) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
+from app.playback.input import INPUT_LOST, NO_INPUT, NO_LIBRARY
 from app.ui.levelmeter import LevelMeter, level_words
 from app.ui.recording import RecordedTake, RecordSession
 from app.ui.widgets import Segmented, button, clear, column, keep_keys, label, row
@@ -24,6 +25,7 @@ MODES = (
     (ListeningMode.KEYS, "Chords"),
     (ListeningMode.DRUMS, "Beat"),
 )
+PROBLEMS = (NO_INPUT, NO_LIBRARY, INPUT_LOST)
 WHERE_TO = "Nothing leaves this machine. Your recording stays in the song, as it is."
 
 
@@ -112,6 +114,9 @@ class RecordBox(QFrame):
             if self._use is not None:
                 self._use.setFocus(Qt.FocusReason.OtherFocusReason)
             return
+        if self.session.problem:  # a microphone may have been plugged in since
+            self.session.open_again()
+            return
         song, tick = self._where()
         self._said.setText("")
         self.session.start(song, tick, self.count_in.isChecked(), self.tempo.value(), self.click.isChecked())
@@ -137,13 +142,12 @@ class RecordBox(QFrame):
         is_busy = session.is_recording or session.is_counting
         self.record.setText(f"■  Stop  {self._key}" if is_busy else f"●  Record  {self._key}")
         self.record.setAccessibleName("Stop recording" if is_busy else "Record")
-        self.record.setEnabled(not session.problem or is_busy)
         has_song = self._where()[0] is not None
         self.tempo.setVisible(not has_song)
         self.click.setVisible(True)
         for control in (self.count_in, self.click, self.tempo, self.modes):
             control.setEnabled(not is_busy)
-        if session.problem:
+        if session.problem or self._said.text() in PROBLEMS:
             self._said.setText(session.problem)
         elif session.is_counting:
             self._said.setText("After the count: sing or play.")

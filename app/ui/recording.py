@@ -62,6 +62,11 @@ class RecordSession(QObject):
         self.recorder.open()
         self._look.start()
 
+    def open_again(self) -> None:
+        """Look for a microphone once more."""
+        self.recorder.close()
+        self.recorder.open()
+
     @property
     def is_recording(self) -> bool:
         return self.recorder.is_recording

@@ -1,4 +1,4 @@
-"""Recording, and what was recorded in the window: by key, with a singer for a microphone and the real engine."""
+"""Recording in the window: by key, with a singer for a microphone and the real engine behind it."""
 
 from dataclasses import replace
 
@@ -117,7 +117,10 @@ def test_without_a_microphone_one_sentence_says_so(window, qtbot, monkeypatch):
     qtbot.keyClick(window, Qt.Key.Key_R)
     box = box_of(window)
     qtbot.waitUntil(lambda: "No microphone" in box._said.text())
-    assert not box.record.isEnabled()
+    monkeypatch.setattr(Microphone, "open", staticmethod(Singer))
+    qtbot.keyClick(box, Qt.Key.Key_R)  # one was plugged in
+    qtbot.waitUntil(lambda: box.session.recorder.is_listening)
+    qtbot.waitUntil(lambda: not box._said.isVisible())
     qtbot.keyClick(box, Qt.Key.Key_Escape)
 
 
