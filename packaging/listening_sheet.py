@@ -161,7 +161,7 @@ def begins(sound: np.ndarray) -> np.ndarray:
     mono = sound.mean(1)
     frames = np.lib.stride_tricks.sliding_window_view(np.pad(mono, (HOP * 2, HOP * 2)), HOP * 4)[::HOP]
     bands = np.log1p(1000 * np.abs(np.fft.rfft(frames * np.hanning(HOP * 4), axis=1)))
-    return np.maximum(0, np.diff(bands, axis=0, prepend=bands[:1])).sum(1)
+    return np.maximum(0, np.diff(bands, axis=0, prepend=0)).sum(1)
 
 
 def met(seconds: np.ndarray, flux: np.ndarray) -> float:

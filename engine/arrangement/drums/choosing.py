@@ -160,6 +160,8 @@ def _chosen(
     for groove in grooves:
         fit = _fit(groove, brief, section, intensity, plan)
         fit += (3.0 if plan.manner is Manner.ACCENTS else 1.5) * _agreement(groove, bars, accents, plan.pace)
+        if plan.manner is Manner.ACCENTS and groove.is_four_on_the_floor:
+            fit -= 1.5  # a kick that cannot go anywhere
         worth[groove.key] = fit + 0.7 * dice.chance() - _USED_COST * (groove.key in used)
     return max(grooves, key=lambda groove: worth[groove.key])
 

@@ -10,7 +10,8 @@ from engine.formats.partpatterns import Entry
 from engine.music import Role
 from engine.music.drumkit import DrumVoice
 
-_HEAVY = frozenset({DrumVoice.KICK, DrumVoice.CRASH, DrumVoice.SNARE, DrumVoice.TOM3})
+HEAVY = frozenset({DrumVoice.KICK, DrumVoice.CRASH, DrumVoice.SNARE, DrumVoice.TOM3})
+"""What is heard as weight."""
 _ENTRIES = {Entry.FILL: "a fill", Entry.BUILD: "a build", Entry.STOP: "a stop"}
 
 
@@ -56,7 +57,7 @@ def _section(kind: str) -> str:
 
 def accent_share(line: DrumLine, brief: Brief) -> tuple[int, int]:
     """Of the song's strong accents, how many a kick, snare, crash or low tom falls on; and all of them."""
-    strokes = {stroke.tick for stroke in line.strokes if stroke.voice in _HEAVY}
+    strokes = {stroke.tick for stroke in line.strokes if stroke.voice in HEAVY}
     return met(strong_places(line.accents), strokes)
 
 
