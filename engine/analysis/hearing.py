@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Collection
 from dataclasses import replace
 
+from engine.analysis.audio.harmony import RecordedHarmony, recorded_harmony
 from engine.analysis.beats import find_beats
 from engine.analysis.cadences import read_cadences
 from engine.analysis.chords import read_chords, sounding_chords, with_numerals
@@ -54,10 +55,11 @@ def hear(song: Song, aspects: Collection[Aspect] = ()) -> tuple[Song, Analysis]:
     if song.bars > _LONGEST_HEARD_BARS:
         notices.append(f"Only the first {_LONGEST_HEARD_BARS} bars were listened to.")
     heard = _shortened(song)
-    grid = pitch_grid(heard)
-    keys = _read_keys(heard, grid)
+    recorded = recorded_harmony(heard)
+    grid = pitch_grid(heard) if recorded is None else recorded.grid
+    keys = _read_keys(heard, grid, recorded)
     song = _with_keys(song, keys) if Aspect.KEY in wanted else song
-    chords = _read_chords(replace(heard, time_map=song.time_map), grid)
+    chords = _read_chords(replace(heard, time_map=song.time_map), grid, recorded)
     song = _with_chords(song, chords) if Aspect.CHORDS in wanted else song
     similarity = bar_similarity(heard, grid)
     sections = read_sections(heard, similarity) if any(heard.notes()) else ()
@@ -137,13 +139,16 @@ def _ending_at(note: Note, end: int) -> Note:
     return replace(note, duration_ticks=end - note.start_ticks)
 
 
-def _read_keys(song: Song, grid: PitchGrid) -> tuple[KeyReading, ...]:
+def _read_keys(song: Song, grid: PitchGrid, recorded: RecordedHarmony | None) -> tuple[KeyReading, ...]:
     """Corrected keys are certain; else the heard ones. Changes that are written stay where the first key is
     heard as it is written."""
     written = song.time_map.keys
     if Aspect.KEY in song.corrected and written:
         return tuple(KeyReading(change.tick, change.key, 1.0) for change in written)
-    chords = sounding_chords(grid) if _has_harmony(song) else []
+    if recorded is not None:
+        chords = recorded.sounding()
+    else:
+        chords = sounding_chords(grid) if _has_harmony(song) else []
     home = read_key(song, grid, chords)
     if len(written) > 1 and written[0].key == home.key:
         return (home, *(KeyReading(change.tick, change.key, home.confidence) for change in written[1:]))
@@ -158,8 +163,10 @@ def _with_keys(song: Song, readings: tuple[KeyReading, ...]) -> Song:
     return replace(song, time_map=replace(song.time_map, keys=keys))
 
 
-def _read_chords(song: Song, grid: PitchGrid) -> list[ChordReading]:
+def _read_chords(song: Song, grid: PitchGrid, recorded: RecordedHarmony | None) -> list[ChordReading]:
     fixed = [span for span in song.chords if span.origin is not Origin.HEARD]
+    if recorded is not None:
+        return recorded.chords(song.key, fixed)
     if not _has_harmony(song):
         return [ChordReading(span) for span in fixed]
     return list(read_chords(song, grid, song.key))

@@ -5,12 +5,14 @@ notes and is told that nothing was heard in them, the log gets the traceback.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from engine.api.audio import AudioFacts, HeardNote, ListeningMode
 from engine.api.errors import BadFileError
 from engine.formats.audio import Sound
 from engine.music import Aspect, Song
 from engine.music.analysis import Analysis
+from engine.music.recording import Recording
 from engine.service.logs import log_unexpected
 from engine.service.sketch import Sketch
 
@@ -65,6 +67,7 @@ def listen_to_recording(
     song, facts, grid = song_of(sound, heard, title, checkpoint)
     checkpoint()
     bars = {Aspect.TEMPO, Aspect.METRE} if grid is not None else set()
-    song, analysis = hear(song, set(Aspect) - bars)
+    under = Recording(sound.sha256, title, sound.duration_s, at_s=-facts.offset_s)
+    song, analysis = hear(replace(song, recordings=(under,)), set(Aspect) - bars)
     checkpoint()
-    return song, analysis, facts
+    return replace(song, recordings=()), analysis, facts

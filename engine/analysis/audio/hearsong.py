@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from engine.analysis.audio.beatgrid import BeatGrid, hear_rhythm, solve_beats
+from engine.analysis.audio.chroma import log_spectrum
 from engine.analysis.audio.cleaning import cleaned
-from engine.analysis.audio.kept import keep_rhythm
+from engine.analysis.audio.kept import keep_rhythm, keep_spectrum
 from engine.analysis.audio.listen import Heard
 from engine.analysis.beats import Beats
 from engine.analysis.regrid import with_beats
@@ -38,6 +39,8 @@ def song_of(
     played = _played(sound, heard, title)
     rhythm = hear_rhythm(sound.samples, sound.rate_hz, heard.notes, checkpoint)
     keep_rhythm(sound.sha256, rhythm)
+    if heard.mode is ListeningMode.KEYS:
+        keep_spectrum(sound.sha256, log_spectrum(sound.samples, heard.tuning, checkpoint))
     grid = solve_beats(rhythm, checkpoint=checkpoint) if heard.notes else None
     song = with_beats(played, _beats(grid)) if grid is not None else played
     facts = AudioFacts(

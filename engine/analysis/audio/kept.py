@@ -1,24 +1,51 @@
-"""What was heard of the last few recordings' rhythm, so that a correction is answered at once.
+"""What was heard of the last few recordings, so that a correction is answered at once.
 
 Kept in memory, by the recording's hash; when it is gone, the song's notes are asked instead.
 """
 
 from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from engine.analysis.audio.beatgrid import KeptRhythm
+from engine.analysis.audio.chroma import LogSpectrum
 
 _MOST = 4
-_kept: OrderedDict[str, KeptRhythm] = OrderedDict()
+_Heard = TypeVar("_Heard")
+
+
+@dataclass(frozen=True)
+class _Shelf(Generic[_Heard]):
+    """The last few of one kind; the oldest is forgotten."""
+
+    held: OrderedDict[str, _Heard]
+
+    def keep(self, sha256: str, heard: _Heard) -> None:
+        self.held[sha256] = heard
+        self.held.move_to_end(sha256)
+        while len(self.held) > _MOST:
+            self.held.popitem(last=False)
+
+
+_rhythms: _Shelf[KeptRhythm] = _Shelf(OrderedDict())
+_spectra: _Shelf[LogSpectrum] = _Shelf(OrderedDict())
 
 
 def keep_rhythm(sha256: str, rhythm: KeptRhythm) -> None:
-    """Remembers the rhythm of a recording; the oldest is forgotten."""
-    _kept[sha256] = rhythm
-    _kept.move_to_end(sha256)
-    while len(_kept) > _MOST:
-        _kept.popitem(last=False)
+    """Remembers the rhythm of a recording."""
+    _rhythms.keep(sha256, rhythm)
 
 
 def kept_rhythm(sha256: str) -> KeptRhythm | None:
     """The rhythm of a recording heard a while ago, None when it is not remembered."""
-    return _kept.get(sha256)
+    return _rhythms.held.get(sha256)
+
+
+def keep_spectrum(sha256: str, spectrum: LogSpectrum) -> None:
+    """Remembers the spectrum of a recording in which several notes sound together."""
+    _spectra.keep(sha256, spectrum)
+
+
+def kept_spectrum(sha256: str) -> LogSpectrum | None:
+    """The spectrum of such a recording heard a while ago, None when it is not remembered."""
+    return _spectra.held.get(sha256)
