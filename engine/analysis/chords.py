@@ -121,7 +121,7 @@ def read_chords(song: Song, grid: PitchGrid, key: Key) -> tuple[ChordReading, ..
     readings: list[ChordReading] = []
     for first, last in _runs(path, sounding):
         reading = _reading(grid, words, emission, prior[first], first, last, int(path[first]))
-        readings += [replace(reading, span=piece) for piece in _free_pieces(reading.span, fixed)]
+        readings += [replace(reading, span=piece) for piece in free_pieces(reading.span, fixed)]
     readings += [ChordReading(span) for span in fixed]
     return tuple(sorted(readings, key=lambda reading: reading.span.start_ticks))
 
@@ -246,7 +246,7 @@ def with_numerals(song: Song, readings: Sequence[ChordReading]) -> tuple[ChordRe
     return tuple(told)
 
 
-def _free_pieces(span: ChordSpan, fixed: list[ChordSpan]) -> list[ChordSpan]:
+def free_pieces(span: ChordSpan, fixed: list[ChordSpan]) -> list[ChordSpan]:
     """What is left of a heard span where the artist has not said what stands there."""
     pieces = [(span.start_ticks, span.end_ticks)]
     for wall in fixed:
