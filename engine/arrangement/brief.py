@@ -51,7 +51,8 @@ _LEVELS = {
 @dataclass(frozen=True, slots=True)
 class BarBrief:
     """One bar: `lead_ticks` are missing at its front (pickups). `level` is how full it is played, 0-1;
-    `section_bar` counts from the section's first bar, `section_bars` is how long the section is.
+    `section_bar` counts from the section's first bar (the song's, where there is no section), `section_bars`
+    is how long the section is.
     """
 
     number: int
@@ -306,6 +307,7 @@ def _after(song: Song, end: int) -> Harmony | None:
 def _bars(request: SuggestionRequest) -> tuple[BarBrief, ...]:
     song, region = request.song, request.region
     time_map = song.time_map
+    first_full = 1 if time_map.pickup_ticks else 0
     found = []
     for number in range(region.start_bar, region.end_bar):
         start = time_map.bar_start(number)
@@ -320,7 +322,7 @@ def _bars(request: SuggestionRequest) -> tuple[BarBrief, ...]:
                 time_map.bar_start(number + 1),
                 time_map.metre_at(start),
                 kind,
-                number - section.start_bar if section else number - region.start_bar,
+                number - section.start_bar if section else max(0, number - first_full),
                 section.bars if section else 0,
                 _LEVELS[kind],
                 time_map.metrical_offset(start),

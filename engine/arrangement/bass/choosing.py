@@ -123,7 +123,7 @@ def planned(brief: Brief, manner: Manner, dice: Dice, avoid: Collection[Figure] 
             chosen[kind] = _chosen(brief, kind, alike, manner, dice, avoid, kicks)
         for bar in bars:
             plan.by_bar[bar.number] = chosen[kind]
-            plan.places[bar.number] = bar.section_bar
+            plan.places[bar.number] = bar.number if chosen[kind].key == "own" else bar.section_bar
     if manner is Manner.KICK:
         _follow_kicks(plan, brief, kicks)
     return plan
