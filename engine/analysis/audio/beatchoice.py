@@ -20,12 +20,14 @@ from engine.analysis.audio.beatdecoding import (
     BeatPath,
 )
 from engine.analysis.audio.beatevidence import RHYTHM
-from engine.analysis.audio.learnt import learnt
+from engine.analysis.audio.weights import named_weights
 from engine.api.audio import HeardNote
 
 _PHASES = 12
 _PULSES = dict(zip(METRES, (2, 3, 4, 2), strict=True))
 _MIDDLE_BPM = 105.0
+_TAPPED_BPM = dict(zip(METRES, ((60, 150), (60, 200), (55, 185), (40, 130)), strict=True))
+_STRANGE = 12.0
 
 
 _METRES = tuple(metre.name for metre in METRES)
@@ -50,9 +52,19 @@ def path_shares(
     paths: Sequence[BeatPath], evidence: BeatEvidence, first: np.ndarray, notes: Sequence[HeardNote]
 ) -> np.ndarray:
     """(paths,) the share of belief in each, 1 in all. Raises ModelError."""
-    scores = path_features(paths, evidence, first, notes) @ learnt("choice", CHOICE, RHYTHM)
+    scores = path_features(paths, evidence, first, notes) @ named_weights(RHYTHM, "choice", CHOICE)
+    scores = scores - np.array([_strangeness(path) for path in paths])
     odds = np.exp(scores - scores.max())
     return np.asarray(odds / odds.sum())
+
+
+def _strangeness(path: BeatPath) -> float:
+    """What a tempo costs that hardly anybody taps in this metre, whatever the learnt weights say of it."""
+    if len(path.frames) < 2:
+        return 0.0
+    slowest, fastest = _TAPPED_BPM[path.metre]
+    bpm = 60 / (float(np.median(np.diff(path.frames))) * FRAME_S)
+    return _STRANGE * max(0.0, float(np.log2(slowest / bpm)), float(np.log2(bpm / fastest)))
 
 
 def path_features(

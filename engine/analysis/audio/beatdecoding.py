@@ -110,7 +110,8 @@ def decode_beats(
         return []
     search = _Search(evidence, constraints, weights, intervals, zones)
     search.run(checkpoint)
-    return sorted(search.paths(), key=lambda path: -path.score)
+    found = {(path.metre, path.frames.tobytes(), path.places.tobytes()): path for path in search.paths()}
+    return sorted(found.values(), key=lambda path: -path.score)
 
 
 def _intervals(constraints: BeatConstraints) -> tuple[np.ndarray, np.ndarray]:

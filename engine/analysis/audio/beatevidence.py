@@ -13,8 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.analysis.audio.beatdecoding import FRAME_S, BeatEvidence
-from engine.analysis.audio.learnt import learnt
-from engine.analysis.audio.weights import LISTENING
+from engine.analysis.audio.weights import LISTENING, named_weights
 from engine.api.audio import HeardNote
 
 RHYTHM = LISTENING / "rhythm.json"
@@ -55,7 +54,7 @@ def evidence_of_notes(notes: Sequence[HeardNote]) -> tuple[BeatEvidence, np.ndar
 
 def _ratio(name: str, names: tuple[str, ...], features: np.ndarray) -> np.ndarray:
     """(frames,) log likelihood ratio of a logistic question; the constant holds how usual a yes is."""
-    weights = learnt(name, (*names, *_BASE), RHYTHM)
+    weights = named_weights(RHYTHM, name, (*names, *_BASE))
     return np.asarray(features @ weights[:-1] + weights[-1])
 
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
@@ -50,6 +51,23 @@ def read_weights(name: str, shapes: Shapes, folder: Path = LISTENING) -> Mapping
     if not fits or not all(np.isfinite(arrays[key]).all() for key in shapes):
         raise _damaged(name)
     return arrays
+
+
+def named_weights(path: Path, question: str, names: tuple[str, ...]) -> np.ndarray:
+    """(names,) the weights a card holds for one question, in the order asked. Raises ModelError."""
+    try:
+        table = _card(path)["weights"][question]
+        weights = np.array([float(table[name]) for name in names])
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise _damaged(path.stem) from error
+    if not np.isfinite(weights).all():
+        raise _damaged(path.stem)
+    return weights
+
+
+@lru_cache(maxsize=4)
+def _card(path: Path) -> Any:
+    return json.loads(path.read_text("utf-8"))
 
 
 def _damaged(name: str) -> ModelError:
