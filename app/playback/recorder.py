@@ -59,7 +59,7 @@ class Recorder:
     """One input. Methods may be called from any thread and return at once; `problem` says what went wrong."""
 
     def __init__(self, open_input: Callable[[], Input] | None = None) -> None:
-        self._open_input = open_input or Microphone.open
+        self._open_input = open_input
         self._thread: threading.Thread | None = None
         self._is_closing = threading.Event()
         self._lock = threading.Lock()
@@ -122,7 +122,7 @@ class Recorder:
 
     def _listen(self) -> None:
         try:
-            source = self._open_input()
+            source = (self._open_input or Microphone.open)()
         except NoSound as problem:
             self.problem = str(problem)
             return

@@ -18,7 +18,6 @@ from app.ui.keymap import key_text
 from app.ui.mainwindow import OPENED
 from app.ui.musicbox import MusicBox
 from app.ui.palette import Choice
-from app.ui.recordflow import RecordFlow
 from app.ui.tour import Step, Tour
 from engine.api.errors import EngineError
 from engine.formats.midi import export_name, export_parts, save_midi
@@ -143,7 +142,6 @@ class Commands:
     def __init__(self, window: "MainWindow", shop: "Workshop") -> None:
         self._window, self._shop = window, shop
         self._capturing: Capturing | None = None
-        self._recording = RecordFlow(window)
         self._export_trouble = ""
         self._checked = AlsoChecked(shop.link, window)
         self._checked.said.connect(window.say)
@@ -285,7 +283,7 @@ class Commands:
 
     def record(self) -> None:
         """Open the recorder; while it is open, record and stop."""
-        self._recording.toggle()
+        self._shop.recording.toggle()
 
     # help -------------------------------------------------------------------------
 

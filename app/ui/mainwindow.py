@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QByteArray, QEvent, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -195,7 +195,15 @@ class MainWindow(QMainWindow):
         path = _dropped(event)
         if path is not None:
             event.acceptProposedAction()
-            QTimer.singleShot(0, self, lambda: self.open_file(path))
+            at = event.position().toPoint()
+            QTimer.singleShot(0, self, lambda: self._take_dropped(path, at))
+
+    def _take_dropped(self, path: Path, at: QPoint) -> None:
+        """A recording dropped on the tracks of the open song goes into it; everything else is opened."""
+        page = self.page
+        tick = page.tick_under(page.mapFrom(self, at)) if page is not None else None
+        if tick is None or not self.wake().recording.takes_in(path, tick):
+            self.open_file(path)
 
     # what is remembered --------------------------------------------------------------
 

@@ -7,12 +7,15 @@ played: a recorded second is a second of the song, whatever tempo was heard in i
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.document.beside import Beside
 from app.settings.paths import recordings_folder
+from app.ui.opening import AUDIO_SUFFIXES
 from app.ui.recordbox import RecordBox
 from app.ui.recording import RecordedTake, RecordSession
 from engine.api.audio import AudioFacts, ListeningMode
@@ -32,6 +35,7 @@ class RecordFlow(QObject):
         super().__init__(window)
         self._window = window
         self.box: RecordBox | None = None
+        self._reading: Beside | None = None
         self._running = 0
 
     def toggle(self) -> None:
@@ -82,11 +86,17 @@ class RecordFlow(QObject):
         if page is None or page is not self._window.page or not page.document.song.end_ticks:
             self._window.opening.open_file(path, "recording", mode)
         else:
-            self._listen(path, data, take, mode, page)
+            self._listen(path, "recording", take.tick, mode, page)
 
-    def _listen(
-        self, path: Path, data: bytes, take: RecordedTake, mode: ListeningMode, page: "SongPage"
-    ) -> None:
+    def takes_in(self, path: Path, tick: int) -> bool:
+        """Put a recording that was dropped on the tracks there; False when it is no recording, or no song."""
+        page = self._window.page
+        if page is None or not page.document.song.end_ticks or path.suffix.lower() not in AUDIO_SUFFIXES:
+            return False
+        self._listen(path, "file", tick, ListeningMode.AUTO, page)
+        return True
+
+    def _listen(self, path: Path, source: str, tick: int, mode: ListeningMode, page: "SongPage") -> None:
         banner = self._window.banner
         banner.show_work("Listening to the recording", -1.0, self._cancel)
 
@@ -95,8 +105,12 @@ class RecordFlow(QObject):
                 case Progress(fraction, doing):
                     banner.show_work(f"{doing} · recording", fraction, self._cancel)
                 case SketchImported():
-                    banner.clear()
-                    self._take_in(path, data, take, page, reply)
+                    self._reading = Beside(
+                        path.read_bytes,
+                        partial(self._take_in, path, source, tick, page, reply),
+                        self,
+                        (OSError,),
+                    )
                 case Failed(sentence=sentence):
                     banner.say(sentence)
                 case Cancelled():
@@ -108,18 +122,22 @@ class RecordFlow(QObject):
         self._window.link.cancel(self._running)
 
     def _take_in(
-        self, path: Path, data: bytes, take: RecordedTake, page: "SongPage", reply: SketchImported
+        self, path: Path, source: str, tick: int, page: "SongPage", reply: SketchImported, data: object
     ) -> None:
         """One step: the notes in a track of their own, the recording under them."""
+        self._window.banner.clear()
         if page is not self._window.page or reply.audio is None:
             return
         document = page.document
+        if not isinstance(data, bytes):
+            self._window.banner.say(f"“{path.name}” could not be read.")
+            return
         try:
-            song = with_take(document.song, reply.song, reply.audio, path.name, take.tick)
+            song = with_take(document.song, reply.song, reply.audio, path.name, tick)
         except MusicError as problem:
             self._window.banner.say(str(problem))
             return
-        document.add_sketch(SketchSource(path.name, data, source="recording"))
+        document.add_sketch(SketchSource(path.name, data, source=source))
         if document.commit("Record a take", song):
             page.state.select_track(song.tracks[-1].id)
             self._window.say("The recording and what was heard in it are in your song. Undo takes them out.")

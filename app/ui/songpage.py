@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from app.ideas.board import Shelf
@@ -144,6 +144,14 @@ class SongPage(QWidget):
         spans = [span for span in self.document.song.chords if chosen == {span.id}]
         x = lane.span_rect(spans[0]).left() if spans else 0.0
         self.corrections.choose_chord(self.window(), lane, x)
+
+    def tick_under(self, at: QPoint) -> int | None:
+        """The beginning of the bar under a point of the page, where it lies over the tracks; else None."""
+        lanes = self.timeline.lanes
+        place = lanes.mapFrom(self, at)
+        if not lanes.rect().contains(place):
+            return None
+        return self.document.song.time_map.bar_start(lanes.bar_at(place.x()))
 
     def undo(self) -> None:
         name = self.document.undo_name

@@ -17,6 +17,7 @@ from app.ui.ideaspanel import IdeasPanel
 from app.ui.opening import HEARD_AS, Listened, Opening, song_facts
 from app.ui.palette import Palette
 from app.ui.picking import FilePicker
+from app.ui.recordflow import RecordFlow
 from app.ui.songpage import SongPage
 from engine.api.audio import ListeningMode
 from engine.music.analysis import Analysis
@@ -49,6 +50,7 @@ class Workshop(QObject):
         self._facts_soon.timeout.connect(self._show_song)
         self._spare_panel: IdeasPanel | None = None
         QTimer.singleShot(0, self, self._make_panel)
+        self.recording = RecordFlow(window)
         bind_commands(window, self)
         page_commands(window, is_open=False)
         self._connect()

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import soundfile
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 
 from app.playback.errors import NoSound
 from app.playback.input import Microphone
@@ -138,6 +138,24 @@ def test_in_a_song_the_take_begins_after_the_count_where_the_head_stands(song_wi
     assert 4 * BAR < take.tick < 5 * BAR
     assert not song_window.player.is_playing and not song_window.document.can_undo
     qtbot.keyClick(box, Qt.Key.Key_Escape)
+
+
+@pytest.mark.timeout(240)
+def test_a_recording_dropped_on_the_tracks_goes_into_the_song_there(song_window, qtbot, tmp_path):
+    path = tmp_path / "hum.wav"
+    soundfile.write(path, sung(), RATE)
+    before = song_window.document.song
+    lanes = song_window.page.timeline.lanes
+    x = lanes.axis.x(4 * BAR) + 5
+    song_window._take_dropped(path, lanes.mapTo(song_window, QPoint(round(x), 20)))
+    qtbot.waitUntil(lambda: song_window.document.undo_name == "Record a take", timeout=90_000)
+    song = song_window.document.song
+    assert song.recordings[0].tick == 4 * BAR
+    new = song.tracks[-1]
+    assert new.notes and 4 * BAR <= new.notes[0].start_ticks < 6 * BAR
+    assert [sketch.source for sketch in song_window.document.sketches] == ["file"]
+    qtbot.keyClick(song_window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert song_window.document.song.tracks == before.tracks and not song_window.document.song.recordings
 
 
 # what becomes of it, without a window -----------------------------------------------------
