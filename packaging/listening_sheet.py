@@ -27,7 +27,9 @@ RATE = 22050
 ROUNDS = 2
 QUIET, LOUD = 0.004, 0.999
 HOP = 110  # 5 ms
-NEAR_S = 0.03
+NEAR_S, SLOW_NEAR_S = 0.03, 0.15
+SLOW = frozenset({48, 49, 52, 61, 88, 89, 90})
+"""Programs whose notes swell instead of beginning."""
 _VELOCITY = {Loudness.SOFT: 50, Loudness.PLAIN: 84, Loudness.ACCENT: 112}
 _PROGRAMS = {
     "piano": 0, "epiano": 4, "nylon": 24, "steel": 25, "clean": 27, "overdriven": 29, "organ": 16,
@@ -153,7 +155,9 @@ def heard(pattern: PartPattern, song: Song, sound: np.ndarray) -> Heard:
     pitches = [note.pitch for note in notes]
     told = [note for note in notes if note.velocity > _VELOCITY[Loudness.SOFT]] or list(notes)
     seconds = np.unique([round(song.time_map.seconds_at(note.start_ticks), 4) for note in told])
-    return Heard(float(np.abs(sound).max()), met(seconds, begins(sound)), min(pitches), max(pitches))
+    near_s = SLOW_NEAR_S if song.tracks[0].program in SLOW and pattern.part is not Part.DRUMS else NEAR_S
+    found = met(seconds, begins(sound), near_s)
+    return Heard(float(np.abs(sound).max()), found, min(pitches), max(pitches))
 
 
 def begins(sound: np.ndarray) -> np.ndarray:
@@ -164,9 +168,9 @@ def begins(sound: np.ndarray) -> np.ndarray:
     return np.maximum(0, np.diff(bands, axis=0, prepend=0)).sum(1)
 
 
-def met(seconds: np.ndarray, flux: np.ndarray) -> float:
+def met(seconds: np.ndarray, flux: np.ndarray, near_s: float = NEAR_S) -> float:
     """Share of the written onsets at which the flux stands out from its surroundings."""
-    near = round(NEAR_S * RATE / HOP)
+    near = round(near_s * RATE / HOP)
     found = 0
     for second in seconds:
         place = round(second * RATE / HOP)
