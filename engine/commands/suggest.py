@@ -245,7 +245,7 @@ def _record(
         "bars": f"{label(first)}-{label(last)}",
         "role": request.role.value,
         "seed": request.seed,
-        "model": {"name": model.name, "sha256": model.sha256} if model else None,
+        "model": {"name": model.name, "sha256": model.sha256} if model and model.name else None,
         "elapsed_s": round(done.elapsed_s, 4),
         "withheld": done.withheld,
         "notice": done.notice,

@@ -21,6 +21,8 @@ _WORDS = {
     Ending.END: "ends at home",
 }
 _SHORTEST_CUT = 4
+EARLY_TICKS = 60
+"""How far before a barline a player may strike what belongs after it."""
 
 
 def ending_words(ending: Ending) -> str:
@@ -36,7 +38,7 @@ def stopped(notes: Iterable[Note], stop: int, end: int) -> list[Note]:
     """Nothing from `stop` to `end`: the players rest, what sounds is let go."""
     kept = []
     for note in notes:
-        if stop <= note.start_ticks < end and not note.locked:
+        if stop <= note.start_ticks + EARLY_TICKS < end and not note.locked:
             continue
         if note.start_ticks < stop < note.end_ticks <= end:
             note = replace(note, duration_ticks=stop - note.start_ticks)
@@ -48,7 +50,7 @@ def ringing(notes: Iterable[Note], start: int, end: int, reach: int) -> list[Not
     """In the bar from `start` only what begins within `reach` ticks, sounding to the end of it."""
     kept = []
     for note in notes:
-        if not start <= note.start_ticks < end:
+        if not start <= note.start_ticks + EARLY_TICKS < end:
             kept.append(note)
         elif note.start_ticks < start + reach:
             kept.append(replace(note, duration_ticks=end - note.start_ticks))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine.api.suggestion import Part
-from engine.arrangement.form.endings import ringing, stop_ticks, stopped
+from engine.arrangement.form.endings import EARLY_TICKS, ringing, stop_ticks, stopped
 from engine.arrangement.form.material import Material
 from engine.arrangement.form.planning import Laid
 from engine.arrangement.form.shapes import Change, Ending
@@ -60,7 +60,7 @@ class Layout:
     def shaded(self, notes: Iterable[Note]) -> Iterator[Note]:
         """The notes a little softer where the song is bare, a little louder where it is full."""
         for note in notes:
-            index = max(0, bisect_right(self.starts, note.start_ticks) - 1)
+            index = max(0, bisect_right(self.starts, note.start_ticks + EARLY_TICKS) - 1)
             low, high = self.sections[min(index, len(self.sections) - 1)].level
             velocity = round(note.velocity * (_SHADE[0] + _SHADE[1] * (low + high) / 2))
             yield replace(note, velocity=max(1, min(127, velocity)))
@@ -249,8 +249,9 @@ def _only_in(notes: Iterable[Note], stretches: Sequence[tuple[int, int]]) -> Ite
     edges = [start for start, _ in stretches]
     joined = _joined(stretches)
     for note in notes:
-        index = bisect_right(edges, note.start_ticks) - 1
-        if index < 0 or note.start_ticks >= stretches[index][1]:
+        heard_at = note.start_ticks + EARLY_TICKS
+        index = bisect_right(edges, heard_at) - 1
+        if index < 0 or heard_at >= stretches[index][1]:
             continue
         end = joined[index]
         yield replace(note, duration_ticks=max(1, min(note.duration_ticks, end - note.start_ticks)))

@@ -26,6 +26,7 @@ from engine.music import Note, Origin, Role
 from engine.music.progression import clip_spans
 
 _RAISED = 2
+_LONGEST_S, _LONGEST_BARS = 300.0, 16
 _FAR = 0.25  # a level this far from the shape's own changes who plays
 Level = tuple[float, float]
 
@@ -54,7 +55,7 @@ def plan_of(shape: Shape, material: Material, maker: Maker, curve: tuple[float, 
     """The sections of the song, in order. `curve`: a level a section, or a curve over them."""
     found: list[Laid] = []
     lift, bar, in_place_until = 0, 0, -1
-    for number, section in enumerate(shape.sections):
+    for number, section in enumerate(_fitting(shape, material).sections):
         lift += _RAISED if Change.RAISED in section.changes else 0
         piece, strip = _music(section, material, maker)
         level = _level(section, curve, number, len(shape.sections))
@@ -64,6 +65,34 @@ def plan_of(shape: Shape, material: Material, maker: Maker, curve: tuple[float, 
         found.append(laid)
         bar += len(laid.strip.bars)
     return tuple(found)
+
+
+def _fitting(shape: Shape, material: Material) -> Shape:
+    """The shape with sections halved that would make it too long: first what is longer than its music or
+    comes back, and only what has been heard in full before.
+    """
+    bpm = material.request.controls.tempo or material.song.time_map.tempo_at(0).bpm
+    sections = [replace(section, length=_times(section, material)) for section in shape.sections]
+
+    def seconds() -> float:
+        ticks = sum(abs(s.length) * _piece(s.music, material).strip.ticks for s in sections)
+        return float(ticks) / 480 * 60 / bpm
+
+    heard: set[Music] = set()
+    for number, section in enumerate(sections):
+        if seconds() <= _LONGEST_S:
+            break
+        comes_back = section.music in heard and abs(section.length) >= 1
+        heard.add(section.music)
+        if comes_back and _piece(section.music, material).bars >= 8:
+            sections[number] = replace(section, length=section.length / 2)
+    return replace(shape, sections=tuple(sections))
+
+
+def _times(section: ShapeSection, material: Material) -> Fraction:
+    """No stretch of more than sixteen bars is heard twice in one section."""
+    is_long = _piece(section.music, material).bars * abs(section.length) > _LONGEST_BARS
+    return min(section.length, Fraction(1)) if is_long else section.length
 
 
 def _music(section: ShapeSection, material: Material, maker: Maker) -> tuple[Piece, Strip]:

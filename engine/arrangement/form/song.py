@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from engine.api.suggestion import Part, PlannedSection, Take
+from engine.api.suggestion import Controls, Part, PlannedSection, Take
+from engine.arrangement.form.endings import EARLY_TICKS
 from engine.arrangement.form.layout import Layout, laid_out, played
 from engine.arrangement.form.material import Material
 from engine.arrangement.form.newmusic import Maker
@@ -26,7 +27,8 @@ def form_take(material: Material, reading: Reading, style: str, index: int, chec
     sections = plan_of(reading.shape, material, maker, controls.intensity)
     bpm = controls.tempo or material.song.time_map.tempo_at(0).bpm
     layout = laid_out(material, sections, bpm)
-    session = Session(style, layout.curve, seed, checkpoint, replace(controls, shape="", keep=()))
+    told = Controls(density=controls.density, surprise=controls.surprise)
+    session = Session(style, layout.curve, seed, checkpoint, told)
     song, parts = played(layout, material, session)
     song, parts = settled(song, request.song, parts)
     first = layout.first_bar
@@ -47,7 +49,8 @@ def form_take(material: Material, reading: Reading, style: str, index: int, chec
 
 def _heard(section: PlannedSection, song: Song) -> PlannedSection:
     """The section with only those players who are heard in it."""
-    start, end = (song.time_map.bar_start(bar) for bar in (section.start_bar, section.end_bar))
+    edges = (section.start_bar, section.end_bar)
+    start, end = (song.time_map.bar_start(bar) - EARLY_TICKS for bar in edges)
     heard = {track.role for track in song.tracks if track.notes_in(start, end)}
     return replace(section, players=tuple(role for role in section.players if role in heard))
 

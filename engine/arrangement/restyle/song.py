@@ -7,8 +7,9 @@ pushes. Chords take on the style's colour. What accompanied is played anew, but 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from engine.api.suggestion import Part, PlannedSection, Scores, SuggestionRequest, Take
+from engine.api.suggestion import Controls, Part, PlannedSection, Scores, SuggestionRequest, Take
 from engine.arrangement.feel import feel_of
+from engine.arrangement.form.endings import EARLY_TICKS
 from engine.arrangement.form.strips import metres_of, new_span
 from engine.arrangement.harmony import Known, harmony_of
 from engine.arrangement.lineups import lineup
@@ -86,8 +87,8 @@ def restyled_take(
             Section(0, s.name, s.start_bar + _first(cover), s.bars, s.kind, 1.0) for s in sections
         ),
     )
-    controls = replace(request.controls, shape="", keep=(), intensity=())
-    session = Session(reading.style.name, curve, seed, checkpoint, controls)
+    told = Controls(density=request.controls.density, surprise=request.controls.surprise)
+    session = Session(reading.style.name, curve, seed, checkpoint, told)
     covered, parts = _played(marked, cover, reading.style, session, max(curve))
     whole, parts, offset = _in_place(covered, request, parts, cover)
     players = ((Role.MELODY,) if melody else ()) + tuple(part.role for part in parts)
@@ -308,7 +309,7 @@ def _heard_in(
 ) -> Iterator[Note]:
     """The part's notes; who joins only when it gets fuller rests in the barer sections."""
     for note in notes:
-        bar = min(len(curve) - 1, max(0, song.time_map.bar_of(note.start_ticks) - first))
+        bar = min(len(curve) - 1, max(0, song.time_map.bar_of(note.start_ticks + EARLY_TICKS) - first))
         if role in always or curve[bar] >= _FULL:
             yield replace(note, id=0, origin=Origin.TAKEN, source="", locked=False)
 

@@ -47,8 +47,8 @@ def assert_sound(take: Take, song: Song) -> None:
 
 
 def sounding(song: Song, start_bar: int, end_bar: int) -> dict[Role, int]:
-    """How many notes each role begins in the bars."""
-    start, end = song.time_map.bar_start(start_bar), song.time_map.bar_start(end_bar)
+    """How many notes each role begins in the bars; players may strike a little early."""
+    start, end = song.time_map.bar_start(start_bar) - 60, song.time_map.bar_start(end_bar) - 60
     found: dict[Role, int] = {}
     for track in song.tracks:
         count = len(track.notes_in(start, end))

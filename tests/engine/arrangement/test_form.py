@@ -118,6 +118,32 @@ def test_a_section_that_is_cut_has_a_bar_less_and_one_that_stops_is_silent_but_f
         assert not sounding_last, section.name
 
 
+def test_who_enters_a_section_enters_on_its_first_beat():
+    """Players strike a little early; what they strike there belongs to the section."""
+    for sketch, shape in (("folk", "strophic"), ("pop", "verse-chorus")):
+        take = form(sketch, shape)
+        entries = 0
+        for before, after in pairwise(take.plan):
+            edge = take.song.time_map.bar_start(after.start_bar)
+            for role in {Role.PAD, Role.BASS} & set(after.players) - set(before.players):
+                track = next(track for track in take.song.tracks if track.role is role)
+                assert track.notes_in(edge - 60, edge + 480), f"{after.name}: {role}"
+                entries += 1
+            for role in {Role.PAD, Role.BASS} & set(before.players) - set(after.players):
+                track = next(track for track in take.song.tracks if track.role is role)
+                assert not track.notes_in(edge - 60, edge + 480), f"{after.name}: {role}"
+        assert entries
+
+
+@pytest.mark.parametrize("shape", ["hook-verse", "strophic"])
+def test_a_long_slow_sketch_does_not_make_an_endless_song(shape):
+    song = replace(jazz_ballad(), sections=())
+    take = take_of(Kind.FORM, song, Controls(style="jazz ballad", shape=shape))
+    seconds = take.song.time_map.seconds_at(take.song.end_ticks)
+    assert 120 < seconds < 330
+    assert any(section.in_place for section in take.plan)
+
+
 def test_the_song_ends_at_home():
     for sketch, shape in (("pop", "verse-chorus"), ("jazz ballad", "aaba"), ("folk", "strophic")):
         take = form(sketch, shape)
