@@ -16,7 +16,7 @@ from app.ideas.playerstyles import choosable_styles, style_meant
 from app.ideas.shapes import Shape, bars_of, choosable_shapes, facts_of, shape_named
 from app.ui.controls import RequestArea, slider
 from app.ui.intensitycurve import CurveSection, IntensityCurve
-from app.ui.widgets import DropDown, ElidedLabel, Segmented, button, label
+from app.ui.widgets import DropDown, Segmented, button, label, row
 from engine.api.suggestion import Controls, Kind
 from engine.music import Role, Song
 
@@ -92,11 +92,15 @@ class ArrangeControls(RequestArea):
         self.add_row("Length", self.lengths, tip="How long the soundscape goes on")
         self.style_choice = StyleBox()
         self.style_choice.words_changed.connect(self._style_changed)
-        self.feel_words = ElidedLabel("", "tiny")
+        self.feel_words = label("", "tiny", wraps=True)
         self.hear_style = _hear_button(hear_key)
         self.hear_style.clicked.connect(lambda _checked=False: self.style_heard.emit())
-        self.finish(self.style_choice, self.hear_style)
-        self.add_wide(self.feel_words)
+        styles = QWidget()
+        styles.setLayout(row(self.style_choice, self.hear_style, spacing=6))
+        self.add_row("Style", styles)
+        last = QWidget()
+        last.setLayout(row(self.feel_words, self.suggest, spacing=10))
+        self.add_wide(last)
         self._show_instruments()
         self._style_changed()
         self._changed()
@@ -240,8 +244,7 @@ class ArrangeControls(RequestArea):
 
     def _style_changed(self) -> None:
         style = style_meant(self.style_choice.asked())
-        self.feel_words.setText(style.feel if style else "")
-        self.feel_words.setVisible(bool(style and style.feel))
+        self.feel_words.setText(style.feel.capitalize() + "." if style and style.feel else "")
         self._show_shape()
         self.question_changed.emit()
 
@@ -274,7 +277,13 @@ class StyleBox(DropDown):
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.activated.connect(lambda _index: self.words_changed.emit())
+        self.activated.connect(lambda _index: self._chosen())
+
+    def _chosen(self) -> None:
+        line = self.lineEdit()
+        if line is not None:
+            line.home(False)  # the beginning of a long name is what tells it
+        self.words_changed.emit()
 
     def asked(self) -> str:
         """The name of the chosen style, else the words that were typed; empty for as it is."""
