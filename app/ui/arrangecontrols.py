@@ -60,6 +60,7 @@ PARTS = (
     (Kind.PAD, "Pad", Role.PAD),
     (Kind.COUNTER, "Counter", Role.COUNTER),
 )
+HAVE_DENSITY = frozenset({Role.BASS, Role.CHORDS, Role.PAD})  # drums and second voices go by the song
 LESS, MORE = 0.2, 0.8
 
 
@@ -167,7 +168,7 @@ class ArrangeControls(RequestArea):
         kind, density = self.parts.value(), self.density.value()
         assert isinstance(kind, Kind)
         instrument = str(self.instruments.currentData() or "")
-        wanted = density if isinstance(density, float) else None
+        wanted = density if isinstance(density, float) and self.role in HAVE_DENSITY else None
         return Question(kind, self.role, replace(asked, density=wanted, instrument=instrument))
 
     @property
@@ -203,6 +204,7 @@ class ArrangeControls(RequestArea):
         of_restyling: tuple[QWidget, ...] = (self.feels, self.tempos, self.distance)
         for control in of_parts:
             self.show_row(control, face is Face.PART)
+        self.show_row(self.density, face is Face.PART and self.role in HAVE_DENSITY)
         for control in of_restyling:
             self.show_row(control, face is Face.RESTYLE)
         self.show_row(self.shapes, face is Face.FORM)
