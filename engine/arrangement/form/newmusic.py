@@ -37,7 +37,9 @@ class Maker:
 
     def varied(self, strip: Strip) -> Strip:
         """Another turn in the second half of the tune, its last note kept."""
-        controls = Controls(distance=_VARIED, keep=(Keep.STRONG_BEATS, Keep.CADENCE), style=self.style)
+        asked = self.material.request.controls.distance
+        far = _VARIED if asked is None else asked
+        controls = Controls(distance=far, keep=(Keep.STRONG_BEATS, Keep.CADENCE), style=self.style)
         return self._sung(strip, controls, len(strip.bars) // 2)
 
     def plainer(self, strip: Strip) -> Strip:
@@ -50,7 +52,9 @@ class Maker:
     def reharmonised(self, strip: Strip) -> Strip:
         """The chords in another light, the last two as they were."""
         song = self._song(strip)
-        controls = Controls(surprise=_LIGHT, keep=(Keep.CADENCE,), style=self.style)
+        asked = self.material.request.controls.surprise
+        light = _LIGHT if asked is None else asked
+        controls = Controls(surprise=light, keep=(Keep.CADENCE,), style=self.style)
         request = self._request(Kind.REHARMONISE, song, Region(0, len(strip.bars), chords=True), controls)
         take = self._first(reharmonise.suggest_instantly, request)
         if take is None:
