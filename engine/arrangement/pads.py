@@ -20,7 +20,6 @@ from engine.arrangement.comping.strokes import Stroke, laid
 from engine.arrangement.comping.touch import Sound, notes_of, sounds
 from engine.arrangement.comping.who import NAMES, pad_player, padders
 from engine.arrangement.styles import Instrument
-from engine.arrangement.voicing import Player
 from engine.formats.partpatterns import Loudness
 from engine.formats.partpatterns import Part as Library
 from engine.generation.melody.dice import Dice
@@ -48,7 +47,6 @@ class Pad:
 
     plan: Plan
     sound: Instrument
-    player: Player
     laid: Laid
     sounds: tuple[Sound, ...]
     notes: tuple[Note, ...]
@@ -86,10 +84,9 @@ def pad(brief: Brief, idea: PadIdea, candidate: int, avoid: Collection[Figure] =
 
 def held(brief: Brief, idea: PadIdea, plan: Plan, dice: Dice) -> Pad:
     """The part that a plan gives."""
-    player = pad_player(brief, idea.sound.word, idea.voices)
-    found = lay(brief, player)
+    found = lay(brief, pad_player(brief, idea.sound.word, idea.voices))
     strokes = laid(brief, plan.figure_of)
-    struck = sounds(strokes, found, player, brief, dice)
+    struck = sounds(strokes, lambda _: found, brief, dice)
     heard = [_swelling(sound, brief) for sound in joined(struck, brief)]
     tied = len(struck) - len(heard)
     told = (
@@ -102,7 +99,7 @@ def held(brief: Brief, idea: PadIdea, plan: Plan, dice: Dice) -> Pad:
         *brief.reasons,
     )
     reasons = tuple(reason for reason in told if reason)
-    return Pad(plan, idea.sound, player, found, tuple(heard), notes_of(heard, brief), reasons)
+    return Pad(plan, idea.sound, found, tuple(heard), notes_of(heard, brief), reasons)
 
 
 def joined(struck: Sequence[Sound], brief: Brief) -> list[Sound]:

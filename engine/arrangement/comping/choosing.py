@@ -18,6 +18,7 @@ from engine.generation.melody.dice import Dice
 from engine.music import Metre
 from engine.music.section import SectionKind
 
+_PHRASE_BARS = 8
 _USUAL_DENSITY = 1.1  # onsets a beat of a tune that is neither slow nor busy
 
 
@@ -42,6 +43,8 @@ class Plan:
     manner: Manner
     instrument: str
     by_bar: dict[int, Figure] = field(default_factory=dict)
+    turns: dict[int, Figure] = field(default_factory=dict)
+    """Other figures for the last bars of phrases."""
 
     @property
     def main(self) -> Figure:
@@ -55,6 +58,8 @@ class Plan:
         return tuple({figure.key: figure for figure in self.by_bar.values()}.values())
 
     def figure_of(self, bar: BarBrief) -> tuple[Figure, int]:
+        if bar.number in self.turns:
+            return self.turns[bar.number], 0
         return self.by_bar[bar.number], bar.section_bar
 
 
@@ -69,12 +74,37 @@ def planned(
     ):
         if kind not in chosen:
             chosen[kind] = _chosen(brief, part, kind, manner, instrument, dice, avoid)
+        turn = _turn(brief, part, chosen[kind], instrument)
         for bar in bars:
             plan.by_bar[bar.number] = chosen[kind]
+            if turn is not None and _ends_a_phrase(bar, brief):
+                plan.turns[bar.number] = turn
     last = brief.bars[-1]
     if last.kind is SectionKind.OUTRO and last.ends_section and len(brief.bars) > 1:
         plan.by_bar[last.number] = held_figure(last.metre)
+        plan.turns.pop(last.number, None)
     return plan
+
+
+def _ends_a_phrase(bar: BarBrief, brief: Brief) -> bool:
+    """Every eighth bar, and the last of a section of four or more, where the part goes on."""
+    ends = bar.section_bar % _PHRASE_BARS == _PHRASE_BARS - 1 or (bar.ends_section and bar.section_bars >= 4)
+    return ends and bar.number != brief.bars[-1].number
+
+
+def _turn(brief: Brief, part: Part, figure: Figure, instrument: str) -> Figure | None:
+    """The figure most like this one that is not the same: what a player does once a phrase."""
+    if figure.key == "own" or part is not Part.COMPING:
+        return None
+    others = figures_for(part, brief.style.name, figure.metre, instrument)
+    near = [
+        other
+        for other in others
+        if abs(other.intensity - figure.intensity) <= 1 and 0.3 <= alikeness(figure, [other]) < 0.95
+        if other.density >= 0.8 * figure.density
+        if (other.strums, other.picks) == (figure.strums, figure.picks)
+    ]
+    return max(near, key=lambda other: alikeness(figure, [other]), default=None)
 
 
 def _intensity(bar: BarBrief, brief: Brief, manner: Manner) -> int:

@@ -14,12 +14,15 @@ from engine.music import Chord, Note
 
 _NEAR_TICKS = 60
 _MOST_MELODY = 5
+_LIFTS = {1: -2, 2: 0, 3: 6}
+"""Semitones the top voice is lifted by intensity: a chorus lies higher than its verse."""
 
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """Voicings by the tick they begin at; None where no chord sounds."""
+    """One player's voicings by the tick they begin at; None where no chord sounds."""
 
+    player: Player
     starts: tuple[int, ...]
     chords: tuple[Chord, ...]
     voicings: tuple[Voicing | None, ...]
@@ -34,7 +37,7 @@ def lay(brief: Brief, player: Player) -> Laid:
     ends = (*starts[1:], starts[-1] + brief.bars[-1].metre.bar_ticks)
     steps = [_step(brief, start, end) for start, end in zip(starts, ends, strict=True)]
     voicings = voice(steps, player, brief.key_at(brief.start_ticks), _last_chord(brief), _first_chord(brief))
-    return Laid(starts, tuple(step.chord for step in steps), voicings)
+    return Laid(player, starts, tuple(step.chord for step in steps), voicings)
 
 
 def _cuts(brief: Brief) -> tuple[int, ...]:
@@ -48,7 +51,8 @@ def _step(brief: Brief, start: int, end: int) -> Step:
     chord = brief.chord_at(start)
     melody = _melody_over(brief, start, end)
     kept = tuple(sorted({n.pitch for n in brief.fixed if abs(n.start_ticks - start) <= _NEAR_TICKS}))
-    return Step(chord, melody, kept if len(kept) > 1 else (), brief.key_at(start))
+    lift = _LIFTS[brief.bar_at(start).intensity]
+    return Step(chord, melody, kept if len(kept) > 1 else (), brief.key_at(start), lift)
 
 
 def _melody_over(brief: Brief, start: int, end: int) -> tuple[tuple[int, float], ...]:

@@ -14,7 +14,6 @@ from engine.arrangement.comping.strokes import Stroke, laid, with_answers, with_
 from engine.arrangement.comping.touch import Sound, notes_of, sounds
 from engine.arrangement.comping.who import NAMES, compers, comping_player
 from engine.arrangement.styles import Instrument
-from engine.arrangement.voicing import Player
 from engine.formats.partpatterns import Part as Library
 from engine.generation.melody.dice import Dice
 from engine.music import Note, Role
@@ -36,7 +35,6 @@ class Comping:
 
     plan: Plan
     sound: Instrument
-    player: Player
     strokes: tuple[Stroke, ...]
     laid: Laid
     sounds: tuple[Sound, ...]
@@ -77,15 +75,16 @@ def comping(brief: Brief, idea: Idea, candidate: int, avoid: Collection[Figure] 
 
 def played(brief: Brief, idea: Idea, plan: Plan, dice: Dice) -> Comping:
     """The part that a plan gives."""
-    player = comping_player(brief, idea.sound.word, plan.used)
-    found = lay(brief, player)
+    hands = _hands(brief, idea.sound.word, plan)
+    found = hands[plan.main.key]
     everything = laid(brief, plan.figure_of)
     strokes = with_room(everything, brief)
     if idea.manner is Manner.ANSWERS:
         strokes = with_answers(strokes, brief)
-    heard = sounds(strokes, found, player, brief, dice)
+    heard = sounds(strokes, lambda tick: hands[plan.figure_of(brief.bar_at(tick))[0].key], brief, dice)
     told = (
         words.about_figure(plan, brief, NAMES.get(idea.sound.word, "chords").lower()),
+        words.about_turns(plan),
         words.about_voices(found),
         words.about_pushes(strokes, brief),
         words.about_answers(strokes),
@@ -95,9 +94,16 @@ def played(brief: Brief, idea: Idea, plan: Plan, dice: Dice) -> Comping:
         *brief.reasons,
     )
     reasons = tuple(reason for reason in told if reason)
-    return Comping(
-        plan, idea.sound, player, tuple(strokes), found, tuple(heard), notes_of(heard, brief), reasons
-    )
+    return Comping(plan, idea.sound, tuple(strokes), found, tuple(heard), notes_of(heard, brief), reasons)
+
+
+def _hands(brief: Brief, word: str, plan: Plan) -> dict[str, Laid]:
+    """Voicings for each figure of the plan, by its key; figures of one manner share them."""
+    players = {
+        figure.key: comping_player(brief, word, [figure]) for figure in (*plan.used, *plan.turns.values())
+    }
+    laid_by = {player: lay(brief, player) for player in dict.fromkeys(players.values())}
+    return {key: laid_by[player] for key, player in players.items()}
 
 
 def part_of(part: Comping, brief: Brief) -> Part:

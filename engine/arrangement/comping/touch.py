@@ -1,29 +1,27 @@
-"""How do strokes become notes: which tones, how loud, when exactly, and clear of the melody?
+"""How do strokes become notes: how loud, when exactly, and how long?
 
 A strum takes its time from string to string, the same time on every stroke; hands on keys fall together. Each
 string, and each key, sounds one note at a time. Times in ticks; velocities 1-127.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine.arrangement.brief import Brief
 from engine.arrangement.comping.laying import Laid
+from engine.arrangement.comping.picking import fifths_below, picked
 from engine.arrangement.comping.strokes import TONES, Stroke, busy_bars
-from engine.arrangement.voicing import Manner, Player, Voicing
+from engine.arrangement.voicing import Player, Voicing
 from engine.arrangement.voicing.players import STANDARD_TUNING, Build
 from engine.formats.partpatterns import Loudness
 from engine.generation.melody.dice import Dice
-from engine.music import Chord, Note, Origin
+from engine.music import Note, Origin
 
 _TOUCH = {Loudness.SOFT: -15, Loudness.PLAIN: 0, Loudness.ACCENT: 12}
 _LATE_MS = {"soul": 9, "hip-hop": 10, "lo-fi": 13, "reggae": 8, "blues": 6, "jazz-ballad": 8, "gospel": 5}
 _MACHINES = frozenset({"house", "techno", "synthwave", "drum-and-bass"})
 _ROLLED = frozenset({"jazz-ballad", "ambient", "lo-fi", "musical-theatre"})
 _PEDALLED = _ROLLED | {"pop", "folk", "cinematic", "gospel", "country", "hip-hop", "waltz", "soul"}
-_ALTERNATING = frozenset(
-    {"country", "folk", "gospel", "ska", "march", "musical-theatre", "waltz", "samba", "bossa-nova", "tango"}
-)
 _DOWN_MS, _UP_MS, _SLOW_MS = 8.0, 6.0, 22.0
 _JITTER_MS = 4.0
 _MOST_SPREAD_TICKS = 110
@@ -31,7 +29,6 @@ _MUTED_TICKS = 36
 _SHORTEST_TICKS = 30
 _NEAR_TICKS = 40
 _BREATH_TICKS = 10
-_LOWEST_ROOT = 36
 _ROOM = 4  # velocity given up under a busy melody
 
 
@@ -47,52 +44,37 @@ class Sound:
     stroke: Stroke
 
 
-def sounds(strokes: Sequence[Stroke], laid: Laid, player: Player, brief: Brief, dice: Dice) -> list[Sound]:
+LaidAt = Callable[[int], Laid]
+"""The voicings that hold for a stroke at a tick: strums and chops have hands of their own."""
+
+
+def sounds(strokes: Sequence[Stroke], laid_at: LaidAt, brief: Brief, dice: Dice) -> list[Sound]:
     """The tones of all strokes, in order, no string and no key sounding twice at a time."""
     busy = busy_bars(brief)
     fifths = fifths_below(strokes, brief)
-    found = [s for stroke in strokes for s in _of_stroke(stroke, laid, player, brief, dice, fifths)]
+    found = [
+        s for stroke in strokes for s in _of_stroke(stroke, laid_at(stroke.start_ticks), brief, dice, fifths)
+    ]
     found = [replace(s, velocity=s.velocity - _ROOM) if _bar(s, brief) in busy else s for s in found]
     found = _in_range(found, brief)
     found.sort(key=lambda s: (s.start_ticks, s.pitch, -s.end_ticks))
-    return _clear_of_fixed(_one_at_a_time(found, player), brief)
+    return _clear_of_fixed(_one_at_a_time(found), brief)
 
 
 def _bar(sound: Sound, brief: Brief) -> int:
     return brief.bar_at(sound.start_ticks).number
 
 
-def fifths_below(strokes: Sequence[Stroke], brief: Brief) -> frozenset[Stroke]:
-    """The low notes that alternate: every second one on the beat, as long as the chord stays."""
-    if brief.style.name not in _ALTERNATING:
-        return frozenset()
-    counts: dict[int, int] = {}
-    found = set()
-    for stroke in strokes:
-        bar = brief.bar_at(stroke.start_ticks)
-        into = stroke.start_ticks - bar.start_ticks + bar.lead_ticks
-        if stroke.symbol != "L" or into % bar.metre.pulse_ticks:
-            continue
-        began = brief.harmony_at(stroke.chord_ticks).start_ticks
-        counts[began] = counts.get(began, 0) + 1
-        if counts[began] % 2 == 0:
-            found.add(stroke)
-    return frozenset(found)
-
-
 def _of_stroke(
-    stroke: Stroke, laid: Laid, player: Player, brief: Brief, dice: Dice, fifths: frozenset[Stroke]
+    stroke: Stroke, laid: Laid, brief: Brief, dice: Dice, fifths: frozenset[Stroke]
 ) -> Iterator[Sound]:
     jitter = dice.chance() + dice.chance() - 1
     lean = dice.chance() + dice.chance() - 1
+    player = laid.player
     voicing = laid.at(max(stroke.chord_ticks, stroke.start_ticks))
     if voicing is None:
         return
-    chord = brief.chord_at(max(stroke.chord_ticks, stroke.start_ticks))
-    tones = tones_of(stroke, voicing, player, chord)
-    if stroke in fifths:
-        tones = [_fifth_for(tones[0], voicing, player, chord)]
-    pitches = clear_of_melody(tones, stroke, voicing, brief)
+    pitches = picked(stroke, voicing, player, brief, fifths)
     ms = brief.bpm * 480 / 60_000
     late = 0.0 if brief.style.name in _MACHINES else _LATE_MS.get(brief.style.name, 0) + _JITTER_MS * jitter
     start = max(brief.start_ticks, _played_at(stroke.start_ticks, brief) + round(late * ms))
@@ -107,74 +89,6 @@ def _of_stroke(
         yield Sound(
             at, at + length, pitch, max(1 + _ROOM, min(124, velocity)), _string(pitch, voicing), stroke
         )
-
-
-def tones_of(stroke: Stroke, voicing: Voicing, player: Player, chord: Chord) -> list[int]:
-    """The pitches a symbol asks of a voicing, lowest first."""
-    tones = list(voicing.pitches)
-    symbol = stroke.symbol
-    if symbol == "L":
-        return [_root_below(tones[0], chord)] if player.build is Build.VOICES else tones[:1]
-    if symbol in TONES:
-        return [_tone(tones, int(symbol))]
-    if symbol == "H":
-        return upper(tones, voicing, player)
-    if symbol == "U":
-        return tones[-4:] if player.build is Build.FRETS else upper(tones, voicing, player)
-    return tones[-3:] if symbol == "m" else tones
-
-
-def _root_below(lowest: int, chord: Chord) -> int:
-    """The bass of the chord at or under the lowest voice; a low voice alone plays that."""
-    root = lowest - (lowest - chord.bass_pitch_class) % 12
-    return root if root >= _LOWEST_ROOT else root + 12
-
-
-def _fifth_for(low: int, voicing: Voicing, player: Player, chord: Chord) -> int:
-    """The chord's fifth under its bass, or over it; on strings one of the grip's; the bass without one."""
-    fifth = (chord.root + 7) % 12
-    if chord.bass is not None or 7 not in chord.intervals or low % 12 != chord.root:
-        return low
-    if player.build is Build.FRETS:
-        return next((tone for tone in voicing.pitches[:3] if tone % 12 == fifth), low)
-    return low - 5 if low - 5 >= max(_LOWEST_ROOT, player.left.low - 3) else low + 7
-
-
-def upper(tones: list[int], voicing: Voicing, player: Player) -> list[int]:
-    """The right hand; the three high strings; the higher half of a section."""
-    if player.manner is Manner.ROOTLESS:
-        return tones  # both hands together are the upper tones
-    if player.build is Build.HANDS:
-        return tones[voicing.left :] if voicing.left else tones[-3:]
-    if player.build is Build.FRETS:
-        return tones[-3:] if len(tones) > 3 else tones[len(tones) > 2 :]
-    return tones[len(tones) // 2 :]
-
-
-def _tone(tones: list[int], number: int) -> int:
-    """The numbered tone from below; beyond the top the figure turns back."""
-    while number > len(tones):
-        number -= 2
-    return tones[max(0, number - 1)]
-
-
-def clear_of_melody(tones: list[int], stroke: Stroke, voicing: Voicing, brief: Brief) -> list[int]:
-    """Without what rubs against the melody note that sounds then, or doubles it while it is held.
-
-    A tone alone gives way to its nearest neighbour in the voicing.
-    """
-    note = brief.melody_at(stroke.start_ticks)
-    if note is None or stroke.symbol == "m":
-        return tones
-    bad = {note.pitch - 1, note.pitch + 1, note.pitch - 13, note.pitch + 13}
-    pulse = brief.bar_at(stroke.start_ticks).metre.pulse_ticks
-    if note.duration_ticks >= pulse and note.start_ticks <= stroke.start_ticks + _SHORTEST_TICKS:
-        bad.add(note.pitch)
-    kept = [tone for tone in tones if tone not in bad]
-    if kept or not tones:
-        return kept
-    others = [tone for tone in voicing.pitches if tone not in bad]
-    return [min(others, key=lambda tone: (abs(tone - tones[0]), tone))] if others else []
 
 
 def _end_of(stroke: Stroke, player: Player, brief: Brief) -> int:
@@ -252,13 +166,13 @@ def _in_range(found: list[Sound], brief: Brief) -> list[Sound]:
     return kept
 
 
-def _one_at_a_time(found: list[Sound], player: Player) -> list[Sound]:
+def _one_at_a_time(found: list[Sound]) -> list[Sound]:
     """A key or string that is struck again ends what it sounded."""
     last: dict[tuple[str, int], int] = {}
     kept: list[Sound | None] = []
     for sound in found:
         names = [("key", sound.pitch)]
-        if player.build is Build.FRETS and sound.string >= 0:
+        if sound.string >= 0:
             names.append(("string", sound.string))
         doubled = False
         for name in names:

@@ -24,6 +24,15 @@ def about_figure(plan: Plan, brief: Brief, who: str) -> str:
     return f"{brief.style.label} on {who}, {plan.main.density:.2g} strokes a beat."
 
 
+def about_turns(plan: Plan) -> str:
+    """What is otherwise at the ends of phrases."""
+    titles = list(dict.fromkeys(figure.title for figure in plan.turns.values()))
+    if not titles:
+        return ""
+    named = f"“{titles[0][0].lower()}{titles[0][1:]}”"
+    return f"The last bar of a phrase is another one: {named}."
+
+
 def about_voices(laid: Laid) -> str:
     """How far the voices move, and how many tones are held where chords change."""
     pairs = [

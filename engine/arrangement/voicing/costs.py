@@ -7,6 +7,7 @@ top, because the top voice is what the ear follows; on a guitar each string is a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -107,12 +108,18 @@ def own_costs(
     cost = _coverage(voices, player, chord, tones)
     cost += _bass(low, player, chord)
     cost += _spacing(voices, player, size - np.maximum(left, 1))
-    cost += (WEIGHTS.register * np.maximum(np.abs(_PITCH - player.top) - 4, 0)).astype(np.float32)[voices[0]]
+    cost += register_costs(player.top)[voices[0]]
     if player.build is Build.HANDS and player.manner is Manner.FULL:
         cost += np.where(left > 0, _left_hand(low, player, chord), 0)
     if player.manner is Manner.DROP2 and len(voices) == 4:
         cost += WEIGHTS.not_drop2 * ~_is_drop2(voices)
     return cost
+
+
+@lru_cache(maxsize=128)
+def register_costs(top: int) -> Costs:
+    """What it costs to have the highest tone at each pitch, when it likes to be near `top`."""
+    return np.asarray(WEIGHTS.register * np.maximum(np.abs(_PITCH - top) - 4, 0), np.float32)
 
 
 def _coverage(voices: Pitches, player: Player, chord: Chord, tones: Sequence[Tone]) -> Costs:

@@ -19,7 +19,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrangement.voicing.costs import between_costs, melody_costs
+from engine.arrangement.voicing.costs import between_costs, melody_costs, register_costs
 from engine.arrangement.voicing.players import Player
 from engine.arrangement.voicing.reach import fixed_shape, shapes
 from engine.arrangement.voicing.shapes import Costs, Shapes, Voicing
@@ -31,12 +31,14 @@ _REMEMBERED = 6
 @dataclass(frozen=True, slots=True)
 class Step:
     """One chord to voice. `melody`: pitches that sound over it with a weight of 0-1 each; `pitches`: a
-    voicing that stands already and is not to change; `key`: of this place, where the song's key changes."""
+    voicing that stands already and is not to change; `key`: of this place, where the song's key changes;
+    `lift`: semitones that the top likes to be above its usual place."""
 
     chord: Chord
     melody: tuple[tuple[int, float], ...] = ()
     pitches: tuple[int, ...] = ()
     key: Key | None = None
+    lift: int = 0
 
 
 def voice(
@@ -51,7 +53,7 @@ def voice(
     places = [place for place, one in enumerate(found) if one is not None]
     trellis = [one for one in found if one is not None]
     alone = [
-        one.cost + melody_costs(one.pitches, steps[place].melody)
+        one.cost + melody_costs(one.pitches, steps[place].melody) + _lift(one, steps[place], player)
         for place, one in zip(places, trellis, strict=True)
     ]
     rows = _cheapest_way(trellis, alone, player, _neighbour(before), _neighbour(after))
@@ -59,6 +61,14 @@ def voice(
     for place, one, row in zip(places, trellis, rows, strict=True):
         chosen[place] = Voicing(steps[place].pitches) if steps[place].pitches else one.voicing(row)
     return tuple(chosen)
+
+
+def _lift(one: Shapes, step: Step, player: Player) -> Costs | float:
+    """What it adds to have the top elsewhere."""
+    if not step.lift or step.pitches:
+        return 0.0
+    tops = one.pitches[:, 0]
+    return register_costs(player.top + step.lift)[tops] - register_costs(player.top)[tops]
 
 
 def _candidates(step: Step, player: Player, key: Key | None) -> Shapes | None:

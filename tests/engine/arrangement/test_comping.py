@@ -268,3 +268,18 @@ def test_solo_keys_bring_the_bass():
     for take in takes(Kind.COMPING, of, style="pop", instrument="piano", density=0.5, takes=2):
         lowest = min(n.pitch for n in take.notes if n.start_ticks < 200)
         assert lowest % 12 == 4
+
+
+def test_a_chorus_lies_higher_and_phrases_end_otherwise():
+    of = song(("C", "Am", "F", "G") * 4, tune=(), sections=(("verse", 0, 8), ("chorus", 8, 8)))
+    brief = brief_of(asked(Kind.COMPING, of, style="soul"), Role.CHORDS)
+    made = comping(brief, Idea(Manner.STYLE, Instrument("epiano", 4)), 0)
+    tops = [[v.pitches[-1] for v in made.laid.voicings[k : k + 8] if v] for k in (0, 8)]
+    assert sum(tops[1]) > sum(tops[0])
+    assert set(made.plan.turns) == {7}
+    assert any("last bar of a phrase" in reason for reason in made.reasons)
+    by_bar = [
+        {round(n.start_ticks / 120) % 16 for n in made.notes if round(n.start_ticks / 120) // 16 == bar}
+        for bar in (4, 5, 7)
+    ]
+    assert by_bar[0] == by_bar[1] != by_bar[2]

@@ -45,7 +45,7 @@ def test_every_comping_figure_can_be_played(style):
             for figure in figures_for(Part.COMPING, style, metre, word):
                 plan = Plan(Manner.STYLE, word, {bar.number: figure for bar in brief.bars})
                 made = played(brief, Idea(Manner.STYLE, sound), plan, brief.dice(0))
-                check(made.sounds, made.player, brief, figure)
+                check(made.sounds, made.laid.player, brief, figure)
                 assert made.notes and made.title
 
 
@@ -59,7 +59,7 @@ def test_every_pad_can_be_played(style):
         figure = next(f for f in figures_for(Part.PADS, style, metre, word) if f.key == pattern.key)
         plan = Plan(Manner.STYLE, sound.word, {bar.number: figure for bar in brief.bars})
         made = held(brief, PadIdea(Manner.STYLE, sound, 4), plan, brief.dice(0))
-        check(made.sounds, made.player, brief, figure)
+        check(made.sounds, made.laid.player, brief, figure)
         assert len({s.pitch for s in made.sounds}) > 1
 
 
