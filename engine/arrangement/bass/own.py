@@ -29,8 +29,9 @@ def own_figure(brief: Brief) -> Figure | None:
         return None
     length = 4 if len(played) >= 4 else 2 if len(played) >= 2 else 1
     chosen = played[-length:]
-    turned = [bar for number, bar in sorted((number % length, bar) for number, bar in chosen)]
-    if not any(len(bar) for bar in turned):
+    by_place = {number % length: bar for number, bar in chosen}
+    turned = [by_place.get(place, chosen[-1][1]) for place in range(length)]
+    if not any(turned):
         return None
     return Figure("own", _title(brief), tuple(turned), metre)
 

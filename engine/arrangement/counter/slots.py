@@ -172,4 +172,14 @@ def around_fixed(slots: Sequence[Slot], brief: Brief) -> list[Slot]:
         if end - slot.start_ticks >= 40:
             free.append(replace(slot, end_ticks=end))
     standing = [replace(slot_at(brief, n.start_ticks, n.end_ticks), fixed=n) for n in brief.fixed]
-    return sorted([*free, *standing], key=lambda slot: slot.start_ticks)
+    return _one_at_a_time(sorted([*free, *standing], key=lambda slot: slot.start_ticks))
+
+
+def _one_at_a_time(slots: list[Slot]) -> list[Slot]:
+    """A melody played legato overlaps itself; the voice beside it does not."""
+    ends = [*(slot.start_ticks for slot in slots[1:]), slots[-1].end_ticks] if slots else []
+    cut = [
+        slot if slot.fixed else replace(slot, end_ticks=min(slot.end_ticks, end))
+        for slot, end in zip(slots, ends, strict=True)
+    ]
+    return [slot for slot in cut if slot.end_ticks - slot.start_ticks >= 40 or slot.fixed]

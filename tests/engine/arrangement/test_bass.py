@@ -252,3 +252,11 @@ def test_bass_and_kick_agree_better_than_roots_in_whole_notes_or_eighths(style, 
     first, locked = takes_of(song, style=style)[:2]
     assert agreement(starts(first)) > max(whole, eighths)
     assert agreement(starts(locked)) > 0.9
+
+
+def test_a_part_with_silent_bars_is_taken_up_all_the_same():
+    own = tuple(note for note in OWN if not 1920 <= note[0] < 3840)
+    song = song_of("C | G | Am | F | Dm | Em | F | G", own=own)
+    take = takes_of(song, 4, 8, track_id=BASS_TRACK)[0]
+    assert take.title == "Goes on as you played"
+    assert {s % 1920 for s in starts(take)} == {0, 360, 720, 1440}

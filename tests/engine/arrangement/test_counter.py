@@ -189,3 +189,12 @@ def test_without_the_model_the_rules_write_alone():
     song, style = SONGS["pop"]
     takes = takes_of(song, style=style)
     assert len(takes) == 4 and not any(take.model.name for take in takes)
+
+
+def test_beside_a_melody_played_legato_the_voice_does_not_overlap_itself():
+    song, style = SONGS["pop"]
+    tune = song.track(TUNE_TRACK)
+    legato = tuple(replace(note, duration_ticks=note.duration_ticks + 45) for note in tune.notes)
+    song = replace(song, tracks=(replace(tune, notes=legato),))
+    for take in takes_of(song, style=style):
+        assert all(a.end_ticks <= b.start_ticks for a, b in pairwise(take.notes)), take.title
