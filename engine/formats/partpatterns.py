@@ -98,6 +98,7 @@ class Voice:
 class PartPattern:
     """An entry of the library. `sections` is empty for `any`; `feel` is empty where the style's own holds.
 
+    `tempo_bpm`: between which tempos it lives, where the style's own range is too wide for it.
     `pulses_ticks` are the felt beats of its first bar, which tell 2+2+3 from 3+2+2 in an odd metre.
     """
 
@@ -113,6 +114,7 @@ class PartPattern:
     feel: str = ""
     instruments: tuple[str, ...] = ()
     title: str = ""
+    tempo_bpm: tuple[int, int] | None = None
 
     @property
     def bars(self) -> int:
@@ -148,6 +150,7 @@ _SYMBOL = {
 }
 _STEPS = {False: (1, 2, 3, 4, 6, 8, 12), True: (1, 2, 3, 4, 6, 12)}
 """Into how many steps a pulse may be shared, in simple and in compound metres."""
+_TEMPO = re.compile(r"(\d{2,3})-(\d{2,3})")
 _ACCENTS = re.compile(r"[xXo.-]")
 ACCENT_LINE = "accent"
 """A line of x, X and o that says how loud the steps of the other lines are."""
@@ -212,13 +215,25 @@ def _entries(text: str, name: str) -> Iterator[tuple[int, str, _Lines]]:
 def _entry(part: Part, style: str, number: int, head: str, lines: _Lines) -> PartPattern:
     words, _, title = head.partition(":")
     entry, sections, metre, intensity, rest = _head(part, words.split())
-    feel, instruments = _qualities(part, rest)
+    feel, instruments, tempo = _qualities(part, rest)
     if not lines:
         raise _PatternError("an entry has at least one line of steps")
     voices, pulses = _voices(part, metre, lines)
     title = title.strip().strip('"“”')
     return PartPattern(
-        part, style, entry, sections, metre, intensity, voices, pulses, number, feel, instruments, title
+        part,
+        style,
+        entry,
+        sections,
+        metre,
+        intensity,
+        voices,
+        pulses,
+        number,
+        feel,
+        instruments,
+        title,
+        tempo,
     )
 
 
@@ -253,22 +268,28 @@ def _metre(text: str) -> Metre:
     return Metre(int(numerator), int(denominator))
 
 
-def _qualities(part: Part, words: list[str]) -> tuple[str, tuple[str, ...]]:
-    """The feel word and the instruments of a head, in any order."""
+_Qualities = tuple[str, tuple[str, ...], tuple[int, int] | None]
+
+
+def _qualities(part: Part, words: list[str]) -> _Qualities:
+    """The feel word, the instruments and the tempo range of a head, in any order."""
     known = {Part.COMPING: COMPING_INSTRUMENTS, Part.PADS: PAD_INSTRUMENTS}.get(part, ())
     feel = ""
     instruments: tuple[str, ...] = ()
+    tempo: tuple[int, int] | None = None
     for word in words:
         if word in FEELS and not feel:
             feel = word
         elif set(word.split(",")) <= set(known) and not instruments:
             instruments = tuple(word.split(","))
+        elif (found := _TEMPO.fullmatch(word)) and not tempo:
+            tempo = (int(found[1]), int(found[2]))
         else:
             allowed = ", ".join((*FEELS, *known))
             raise _PatternError(f"“{word}” is neither a feel nor an instrument; there are {allowed}")
     if part is Part.COMPING and not instruments:
         raise _PatternError("a comping entry names its instruments, for example piano,epiano")
-    return feel, instruments
+    return feel, instruments, tempo
 
 
 def _voices(part: Part, metre: Metre, lines: _Lines) -> tuple[tuple[Voice, ...], tuple[int, ...]]:

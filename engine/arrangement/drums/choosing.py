@@ -207,7 +207,10 @@ def _tempo_fit(groove: Groove, brief: Brief, plan: Plan) -> float:
         worth -= 3.0 * (_HAND_S - seconds) / _HAND_S + 0.5
     low, high = brief.style.tempo_bpm
     bpm = brief.bpm / plan.pace
-    feel = groove.pattern.feel
+    feel, own = groove.pattern.feel, groove.pattern.tempo_bpm
+    if own is not None:
+        outside = max(0.0, math.log2(own[0] / bpm), math.log2(bpm / own[1]))
+        return worth - (2.0 + 4.0 * outside if outside else -0.3)
     if feel in PACED_FEELS and plan.manner is not Manner.PACE:
         is_called_for = bpm > 1.15 * high if feel == "half-time" else bpm < 0.9 * low
         worth += 2.0 if is_called_for else (-1.0 if feel == "half-time" else -2.0)

@@ -98,7 +98,8 @@ def _entry(bar: BarBrief, after: _Next, brief: Brief, plan: Plan, dice: Dice) ->
     """A build where it lifts, a stop now and then before a chorus, else a fill."""
     chance = dice.chance()
     lifts = after.kind is SectionKind.CHORUS and after.level > bar.level + _LIFT / 3
-    if lifts and bar.section_bars >= 4:
+    is_long = bar.section_bars >= 8 or bar.kind is SectionKind.PRE_CHORUS
+    if lifts and (is_long or (brief.style.name in _BUILDERS and bar.section_bars >= 4)):
         builds = 0.9 if brief.style.name in _BUILDERS else 0.5 if bar.kind is SectionKind.PRE_CHORUS else 0.25
         if chance < builds:
             return Entry.BUILD
@@ -127,10 +128,16 @@ def _choices(brief: Brief, bar: BarBrief, entry: Entry, plan: Plan) -> Sequence[
     ]
     matching = [g for g in found if (g.pattern.feel in PACED_FEELS) == (groove.pattern.feel in PACED_FEELS)]
     found = matching or found
+    found = [g for g in found if _is_in_tempo(g, brief.bpm / plan.pace)] or found
     if brief.style.kit is Kit.ELECTRONIC:
         return found
     seconds = {g.key: g.shortest_ticks * plan.pace * 60 / (brief.bpm * 480) for g in found}
     return [g for g in found if seconds[g.key] >= _HAND_S] or sorted(found, key=lambda g: -seconds[g.key])[:1]
+
+
+def _is_in_tempo(groove: Groove, bpm: float) -> bool:
+    own = groove.pattern.tempo_bpm
+    return own is None or own[0] <= bpm <= own[1]
 
 
 def _placed(

@@ -78,6 +78,7 @@ def test_a_head_says_what_the_entry_is():
     assert not entry.suits(SectionKind.CHORUS)
     assert one("any 4/4 1\n kick x . . .").suits(SectionKind.SOLO)
     assert one("build 4/4 3\n kick x . . .").entry is Entry.BUILD
+    assert one("any 4/4 1 swing 80-112: Slow\n kick x . . .").tempo_bpm == (80, 112)
 
 
 def test_holds_cross_barlines_and_come_round():
