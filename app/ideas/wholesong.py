@@ -34,7 +34,7 @@ def with_whole(
     """The take's whole song, with only these of its parts (none named: all)."""
     assert take.song is not None
     whole = _with_only(take.song, asked, take, parts)
-    return edits.adopt_song(song, whole, asked, source=source, origin=origin)
+    return _with_quiet_recordings(edits.adopt_song(song, whole, asked, source=source, origin=origin), song)
 
 
 def with_sections(
@@ -49,6 +49,7 @@ def with_sections(
     """The song with these sections of the take's plan, each where the plan has it."""
     assert take.song is not None
     whole = _with_only(take.song, asked, take, parts)
+    before = song
     for number in sorted(sections):
         if not 0 <= number < len(take.plan):
             raise MusicError("That section is not in this idea.")
@@ -57,7 +58,14 @@ def with_sections(
         graft = Graft(whole, asked, planned.start_bar, planned.bars, at_bar, instead_of)
         section = Section(0, planned.name, at_bar, planned.bars, planned.kind)
         song = edits.graft_section(song, graft, section, source=source, origin=origin)
-    return song
+    return _with_quiet_recordings(song, before)
+
+
+def _with_quiet_recordings(song: Song, before: Song) -> Song:
+    """The artist's recordings stay, but muted: the song around them has another shape now."""
+    if not before.recordings:
+        return song
+    return replace(song, recordings=tuple(replace(each, muted=True) for each in before.recordings))
 
 
 def _with_only(whole: Song, asked: Song, take: Take, parts: Collection[int]) -> Song:

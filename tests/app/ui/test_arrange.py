@@ -13,7 +13,7 @@ from app.ui.ideaspanel import Tab
 from app.ui.intensitycurve import CurveSection, IntensityCurve
 from engine.api.suggestion import Kind
 from engine.formats.songfile import Act, TakeState
-from engine.music import Note, Origin, Role, edits
+from engine.music import Note, Origin, Recording, Role, edits
 from tests.app.demo import BAR, harbour_lights
 from tests.app.playersdemo import PLAN, band, slow_lift
 
@@ -162,6 +162,14 @@ def test_the_whole_form_is_one_step(form_window, qtbot):
     qtbot.keyClick(form_window, Qt.Key.Key_Z, CTRL)
     assert form_window.document.song.tracks == before.tracks
     assert [row.act for row in form_window.document.ledger()].count(Act.ACCEPT) == 1
+
+
+def test_a_recording_does_not_play_under_another_form(form_window, qtbot):
+    song = edits.add_recording(form_window.document.song, Recording("f" * 64, "memo.wav", 9.0))
+    form_window.document.commit("Add a recording", song)
+    qtbot.waitUntil(lambda: form_window.page.panel.lists[Tab.ARRANGE].cards() != [])
+    qtbot.keyClick(form_window, Qt.Key.Key_Return)
+    assert [each.muted for each in form_window.document.song.recordings] == [True]
 
 
 def test_sections_come_one_by_one_each_a_step(form_window, qtbot):
