@@ -46,7 +46,9 @@ def track_alone(song: Song, track_id: int) -> tuple[Song, str]:
 
 
 def idea_alone(heard: Song, entry: Entry, take: Take) -> tuple[Song, str]:
-    """Only the bars of a take, moved to the beginning: its notes, or its chords."""
+    """Only the bars of a take, moved to the beginning: its notes, or its chords; a whole song as it is."""
+    if take.song is not None:
+        return heard, f"Idea {take.title or take.index + 1}"
     region = entry.request.region
     song = heard
     if region.end_bar < song.bars:

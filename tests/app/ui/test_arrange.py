@@ -9,6 +9,7 @@ from app.ideas.playable import is_playable
 from app.ideas.shapes import bars_of, choosable_shapes, shape_named
 from app.ui.arrangecontrols import ArrangeControls, Face
 from app.ui.card import plain_texts
+from app.ui.handing import Handed, what_is_handed
 from app.ui.ideaspanel import Tab
 from app.ui.intensitycurve import CurveSection, IntensityCurve
 from engine.api.suggestion import Kind
@@ -229,6 +230,11 @@ def test_a_form_is_heard_from_the_chosen_section(form_window, qtbot):
     qtbot.waitUntil(lambda: form_window.page.state.playhead_ticks >= 4 * BAR, timeout=8000)
     assert form_window.player.is_auditioning
     qtbot.keyClick(form_window, Qt.Key.Key_Space)
+
+
+def test_the_idea_that_is_taken_along_is_the_whole_form(form_window):
+    song, name = what_is_handed(form_window.page, Handed.IDEA)
+    assert song.bars == 48 and name == "Idea Slow lift"
 
 
 def test_a_part_is_heard_alone_in_the_song(form_window, qtbot):
