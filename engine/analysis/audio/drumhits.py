@@ -76,4 +76,4 @@ def _gathered(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _distances(places: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    return np.square((places[:, None] - centres) / _SPREAD).sum(axis=2)
+    return np.asarray(np.square((places[:, None] - centres) / _SPREAD).sum(axis=2))

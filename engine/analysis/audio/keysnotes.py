@@ -13,20 +13,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.analysis.audio.learnt import learnt
+from engine.analysis.audio.learnt import Net, learnt
 from engine.analysis.audio.posteriors import FRAME_S, KEYS, LOWEST_PITCH, Posteriors
 from engine.analysis.audio.strokes import Strokes
 from engine.analysis.audio.voicenotes import velocity_of
 from engine.api.audio import HeardNote
 
+THRESHOLD = 0.45
 _SOUNDING_AT, _STRUCK_AT = 0.22, 0.12
 _ENTER, _LEAVE = 3.0, 3.0
 _STROKE_EASES = 0.8
 _SHORTEST_FRAMES = 4
 _CUT_AT = 0.3
-_END_SHARE = 0.35
+_END_SHARE = 0.5
 _HARMONICS = (12, 19, 24, 28, 31, 34, 36)
-_SNAP_FRAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +45,26 @@ class Candidates:
 
 
 FEATURES = (
-    "constant", "struck", "sounding", "sounding first", "peak", "length", "length squared", "pitch",
+    "struck", "sounding", "sounding first", "peak", "length", "length squared", "pitch",
     "pitch squared", "octave below", "twelfth below", "two octaves below", "seventeenth below",
     "octave above", "semitone beside", "struck below", "fellows", "flux", "loudness",
-    "struck times below", "rank",
+    "struck times below", "rank", "struck over usual", "sounding over usual", "usual stroke",
 )  # fmt: skip
+STRUCK, _PEAK = FEATURES.index("struck"), FEATURES.index("peak")
 
 
 def keys_notes(
-    posteriors: Posteriors, strokes: Strokes, weights: np.ndarray | None = None, threshold: float = 0.5
+    posteriors: Posteriors, strokes: Strokes, net: Net | None = None, threshold: float = THRESHOLD
 ) -> list[HeardNote]:
     """The notes in order of time."""
     found = candidates(posteriors, strokes)
     if not len(found):
         return []
-    certainty = weigh(found.features, learnt("candidates", FEATURES) if weights is None else weights)
+    certainty = (net or learnt("candidates", FEATURES)).likelihood(found.features)
     kept = np.flatnonzero(certainty >= threshold)
     loudest = float(strokes.level_db.max())
-    notes = [_note(found, index, float(certainty[index]), strokes, loudest) for index in kept]
+    notes = [_note(found, int(index), float(certainty[index]), strokes, loudest) for index in kept]
     return sorted(_without_overlap(notes), key=lambda note: (note.start_s, note.pitch))
-
-
-def weigh(features: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """(n,) how likely each candidate is a note: logistic."""
-    return 1 / (1 + np.exp(-np.clip(features @ weights, -30, 30)))
 
 
 def candidates(posteriors: Posteriors, strokes: Strokes) -> Candidates:
@@ -122,7 +118,7 @@ def _path(ends_sounding: bool, came_silent: np.ndarray, came_sounding: np.ndarra
 
 def _logit(p: np.ndarray) -> np.ndarray:
     q = np.clip(p, 0.01, 0.99)
-    return np.log(q / (1 - q))
+    return np.asarray(np.log(q / (1 - q)))
 
 
 def _strokes_inside(frame: np.ndarray, onset: np.ndarray, first: int, last: int) -> list[int]:
@@ -161,18 +157,30 @@ def _features(
     fellows = np.minimum((sounding > 0.3).sum(axis=1), 10) / 5
     rank = (sounding > np.take_along_axis(sounding, key[:, None], axis=1)).sum(axis=1) / 5
     flux = _widest(strokes.flux[:, None], 3)[np.minimum(start, len(strokes) - 1), 0]
+    over_struck, usual = _over_usual(_logit(struck))
+    over_sounding, _ = _over_usual(_logit(mean))
     loud = strokes.level_db[np.minimum(start + 3, len(strokes) - 1)] - strokes.level_db.max()
     height = (key - 40) / 20
     peak = np.array([frame[s:e, k].max() for s, e, k in zip(start, end, key, strict=True)])
     return np.stack(
         [
-            np.ones(len(start)), _logit(struck), _logit(mean), _logit(early), peak,
+            _logit(struck), _logit(mean), _logit(early), peak,
             np.log(seconds), np.log(seconds) ** 2, height, height**2,
             *below, _mean(sums, start, end, key + 12), beside, struck_below, fellows,
             np.minimum(flux, 3.0), np.maximum(loud, -60) / 20, struck * struck_below, rank,
+            over_struck, over_sounding, usual * _logit(struck),
         ],
         axis=1,
     )  # fmt: skip
+
+
+def _over_usual(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How far values lie above what is high in this recording, and that height, for each.
+
+    Bowed and blown notes are never as clearly struck as a piano's; among their like they still stand out.
+    """
+    usual = np.percentile(values, 85)
+    return values - usual, np.full(len(values), usual)
 
 
 def _mean(sums: np.ndarray, start: np.ndarray, end: np.ndarray, key: np.ndarray) -> np.ndarray:
@@ -190,20 +198,17 @@ def _at(values: np.ndarray, frame: np.ndarray, key: np.ndarray) -> np.ndarray:
 def _widest(values: np.ndarray, reach: int) -> np.ndarray:
     """The greatest value within `reach` frames on both sides."""
     padded = np.pad(values, ((reach, reach), (0, 0)))
-    return np.max([padded[step : step + len(values)] for step in range(2 * reach + 1)], axis=0)
+    return np.asarray(np.max([padded[step : step + len(values)] for step in range(2 * reach + 1)], axis=0))
 
 
 def _note(found: Candidates, index: int, certainty: float, strokes: Strokes, loudest: float) -> HeardNote:
     start, end, key = int(found.start[index]), int(found.end[index]), int(found.key[index])
     level = float(strokes.level_db[start : max(start + 1, min(end, start + 12))].max()) - loudest
-    first = max(0, start - _SNAP_FRAMES)
-    near = strokes.flux[first : start + _SNAP_FRAMES + 1]
-    onset = first + int(near.argmax()) if len(near) and near.max() > 0.5 else start
     return HeardNote(
-        start_s=onset * FRAME_S,
-        end_s=max(end, onset + 2) * FRAME_S,
+        start_s=start * FRAME_S,
+        end_s=max(end, start + 2) * FRAME_S,
         pitch=key + LOWEST_PITCH,
-        velocity=velocity_of(level + 6 * (float(found.features[index, 4]) - 0.7)),
+        velocity=velocity_of(level + 6 * (float(found.features[index, _PEAK]) - 0.7)),
         certainty=round(certainty, 3),
     )
 

@@ -78,7 +78,7 @@ def _paced(samples: np.ndarray, pace: float) -> np.ndarray:
         return samples
     import soxr
 
-    return soxr.resample(samples, RATE_HZ, RATE_HZ * pace)
+    return np.asarray(soxr.resample(samples, RATE_HZ, RATE_HZ * pace))
 
 
 def _between_paces(known: Posteriors, heard: int, first: int, last: int, pace: float) -> Posteriors:

@@ -54,7 +54,7 @@ def _filters() -> np.ndarray:
         down = np.arange(middle, high + 1)
         filters[up, index] = (up - low) / (middle - low)
         filters[down, index] = (high - down) / (high - middle)
-    return filters / filters.sum(axis=0)
+    return np.asarray(filters / filters.sum(axis=0))
 
 
 def hear_strokes(samples: np.ndarray, checkpoint: Callable[[], None] = lambda: None) -> Strokes:
@@ -83,7 +83,7 @@ def _flux(bands: np.ndarray, before: np.ndarray | None) -> np.ndarray:
     widest = earlier.copy()
     widest[:, 1:] = np.maximum(widest[:, 1:], earlier[:, :-1])
     widest[:, :-1] = np.maximum(widest[:, :-1], earlier[:, 1:])
-    return np.maximum(bands - widest, 0).mean(axis=1)
+    return np.asarray(np.maximum(bands - widest, 0).mean(axis=1))
 
 
 def _described(spectrum: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -99,7 +99,7 @@ def _described(spectrum: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray
 def _above_surroundings(flux: np.ndarray) -> np.ndarray:
     """The flux above the mean of its surroundings."""
     kernel = np.ones(2 * _AROUND + 1) / (2 * _AROUND + 1)
-    return np.maximum(flux - np.convolve(flux, kernel, mode="same")[: len(flux)], 0.0)
+    return np.asarray(np.maximum(flux - np.convolve(flux, kernel, mode="same")[: len(flux)], 0.0))
 
 
 def peaks(curve: np.ndarray, least: float, apart: int = 3) -> np.ndarray:

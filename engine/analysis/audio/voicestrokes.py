@@ -8,14 +8,14 @@ likelihood, logistic in what was measured there, with weights learnt from perfor
 
 import numpy as np
 
-from engine.analysis.audio.learnt import learnt
+from engine.analysis.audio.learnt import Net, learnt
 from engine.analysis.audio.pitchtrack import FRAME_S as PITCH_FRAME_S
 from engine.analysis.audio.pitchtrack import PitchTrack
 from engine.analysis.audio.posteriors import KEYS, LOWEST_PITCH, Posteriors
 from engine.analysis.audio.strokes import FRAME_S, Strokes, peaks
 
 FEATURES = (
-    "constant", "flux", "flux over usual", "rise", "high rise", "struck here", "struck anywhere",
+    "flux", "flux over usual", "rise", "high rise", "struck here", "struck anywhere",
     "sounding rise", "voice dip", "level", "rise times struck",
 )  # fmt: skip
 _LEAST_FLUX, _LEAST_STRUCK = 0.008, 0.12
@@ -24,14 +24,13 @@ _APART = 3
 
 
 def voice_strokes(
-    track: PitchTrack, strokes: Strokes, keys: Posteriors, weights: np.ndarray | None = None
+    track: PitchTrack, strokes: Strokes, keys: Posteriors, net: Net | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Frames (of 11.6 ms) at which a note may begin, and how likely each is."""
     at, features = stroke_features(track, strokes, keys)
     if not len(at):
         return at, np.zeros(0)
-    chosen = learnt("strokes", FEATURES) if weights is None else weights
-    return at, 1 / (1 + np.exp(-np.clip(features @ chosen, -30, 30)))
+    return at, (net or learnt("strokes", FEATURES)).likelihood(features)
 
 
 def stroke_features(track: PitchTrack, strokes: Strokes, keys: Posteriors) -> tuple[np.ndarray, np.ndarray]:
@@ -55,7 +54,6 @@ def stroke_features(track: PitchTrack, strokes: Strokes, keys: Posteriors) -> tu
         [track.voicing[np.clip(pitch_at + step, 0, len(track) - 1)] for step in range(-3, 3)], axis=0
     )
     columns = [
-        np.ones(len(at)),
         np.log(_widest(flux)[at] + 1e-3),
         np.minimum(_widest(flux)[at] / usual, 4),
         np.clip(rise, -20, 30) / 10,
@@ -77,7 +75,7 @@ def _struck_here(track: PitchTrack, keys: Posteriors, frames: int) -> np.ndarray
     )
     key = np.clip(np.round(track.pitch[moment]) - LOWEST_PITCH, 1, KEYS - 2).astype(int)
     rows = np.arange(frames)
-    return np.max([keys.onset[rows, key + step] for step in (-1, 0, 1)], axis=0)
+    return np.asarray(np.max([keys.onset[rows, key + step] for step in (-1, 0, 1)], axis=0))
 
 
 def _thinned(at: np.ndarray, height: np.ndarray) -> np.ndarray:
@@ -96,19 +94,19 @@ def _rise(level: np.ndarray, at: np.ndarray) -> np.ndarray:
     padded = np.pad(level, _REACH, mode="edge")
     before = np.min([padded[at + _REACH - step] for step in range(1, _REACH + 1)], axis=0)
     after = np.max([padded[at + _REACH + step] for step in range(_REACH + 1)], axis=0)
-    return after - before
+    return np.asarray(after - before)
 
 
 def _frame_rise(frame: np.ndarray, at: np.ndarray, key: np.ndarray) -> np.ndarray:
     last = len(frame) - 1
-    return frame[np.minimum(at + 4, last), key] - frame[np.maximum(at - 3, 0), key]
+    return np.asarray(frame[np.minimum(at + 4, last), key] - frame[np.maximum(at - 3, 0), key])
 
 
 def _widest(values: np.ndarray) -> np.ndarray:
     padded = np.pad(values, 2, mode="edge")
-    return np.max([padded[step : step + len(values)] for step in range(5)], axis=0)
+    return np.asarray(np.max([padded[step : step + len(values)] for step in range(5)], axis=0))
 
 
 def _logit(p: np.ndarray) -> np.ndarray:
     q = np.clip(p, 0.01, 0.99)
-    return np.log(q / (1 - q))
+    return np.asarray(np.log(q / (1 - q)))
