@@ -58,6 +58,11 @@ class Figure:
         """Whether it plays the chord's tones one by one."""
         return bool(self.symbols & _TONES)
 
+    def has_low_line_beside(self, number: int) -> bool:
+        """Whether another line than this one plays low notes."""
+        others = [line for place, line in enumerate(self.lines) if place != number]
+        return any(step.symbol == "L" for line in others for bar in line.bars for step in bar)
+
     @property
     def onsets(self) -> tuple[frozenset[int], ...]:
         """Ticks of each bar at which something is struck."""

@@ -49,7 +49,7 @@ def tones_of(stroke: Stroke, voicing: Voicing, player: Player, chord: Chord) -> 
         return [_root_below(tones[0], chord)] if player.build is Build.VOICES else tones[:1]
     if symbol in TONES:
         return [_tone(tones, int(symbol))]
-    if symbol == "H":
+    if symbol == "H" or (symbol in "SCc" and stroke.is_over_bass):
         return upper(tones, voicing, player)
     if symbol == "U":
         return tones[-4:] if player.build is Build.FRETS else upper(tones, voicing, player)

@@ -29,7 +29,8 @@ _SHARP = frozenset("SCcHDU")
 class Stroke:
     """One hand's stroke: the README's `symbol`, sounding the chord at `chord_ticks`. `line` tells the hand.
 
-    `is_push`: it brings a chord early; `again`: it goes on with what the stroke before it held.
+    `is_push`: it brings a chord early; `again`: it goes on with what the stroke before it held;
+    `is_over_bass`: another hand has the low notes.
     """
 
     start_ticks: int
@@ -41,6 +42,7 @@ class Stroke:
     is_push: bool = False
     again: bool = False
     is_answer: bool = False
+    is_over_bass: bool = False
 
 
 def laid(brief: Brief, figure_of: FigureOf) -> list[Stroke]:
@@ -60,7 +62,9 @@ def _laid_out(brief: Brief, figure_of: FigureOf) -> list[Stroke]:
             continue  # in a pickup the tune is alone
         figure, place = figure_of(bar)
         for number, line in enumerate(figure.lines):
+            over_bass = figure.has_low_line_beside(number)
             for stroke in _of_bar(bar, line, place, number, figure is not last):
+                stroke = replace(stroke, is_over_bass=over_bass)
                 _append(by_line.setdefault(number, []), stroke, brief.end_ticks)
         last = figure
     return sorted((s for found in by_line.values() for s in found), key=lambda s: (s.start_ticks, s.line))

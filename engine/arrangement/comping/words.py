@@ -9,9 +9,7 @@ from engine.arrangement.comping.choosing import Plan
 from engine.arrangement.comping.laying import Laid
 from engine.arrangement.comping.strokes import Stroke
 from engine.arrangement.comping.touch import Sound
-from engine.music import Note
-
-_NAMES = ("C", "D♭", "D", "E♭", "E", "F", "G♭", "G", "A♭", "A", "B♭", "B")
+from engine.music import Key, Note
 
 
 def about_figure(plan: Plan, brief: Brief, who: str) -> str:
@@ -78,7 +76,8 @@ def about_register(found: Sequence[Sound], brief: Brief) -> str:
     if not found:
         return ""
     low, high = min(s.pitch for s in found), max(s.pitch for s in found)
-    text = f"From {name(low)} to {name(high)}"
+    key = brief.key_at(brief.start_ticks)
+    text = f"From {name(low, key)} to {name(high, key)}"
     if not brief.melody:
         return f"{text}."
     under = fmean(_is_under(s, brief) for s in found)
@@ -109,6 +108,6 @@ def fit(notes: Sequence[Note], brief: Brief) -> float | None:
     return round(fmean(free), 3) if free else None
 
 
-def name(pitch: int) -> str:
-    """`C4` for 60."""
-    return f"{_NAMES[pitch % 12]}{pitch // 12 - 1}"
+def name(pitch: int, key: Key) -> str:
+    """`C4` for 60, as it is spelled in the key."""
+    return f"{key.spell(pitch % 12)}{pitch // 12 - 1}"
