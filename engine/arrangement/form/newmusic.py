@@ -22,6 +22,7 @@ from engine.music.roman import Colour, colour_of
 
 Checkpoint = Callable[[], None]
 _NEAR = 0.6
+_BUSY = 0.7
 _LIGHT = 0.15  # surprise of a return in another light
 _VARIED, _PLAINER = 0.3, 0.5
 
@@ -66,9 +67,17 @@ class Maker:
         """As many bars as the strip over chords away from home; the tune is made of the sketch's."""
         spans = self._bridge_chords(strip)
         bridge = with_chords(Strip(tuple(Bar(b.metre, b.ticks) for b in strip.bars)), spans)
-        return self._with_new_tune(strip, bridge)
+        return self._with_new_tune(strip, bridge, register=0.6, density=0.4, place=2)
 
-    def _with_new_tune(self, strip: Strip, bridge: Strip) -> Strip:
+    def solo(self, strip: Strip, level: float) -> Strip:
+        """A new tune over the strip's chords, busier and higher the fuller it is played."""
+        place = 1 if level < _BUSY else 3
+        return self._with_new_tune(strip, strip, register=0.45 + 0.3 * level, density=level, place=place)
+
+    def _with_new_tune(
+        self, strip: Strip, bridge: Strip, register: float, density: float, place: int
+    ) -> Strip:
+        """The bridge with a tune that goes on from the strip's; `place`: which of several ways."""
         melody = self.material.melody
         if melody is None:
             return bridge
@@ -76,9 +85,9 @@ class Maker:
         moved = [replace(s, start_ticks=s.start_ticks + strip.ticks) for s in bridge.chords]
         song = replace(context, chords=(*context.chords, *moved))
         region = Region(bars, 2 * bars, (melody.id,))
-        controls = Controls(style=self.style, register=0.6, density=0.4)
-        request = self._request(Kind.CONTINUE, song, region, controls, takes=3)
-        take = self._first(continue_melody.suggest_instantly, request, place=2)
+        controls = Controls(style=self.style, register=register, density=density)
+        request = self._request(Kind.CONTINUE, song, region, controls, takes=place + 1)
+        take = self._first(continue_melody.suggest_instantly, request, place)
         if take is None:
             return bridge
         notes = [replace(n, start_ticks=n.start_ticks - strip.ticks) for n in take.notes]

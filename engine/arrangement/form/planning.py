@@ -155,6 +155,8 @@ def _changed(strip: Strip, change: Change, section: ShapeSection, material: Mate
             return turned(strip)
         case Change.STRETCHED:
             return stretched(strip)
+        case Change.SOLO:
+            return maker.solo(strip, section.level[1])
         case Change.RAISED | Change.DOUBLED:
             return strip  # done when the section is laid out
 
@@ -270,7 +272,7 @@ def _laid(
         section.length > 0
         and Change.TURNED not in section.changes
         and Change.STRETCHED not in section.changes
-        and Change.CLOSING not in section.changes
+        and not {Change.CLOSING, Change.SOLO} & set(section.changes)
         and piece.from_bar == material.whole.from_bar
     )
     is_new = section.music is Music.NEW or (section.music is Music.SECOND and material.second is None)
@@ -293,7 +295,9 @@ def change_words(section: ShapeSection, material: Material) -> tuple[str, ...]:
     return tuple(words)
 
 
-_OF_THE_TUNE = frozenset({Change.INSTRUMENTAL, Change.OPENING, Change.VARIED, Change.PLAINER, Change.DOUBLED})
+_OF_THE_TUNE = frozenset(
+    {Change.INSTRUMENTAL, Change.OPENING, Change.VARIED, Change.PLAINER, Change.DOUBLED, Change.SOLO}
+)
 _WORDS = {
     Change.INSTRUMENTAL: "no melody",
     Change.OPENING: "only the melody's first words",
@@ -306,4 +310,5 @@ _WORDS = {
     Change.TURNED: "begins in the middle of the loop",
     Change.STRETCHED: "twice as slow",
     Change.RAISED: "a whole tone higher",
+    Change.SOLO: "a new tune over your chords",
 }

@@ -47,6 +47,7 @@ class Change(StrEnum):
     TURNED = "turned"
     STRETCHED = "stretched"
     RAISED = "raised"
+    SOLO = "solo"
 
 
 class Ending(StrEnum):
