@@ -1,6 +1,10 @@
 """Recordings under the notes and recordings made: where each frame sounds, fades, levels, what comes in."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +19,7 @@ from app.playback.transport import Transport
 from engine.music import Recording, Tempo
 from tests.app.playback.sound import BAR, RATE, song, track
 
+ROOT = Path(__file__).resolve().parents[3]
 MEMO = Recording("memo", "Voice memo", 4.0)
 
 
@@ -194,6 +199,42 @@ def test_no_microphone_is_one_sentence():
     wait_until(lambda: bool(recorder.problem))
     assert recorder.problem == "No microphone was found." and recorder.stop() is None
     recorder.close()
+
+
+LISTEN = """
+import time
+import numpy as np
+from app.playback.recorder import Recorder
+recorder = Recorder()
+recorder.start()
+recorder.open()
+until = time.monotonic() + 10
+while recorder.seconds < 1.5 and time.monotonic() < until and not recorder.problem:
+    time.sleep(0.002)
+sound = recorder.stop()
+recorder.close()
+print("problem:", recorder.problem)
+mono = sound.samples[: sound.rate].mean(axis=1)
+print("hz:", np.argmax(np.abs(np.fft.rfft(mono))) * sound.rate / len(mono), "peak:", np.abs(mono).max())
+"""
+
+
+def test_the_real_input_stream_is_recorded(tmp_path):
+    sung = tmp_path / "sung.raw"
+    tone = np.sin(2 * np.pi * 440 * np.arange(44100 * 20) / 44100) * 0.5
+    sung.write_bytes(tone.astype(np.float32).repeat(2).tobytes())
+    environment = os.environ | {
+        "ALSA_CONFIG_PATH": str(ROOT / "tests" / "data" / "asound-mic.conf"),
+        "UNDERSTUDY_SUNG": str(sung),
+        "JACK_NO_START_SERVER": "1",
+        "JACK_DEFAULT_SERVER": "nobody",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", LISTEN], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert "problem: \n" in done.stdout, done.stdout + done.stderr
+    said = dict(zip(*[iter(done.stdout.split()[-4:])] * 2, strict=True))
+    assert abs(float(said["hz:"]) - 440) < 2 and 0.45 < float(said["peak:"]) < 0.55
 
 
 def test_a_recording_is_a_flac_file_that_reads_back():
