@@ -34,7 +34,8 @@ from engine.music.track import ControlKind
 _ACCOMPANIES = (Role.DRUMS, Role.BASS, Role.CHORDS, Role.PAD, Role.COUNTER)
 _HIGHEST_DOUBLE = 96
 _SOFTER = 14
-_EXPRESSION, _SOFTEST = 11, 92
+_EXPRESSION = 11
+_SOFTEST, _SOFTEST_TUNE = 84, 104  # expression where it is barest: of accompaniment, of the melody
 _SHADE = (0.78, 0.3)  # of a new note's velocity: what is always there, and what the level adds
 _OTHER_FROM = 0.4  # what has no role plays from this level on
 
@@ -141,8 +142,8 @@ def _copied(material: Material, track: Track, sections: Sequence[Laid], starts: 
         until = laid.strip.new_ticks(track.role) if track.id != material.melody_id else laid.strip.ticks
         notes += _until(laid.strip.line(track.id), until, start)
     controls = _first_controls(track)
-    if track.role in _ACCOMPANIES and track.id != material.melody_id:
-        controls += _shaded(sections, starts)
+    is_melody = track.id == material.melody_id
+    controls += _shaded(sections, starts, _SOFTEST_TUNE if is_melody else _SOFTEST)
     return replace(track, notes=tuple(sorted(notes, key=note_order)), controls=controls)
 
 
@@ -154,11 +155,11 @@ def _until(notes: Iterable[Note], until: int, start: int) -> Iterator[Note]:
             yield replace(note, start_ticks=note.start_ticks + start, duration_ticks=length)
 
 
-def _shaded(sections: Sequence[Laid], starts: Sequence[int]) -> tuple[ControlEvent, ...]:
-    """The artist's accompaniment louder and softer with the sections; its notes stay as they were played."""
+def _shaded(sections: Sequence[Laid], starts: Sequence[int], softest: int) -> tuple[ControlEvent, ...]:
+    """What the artist plays, louder and softer with the sections; the notes stay as they were played."""
     return tuple(
         ControlEvent(
-            start, ControlKind.CONTROL, _EXPRESSION, round(_SOFTEST + (127 - _SOFTEST) * laid.level[1])
+            start, ControlKind.CONTROL, _EXPRESSION, round(softest + (127 - softest) * laid.level[1])
         )
         for start, laid in zip(starts, sections, strict=False)
     )
