@@ -63,7 +63,8 @@ def test_the_song_page_has_names(song_window, qtbot, tab):
 
 
 @pytest.mark.parametrize(
-    "command", ["help.palette", "help.tour", "help.music", "song.key", "song.metre", "song.tempo"]
+    "command",
+    ["help.palette", "help.tour", "help.music", "song.key", "song.metre", "song.tempo", "record.open"],
 )
 def test_boxes_have_names(song_window, qtbot, command):
     song_window.actions_map[command].trigger()
