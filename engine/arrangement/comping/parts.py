@@ -12,7 +12,7 @@ from engine.arrangement.comping.laying import Laid, lay
 from engine.arrangement.comping.own import own_figure
 from engine.arrangement.comping.strokes import Stroke, laid, with_answers, with_room
 from engine.arrangement.comping.touch import Sound, notes_of, sounds
-from engine.arrangement.comping.who import NAMES, compers, comping_player
+from engine.arrangement.comping.who import NAMES, bars_with_bass, compers, comping_player
 from engine.arrangement.styles import Instrument
 from engine.formats.partpatterns import Part as Library
 from engine.generation.melody.dice import Dice
@@ -76,12 +76,12 @@ def comping(brief: Brief, idea: Idea, candidate: int, avoid: Collection[Figure] 
 def played(brief: Brief, idea: Idea, plan: Plan, dice: Dice) -> Comping:
     """The part that a plan gives."""
     hands = _hands(brief, idea.sound.word, plan)
-    found = hands[plan.main.key]
+    found = next(laid for bar, laid in hands.items() if plan.by_bar[bar].key == plan.main.key)
     everything = laid(brief, plan.figure_of)
     strokes = with_room(everything, brief)
     if idea.manner is Manner.ANSWERS:
         strokes = with_answers(strokes, brief)
-    heard = sounds(strokes, lambda tick: hands[plan.figure_of(brief.bar_at(tick))[0].key], brief, dice)
+    heard = sounds(strokes, lambda tick: hands[brief.bar_at(tick).number], brief, dice)
     told = (
         words.about_figure(plan, brief, NAMES.get(idea.sound.word, "chords").lower()),
         words.about_turns(plan),
@@ -97,13 +97,15 @@ def played(brief: Brief, idea: Idea, plan: Plan, dice: Dice) -> Comping:
     return Comping(plan, idea.sound, tuple(strokes), found, tuple(heard), notes_of(heard, brief), reasons)
 
 
-def _hands(brief: Brief, word: str, plan: Plan) -> dict[str, Laid]:
-    """Voicings for each figure of the plan, by its key; figures of one manner share them."""
+def _hands(brief: Brief, word: str, plan: Plan) -> dict[int, Laid]:
+    """Voicings for each bar by its number; bars that want the same hands share them."""
+    bass = bars_with_bass(brief)
     players = {
-        figure.key: comping_player(brief, word, [figure]) for figure in (*plan.used, *plan.turns.values())
+        bar.number: comping_player(brief, word, [plan.figure_of(bar)[0]], bar.number in bass)
+        for bar in brief.bars
     }
     laid_by = {player: lay(brief, player) for player in dict.fromkeys(players.values())}
-    return {key: laid_by[player] for key, player in players.items()}
+    return {bar: laid_by[player] for bar, player in players.items()}
 
 
 def part_of(part: Comping, brief: Brief) -> Part:

@@ -128,23 +128,29 @@ def _standing(brief: Brief, role: Role) -> list[int]:
     ]
 
 
-def has_bass(brief: Brief) -> bool:
-    """Whether somebody else plays the bass."""
-    return bool(brief.notes_of(Role.BASS))
+def bars_with_bass(brief: Brief) -> frozenset[int]:
+    """Numbers of the bars in which somebody else plays the bass."""
+    notes = brief.notes_of(Role.BASS)
+    time_map = brief.song.time_map
+    return frozenset(
+        bar
+        for note in notes
+        for bar in range(time_map.bar_of(note.start_ticks + 60), time_map.bar_of(note.end_ticks - 60) + 1)
+    )
 
 
-def comping_player(brief: Brief, word: str, figures: Sequence[Figure]) -> Player:
-    """The hands for the figures of a take."""
+def comping_player(brief: Brief, word: str, figures: Sequence[Figure], with_bass: bool) -> Player:
+    """The hands for the figures of a take, where somebody plays the bass and where nobody does."""
     colour = Colour.TRIADS if brief.style.colour is Colour.POWER else brief.style.colour
     instrument = _HANDS.get(word)
     if instrument is None:
         section = Instrument.STRINGS if word == "pizzicato" else Instrument.EPIANO
-        return player_for(section, Manner.FULL, colour, has_bass(brief), _register(brief))
-    return player_for(instrument, _manner(brief, word, figures), colour, has_bass(brief), _register(brief))
+        return player_for(section, Manner.FULL, colour, with_bass, _register(brief))
+    manner = _manner(brief, word, figures, with_bass)
+    return player_for(instrument, manner, colour, with_bass, _register(brief))
 
 
-def _manner(brief: Brief, word: str, figures: Sequence[Figure]) -> Manner:
-    with_bass = has_bass(brief)
+def _manner(brief: Brief, word: str, figures: Sequence[Figure], with_bass: bool) -> Manner:
     extended = brief.style.colour is Colour.EXTENDED
     if word == "overdriven":
         return Manner.POWER
