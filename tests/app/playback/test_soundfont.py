@@ -52,3 +52,11 @@ def test_a_font_made_here_plays_its_sample_in_tune(soundfont, tmp_path):
     synth.render(audio)
     assert pitch_at(audio, 0, seconds=0.5) == 81
     assert abs(detuning_cents(audio, 81) - 1200 * np.log2(441 / 440)) < 3
+
+
+def test_no_sound_that_is_held_lies_beside_zero(soundfont):
+    """An offset clicks where a note begins and ends, and takes room from what is heard."""
+    for sample in soundfont.read_soundfont(default_bank_path()).samples:
+        loop = sample.frames[sample.loop_start : sample.loop_end]
+        if len(loop) > 1:
+            assert abs(loop.mean()) < 0.1 * np.sqrt(np.mean(loop**2)) or abs(loop.mean()) < 1e-3, sample.name
