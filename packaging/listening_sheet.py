@@ -31,11 +31,11 @@ NEAR_S, SLOW_NEAR_S = 0.03, 0.15
 SLOW = frozenset({48, 49, 52, 61, 88, 89, 90})
 """Programs whose notes swell instead of beginning."""
 _VELOCITY = {Loudness.SOFT: 50, Loudness.PLAIN: 84, Loudness.ACCENT: 112}
-_PROGRAMS = {
-    "piano": 0, "epiano": 4, "nylon": 24, "steel": 25, "clean": 27, "overdriven": 29, "organ": 16,
-    "vibes": 11, "strings": 48, "choir": 52, "warm": 89, "synth": 90, "brass": 61,
-    "fantasia": 88, "pizzicato": 45,
+_PADS = {
+    "strings": 48, "choir": 52, "warm": 89, "synth": 90, "organ": 16, "brass": 61, "fantasia": 88, "pizzicato": 45,
+    "vibes": 11,
 }  # fmt: skip
+_PROGRAMS = {i.word: i.program for style in player_styles() for i in style.comping} | _PADS
 _DEGREES = {"1": 0, "2": 2, "3": 4, "4": 5, "5": 7, "6": 9, "7": 10, "8": 12, "a": -1, "w": 2, "x": 0}
 _CHORD = (48, 55, 60, 64, 67, 70)
 _RANGE = {Part.BASS: (24, 60), Part.COMPING: (36, 84), Part.PADS: (36, 84), Part.DRUMS: (35, 81)}
@@ -55,7 +55,10 @@ class Heard:
         found = [
             (self.peak < QUIET, "silent"),
             (self.peak > LOUD, "clips"),
-            (self.met < 0.75 and part is not Part.PADS, f"begins with {100 * self.met:.0f} % of its steps"),
+            (
+                self.met < (0.9 if part is Part.DRUMS else 0.6) and part is not Part.PADS,
+                f"begins with {100 * self.met:.0f} % of its steps",
+            ),
             (self.low < low or self.high > high, f"out of range ({self.low} to {self.high})"),
         ]
         return [text for is_so, text in found if is_so]
