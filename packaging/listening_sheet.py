@@ -32,8 +32,8 @@ SLOW = frozenset({48, 49, 52, 61, 88, 89, 90})
 """Programs whose notes swell instead of beginning."""
 _VELOCITY = {Loudness.SOFT: 50, Loudness.PLAIN: 84, Loudness.ACCENT: 112}
 _PADS = {
-    "strings": 48, "choir": 52, "warm": 89, "synth": 90, "organ": 16, "brass": 61, "fantasia": 88, "pizzicato": 45,
-    "vibes": 11,
+    "strings": 48, "choir": 52, "warm": 89, "synth": 90, "organ": 16, "brass": 61, "fantasia": 88,
+    "pizzicato": 45, "vibes": 11,
 }  # fmt: skip
 _PROGRAMS = {i.word: i.program for style in player_styles() for i in style.comping} | _PADS
 _DEGREES = {"1": 0, "2": 2, "3": 4, "4": 5, "5": 7, "6": 9, "7": 10, "8": 12, "a": -1, "w": 2, "x": 0}
