@@ -21,6 +21,7 @@ from engine.music.errors import MusicError
 
 COMMANDS = {
     "inspect": "what is in a sketch or a song",
+    "similar": "sketches of a folder that are like this one",
     "transcribe": "a recording as MIDI: notes, bars, key and chords",
     "suggest": "ideas for some bars, as a table, JSON or MIDI files",
     "next-chord": "what may follow a progression, ranked",

@@ -50,10 +50,12 @@ _TONE_SHARE = {0: 1.0, 3: 0.9, 4: 0.9, 7: 0.75}  # by interval; fifths altered a
 _OTHER_TONE, _KEY_NOISE, _FOREIGN_NOISE = 0.6, 0.045, 0.03
 _BASS_SHARE = {0: 0.66, 3: 0.14, 4: 0.14, 7: 0.11, 10: 0.04, 11: 0.03}
 _BASS_NOISE = 0.02
-_SLOT_SIZE, _BASS_SIZE, _WEAK_BASS_SIZE = 6.0, 1.6, 0.3
-_CHANGE_COST = {2: 1.3, 1: 2.8, 0: 5.5}
-_DIATONIC = 0.3
+_SLOT_SIZE, _BASS_SIZE, _WEAK_BASS_SIZE = 7.0, 1.6, 0.3
+_CHANGE_COST = {2: 1.4, 1: 2.5, 0: 3.8}
+_FALLING_FIFTH = 1.0
+_DIATONIC = 0.4
 _FIXED = 1e6
+_ECHO, _SAME_SOUND, _LONGEST_ECHO = 12.0, 0.98, 16  # for each slot that sounds like a corrected one
 _QUIET = 0.08  # a slot with less sound than this share of a held note tells nothing
 
 
@@ -101,10 +103,12 @@ def _expected_bass(chord: Chord) -> np.ndarray:
     return np.asarray(share / share.sum())
 
 
-def sounding_chords(grid: PitchGrid) -> list[Sounding]:
-    """The chords as they are heard before any key is known."""
+def sounding_chords(grid: PitchGrid, fixed: Sequence[ChordSpan] = ()) -> list[Sounding]:
+    """The chords as they are heard before any key is known; fixed ones are certain."""
     words = vocabulary(None)
-    path = _viterbi(emissions(grid, words), words.prior, grid.onbar)
+    emission = emissions(grid, words)
+    _fix(emission, grid, words, fixed)
+    path = _viterbi(emission, words.prior, grid.onbar)
     runs = _runs(path, grid.chroma.sum(axis=1) > _QUIET)
     return [Sounding(first, end, words.chords[int(path[first])]) for first, end in runs]
 
@@ -114,13 +118,14 @@ def read_chords(song: Song, grid: PitchGrid, key: Key) -> tuple[ChordReading, ..
     the song has none."""
     words = vocabulary(key)
     emission, prior = _in_local_keys(song, grid, key)
-    fixed = [span for span in song.chords if span.origin is not Origin.HEARD]
-    _fix(emission, grid, words, fixed)
+    fixed = fixed_spans(song)
+    echoes = _fix(emission, grid, words, fixed)
     path = _viterbi(emission, prior, grid.onbar)
     sounding = grid.chroma.sum(axis=1) > _QUIET
     readings: list[ChordReading] = []
     for first, last in _runs(path, sounding):
         reading = _reading(grid, words, emission, prior[first], first, last, int(path[first]))
+        reading = _as_corrected(reading, echoes, first, int(path[first]))
         readings += [replace(reading, span=piece) for piece in free_pieces(reading.span, fixed)]
     readings += [ChordReading(span) for span in fixed]
     return tuple(sorted(readings, key=lambda reading: reading.span.start_ticks))
@@ -151,13 +156,50 @@ def emissions(grid: PitchGrid, words: Vocabulary) -> np.ndarray:
     return likelihood
 
 
-def _fix(emission: np.ndarray, grid: PitchGrid, words: Vocabulary, fixed: list[ChordSpan]) -> None:
-    """In slots that begin inside a fixed span its chord (or the nearest in the vocabulary) is certain."""
+def fixed_spans(song: Song) -> list[ChordSpan]:
+    """The chords the artist wrote, took or corrected."""
+    return [span for span in song.chords if span.origin is not Origin.HEARD]
+
+
+def _fix(
+    emission: np.ndarray, grid: PitchGrid, words: Vocabulary, fixed: Sequence[ChordSpan]
+) -> dict[tuple[int, int], Chord]:
+    """In slots that begin inside a fixed span its chord (or the nearest in the vocabulary) is certain; where
+    the same sounds again, it is likely. The exact chords of those echoes, by slot and vocabulary index."""
+    echoes: dict[tuple[int, int], Chord] = {}
     for span in fixed:
         if span.chord.is_no_chord:
             continue
-        inside = (grid.starts[:-1] >= span.start_ticks) & (grid.starts[:-1] < span.end_ticks)
-        emission[inside, _nearest(words, span.chord)] += _FIXED
+        inside = np.flatnonzero((grid.starts[:-1] >= span.start_ticks) & (grid.starts[:-1] < span.end_ticks))
+        index = _nearest(words, span.chord)
+        emission[inside, index] += _FIXED
+        for slot in _echoes(grid, inside):
+            emission[slot, index] += _ECHO
+            echoes[int(slot), index] = span.chord
+    return echoes
+
+
+def _echoes(grid: PitchGrid, inside: np.ndarray) -> np.ndarray:
+    """The slots elsewhere that sound as these do, in the same order and place of the bar."""
+    count = len(inside)
+    if not count or count > _LONGEST_ECHO:
+        return np.zeros(0, dtype=np.int64)
+    sound = np.concatenate([grid.chroma, grid.bass], axis=1)
+    sound = sound / np.maximum(np.linalg.norm(sound, axis=1, keepdims=True), 1e-9)
+    alike = sound @ sound[inside].T >= _SAME_SOUND
+    alike &= grid.onbar[:, None] == grid.onbar[inside][None, :]
+    places = np.arange(grid.slots - count + 1)
+    whole = np.all([alike[places + step, step] for step in range(count)], axis=0)
+    found = places[whole & (places != inside[0])]
+    return np.unique((found[:, None] + np.arange(count)[None, :]).ravel())
+
+
+def _as_corrected(
+    reading: ChordReading, echoes: dict[tuple[int, int], Chord], first: int, index: int
+) -> ChordReading:
+    """A chord heard where a corrected one sounds again is the corrected one, whatever the vocabulary has."""
+    chord = echoes.get((first, index))
+    return reading if chord is None else replace(reading, span=replace(reading.span, chord=chord))
 
 
 def _nearest(words: Vocabulary, chord: Chord) -> int:
@@ -180,16 +222,29 @@ def _viterbi(emission: np.ndarray, prior: np.ndarray, onbar: np.ndarray) -> np.n
     came_from = np.zeros((slots, chords), dtype=np.int32)
     prior = np.broadcast_to(prior, emission.shape)
     score = emission[0] + prior[0]
+    by_root = np.arange(chords) % 12  # the vocabulary runs through the roots, quality by quality
     stays = np.arange(chords)
     for slot in range(1, slots):
         best = int(score.argmax())
-        changed = score[best] - _CHANGE_COST[int(onbar[slot])] + prior[slot]
-        came_from[slot] = np.where(changed > score, best, stays)
+        falling, came_falling = _best_a_fifth_above(score, by_root)
+        falls = falling + _FALLING_FIFTH > score[best]
+        source = np.where(falls, came_falling, best)
+        reached = np.where(falls, falling + _FALLING_FIFTH, score[best])
+        changed = reached - _CHANGE_COST[int(onbar[slot])] + prior[slot]
+        came_from[slot] = np.where(changed > score, source, stays)
         score = np.maximum(changed, score) + emission[slot]
     path[-1] = int(score.argmax())
     for slot in range(slots - 1, 0, -1):
         path[slot - 1] = came_from[slot, path[slot]]
     return path
+
+
+def _best_a_fifth_above(score: np.ndarray, by_root: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(chords,) the best score and its chord among those whose root lies a fifth above each chord's."""
+    table = score.reshape(-1, 12)
+    best = table.argmax(axis=0)
+    above = (by_root + 7) % 12
+    return table[best[above], above], best[above] * 12 + above
 
 
 def _runs(path: np.ndarray, sounding: np.ndarray) -> list[tuple[int, int]]:

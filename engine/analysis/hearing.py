@@ -12,11 +12,11 @@ from dataclasses import replace
 from engine.analysis.audio.harmony import RecordedHarmony, recorded_harmony
 from engine.analysis.beats import find_beats
 from engine.analysis.cadences import read_cadences
-from engine.analysis.chords import read_chords, sounding_chords, with_numerals
+from engine.analysis.chords import fixed_spans, read_chords, sounding_chords, with_numerals
 from engine.analysis.description import describe
 from engine.analysis.facts import harmony_facts, melody_facts
 from engine.analysis.feel import is_free_time, looseness, read_pickup, swing_ratio
-from engine.analysis.keys import later_keys, read_key
+from engine.analysis.keys import in_stretches, read_key
 from engine.analysis.motifs import read_motifs
 from engine.analysis.phrases import read_phrases, top_line
 from engine.analysis.pitchgrid import PitchGrid, pitch_grid
@@ -148,11 +148,14 @@ def _read_keys(song: Song, grid: PitchGrid, recorded: RecordedHarmony | None) ->
     if recorded is not None:
         chords = recorded.sounding()
     else:
-        chords = sounding_chords(grid) if _has_harmony(song) else []
+        fixed = fixed_spans(song)
+        chords = sounding_chords(grid, fixed) if fixed or _has_harmony(song) else []
     home = read_key(song, grid, chords)
-    if len(written) > 1 and written[0].key == home.key:
-        return (home, *(KeyReading(change.tick, change.key, home.confidence) for change in written[1:]))
-    return (home, *later_keys(home, grid, chords))
+    heard = in_stretches(home, grid, chords)
+    if len(written) > 1 and written[0].key in (home.key, heard[0].key):
+        first = heard[0] if written[0].key == heard[0].key else home
+        return (first, *(KeyReading(change.tick, change.key, first.confidence) for change in written[1:]))
+    return heard
 
 
 def _with_keys(song: Song, readings: tuple[KeyReading, ...]) -> Song:

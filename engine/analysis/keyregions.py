@@ -97,14 +97,16 @@ def _distance() -> np.ndarray:
     """(24, 24) fifths between the signatures of two keys, 0-6."""
     fifths = np.array([(7 * key) % 12 if key < 12 else (7 * (key - 12 + 3)) % 12 for key in range(KEYS)])
     apart = np.abs(fifths[:, None] - fifths[None, :])
-    return np.minimum(apart, 12 - apart)
+    return np.asarray(np.minimum(apart, 12 - apart), dtype=float)
 
 
 def regions(found: tuple[np.ndarray, np.ndarray], grid: PitchGrid) -> list[Region]:
     """The stretches of one key; those too short belong to what came before."""
     path, evidence = found
+    if not len(path):
+        return []
     starts = grid.starts[np.flatnonzero(grid.onbar == 2)]
-    edges = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)] if len(path) else [0]
+    edges = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
     kept: list[tuple[int, int]] = []  # first bar, key
     for first, end in pairwise(edges):
         key = int(path[first])

@@ -61,21 +61,24 @@ def read_key(song: Song, grid: PitchGrid, chords: Sequence[Sounding] | None = No
 
 
 def read_keys(song: Song, grid: PitchGrid, chords: Sequence[Sounding]) -> tuple[KeyReading, ...]:
-    """The key of the song, then every stretch that is in another one, by tick."""
-    home = read_key(song, grid, chords)
-    return (home, *later_keys(home, grid, chords))
+    """The key at the beginning, then every stretch that is in another one, by tick."""
+    return in_stretches(read_key(song, grid, chords), grid, chords)
 
 
-def later_keys(home: KeyReading, grid: PitchGrid, chords: Sequence[Sounding]) -> list[KeyReading]:
-    """Where the music leaves its key and comes back, when it begins in `home`."""
+def in_stretches(home: KeyReading, grid: PitchGrid, chords: Sequence[Sounding]) -> tuple[KeyReading, ...]:
+    """Where music whose key as a whole is `home` leaves it and comes back."""
     if home.confidence <= 0:
-        return []
+        return (home,)
     index = ALL_KEYS.index(Key(home.key.tonic, Mode.MINOR if home.key.mode.is_minor else Mode.MAJOR))
-    found = []
-    for region in regions(bar_keys(grid, chords, index), grid)[1:]:
-        key = home.key if region.key == index else ALL_KEYS[region.key]
-        found.append(KeyReading(region.tick, key, region.confidence, (home.key,) if key != home.key else ()))
-    return found
+    found: list[KeyReading] = []
+    for region in regions(bar_keys(grid, chords, index), grid):
+        if region.key == index:
+            reading = replace(home, tick=region.tick)
+        else:
+            reading = KeyReading(region.tick, ALL_KEYS[region.key], region.confidence, (home.key,))
+        if not found or reading.key != found[-1].key:
+            found.append(reading)
+    return tuple(found) if len(found) > 1 else (home,)
 
 
 def key_scores(song: Song, grid: PitchGrid, chords: Sequence[Sounding]) -> np.ndarray:
@@ -85,17 +88,17 @@ def key_scores(song: Song, grid: PitchGrid, chords: Sequence[Sounding]) -> np.nd
 
 
 def _signature_hint(song: Song) -> np.ndarray:
-    """A written signature speaks for its two keys; one of C major is often only a default. Nobody writes a
-    minor key or a mode by default."""
+    """A written signature speaks for its two keys; one without sharps and flats is often only a default.
+    Nobody writes a minor key or a mode by default."""
     scores = np.zeros(24)
     if song.time_map.keys:
         written = song.time_map.keys[0].key
-        weight = _PLAIN_SIGNATURE if written == Key() else _SIGNATURE
+        family = replace(written, mode=Mode.MINOR if written.mode.is_minor else Mode.MAJOR)
+        weight = _SIGNATURE if family.fifths else _PLAIN_SIGNATURE
         for index, key in enumerate(ALL_KEYS):
-            is_written = key.tonic == written.tonic and key.mode.is_minor == written.mode.is_minor
-            if key.fifths % 12 == written.fifths % 12:
+            if key.fifths % 12 == family.fifths % 12:
                 scores[index] += weight
-            if is_written:
+            if key == family:
                 scores[index] += _EXACT * weight + (_WRITTEN_MODE if written.mode is not Mode.MAJOR else 0.0)
     return scores
 

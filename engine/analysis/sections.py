@@ -6,6 +6,7 @@ another stretch of the same length, by beginning where the texture changes, and 
 (2009), simplified to bars.
 """
 
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -28,12 +29,13 @@ def read_sections(song: Song, similarity: np.ndarray) -> tuple[Section, ...]:
     if bars < 4:
         return (Section(0, "A", 0, bars, confidence=0.5),)
     edges = _cut(bars, similarity, _texture_change(song), first=1 if song.time_map.pickup_ticks else 0)
-    letters = _letters(edges, similarity)
-    return tuple(_named(song, edges, letters, index, similarity) for index in range(len(edges) - 1))
+    frames = [_frame_kind(song, edges, index) for index in range(len(edges) - 1)]
+    letters = _from_a(_letters(edges, similarity), frames)
+    return tuple(_named(edges, letters, frames, index, similarity) for index in range(len(edges) - 1))
 
 
 def _marked_sections(song: Song) -> tuple[Section, ...]:
-    names = [marker for marker in song.markers if guess_kind(marker.text) is not SectionKind.OTHER]
+    names = [marker for marker in song.markers if _is_section_name(marker.text)]
     if len(names) < 2:
         return ()
     bars = [song.time_map.bar_of(marker.tick) for marker in names] + [song.bars]
@@ -42,6 +44,12 @@ def _marked_sections(song: Song) -> tuple[Section, ...]:
         for marker, (first, last) in zip(names, pairwise(bars), strict=True)
         if last > first
     )
+
+
+def _is_section_name(text: str) -> bool:
+    """`Verse 2`, or a rehearsal letter such as `A`, `B2`, `C'`."""
+    is_letter = re.fullmatch(r"[A-Z][0-9]?['′]?", text.strip()) is not None
+    return is_letter or guess_kind(text) is not SectionKind.OTHER
 
 
 def _texture_change(song: Song) -> np.ndarray:
@@ -118,9 +126,19 @@ def _letters(edges: list[int], similarity: np.ndarray) -> list[int]:
     return letters
 
 
-def _named(song: Song, edges: list[int], letters: list[int], index: int, similarity: np.ndarray) -> Section:
-    start, end = edges[index], edges[index + 1]
-    kind = _frame_kind(song, edges, index)
+def _from_a(letters: list[int], frames: list[SectionKind]) -> list[int]:
+    """The letters counted from the first section that has one: an intro takes none away."""
+    order = dict.fromkeys(
+        letter for letter, kind in zip(letters, frames, strict=True) if kind is SectionKind.OTHER
+    )
+    places = {letter: place for place, letter in enumerate(dict.fromkeys([*order, *letters]))}
+    return [places[letter] for letter in letters]
+
+
+def _named(
+    edges: list[int], letters: list[int], frames: list[SectionKind], index: int, similarity: np.ndarray
+) -> Section:
+    start, end, kind = edges[index], edges[index + 1], frames[index]
     is_framed = kind is not SectionKind.OTHER
     name = kind.value.title() if is_framed else _letter_name(letters, index, edges, similarity)
     return Section(0, name, start, end - start, kind, confidence=0.6)
