@@ -17,11 +17,11 @@ from engine.analysis.audio.weights import LISTENING, named_weights
 from engine.api.audio import HeardNote
 
 RHYTHM = LISTENING / "rhythm.json"
-BEAT = (
+BEAT: tuple[str, ...] = (
     *("heard", "heard when sure", "sure", "flux", "low flux", "begins", "lasts", "longer", "low"),
     *("flux when sure", "begins when sure", "lasts when sure"),
 )
-FIRST = ("share", "share when sure", "low flux", "flux", "lasts", "longer", "low", "change")
+FIRST: tuple[str, ...] = ("share", "share when sure", "low flux", "flux", "lasts", "longer", "low", "change")
 _BEAT_OF_NOTES, _FIRST_OF_NOTES = slice(5, 9), slice(4, 8)
 _BASE = ("constant",)
 _FLUX, _BEGINS = 3, 5

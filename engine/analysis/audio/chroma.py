@@ -145,4 +145,4 @@ def _dictionary() -> np.ndarray:
         for number in range(1, _OVERTONES + 1):
             pitch = LOWEST_PITCH + index + 12 * np.log2(number)
             words[:, index] += _DECAY ** (number - 1) * np.maximum(0, 1 - np.abs(bins - pitch) / 0.67)
-    return words / np.linalg.norm(words, axis=0)
+    return np.asarray(words / np.linalg.norm(words, axis=0))
