@@ -76,7 +76,7 @@ def pad(place: Place) -> list[Note]:
                 found[found.index(held)] = longer
                 sounding[pitch] = longer
                 continue
-            velocity = round(38 + 26 * level + 4 * (voice == len(heard) - 1))
+            velocity = round(60 + 30 * level + 4 * (voice == len(heard) - 1))
             until = min(place.end, end + place.metre.beat_ticks // 2)
             note = _note(start + delay, max(1, until - start - delay), pitch, velocity)
             found.append(note)
@@ -96,11 +96,11 @@ def ground(place: Place) -> list[Note]:
         length = min(place.end - start, slot.bars * place.bar_ticks)
         root = 36 + (slot.chord.bass_pitch_class - 36) % 12
         root = root - 12 if root > 43 else root
-        found.append(_note(start, length, root, round(36 + 22 * level)))
+        found.append(_note(start, length, root, round(56 + 28 * level)))
         fifth = (slot.chord.root + 7) % 12
         is_open = slot.chord.bass is None and fifth in slot.chord.pitch_classes
         if level > 0.6 and is_open:
-            found.append(_note(start, length, root + 7, round(30 + 18 * level)))
+            found.append(_note(start, length, root + 7, round(48 + 24 * level)))
     return found
 
 
@@ -120,7 +120,7 @@ def voice(place: Place, fragments: Sequence[Fragment]) -> list[Note]:
         start = number * _WINDOW_BARS * place.bar_ticks
         start += int(random.integers(0, 4)) * place.metre.beat_ticks
         room = min((number + 1) * _WINDOW_BARS * place.bar_ticks, place.end) - start
-        slots, velocity = place.slots, round(44 + 20 * level)
+        slots, velocity = place.slots, round(66 + 24 * level)
         found += sung_over(fragment, start, stretch, room, slots, place.bar_ticks, place.key, velocity)
     return found
 
@@ -140,7 +140,7 @@ def light(place: Place) -> list[Note]:
         for echo in range(1 + int(random.integers(0, 3))):
             at = start + echo * beat * 3 // 2
             if at < place.end - beat and at < (slot.start_bar + slot.bars) * place.bar_ticks:
-                found.append(_note(at, 2 * beat, pitch, round((40 + 14 * level) * 0.72**echo)))
+                found.append(_note(at, 2 * beat, pitch, round((54 + 20 * level) * 0.72**echo)))
     return found
 
 
