@@ -15,7 +15,7 @@ from engine.commands.inspect import key_record
 from engine.commands.output import beats, one_line, print_json
 from engine.music import Song
 from engine.music.analysis import Analysis
-from engine.service.listening import listen_to_recording
+from engine.service.listening import Report, listen_to_recording
 from engine.service.sketch import read_sketch
 
 
@@ -60,7 +60,7 @@ def _refuse_bad_goal(out: Path, audio: Path) -> None:
         raise CommandError(f"“{out}” is the recording itself; it is not written over.")
 
 
-def _report(whole_s: float):  # type: ignore[no-untyped-def]
+def _report(whole_s: float) -> Report:
     """Progress on a terminal, nothing elsewhere."""
 
     def report(until_s: float, _notes: list[HeardNote]) -> None:

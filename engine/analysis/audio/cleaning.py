@@ -5,7 +5,7 @@ Notes too short to be meant are joined to their neighbour or dropped; starts go 
 once. No two notes become one on account of the grid.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -26,8 +26,8 @@ _SWUNG = 0.57
 
 def cleaned(song: Song, mode: ListeningMode, has_bars: bool) -> Song:
     """The song as it was meant; without bars only the clutter goes."""
-    if mode is ListeningMode.VOICE:
-        song = _mapped(song, _without_clutter)
+    if mode is not ListeningMode.DRUMS:
+        song = _mapped(song, _without_clutter if mode is ListeningMode.VOICE else _without_stutter)
     if has_bars and any(song.notes()):
         grid, swing = _grid(song)
         ids = [note.id for note in song.notes()]
@@ -36,7 +36,7 @@ def cleaned(song: Song, mode: ListeningMode, has_bars: bool) -> Song:
     return _mapped(song, _alone) if mode is ListeningMode.VOICE else song
 
 
-def _mapped(song: Song, change) -> Song:  # type: ignore[no-untyped-def]
+def _mapped(song: Song, change: Callable[[Sequence[Note]], list[Note]]) -> Song:
     tracks = tuple(
         replace(track, notes=tuple(sorted(change(track.notes), key=note_order))) for track in song.tracks
     )
@@ -58,6 +58,21 @@ def _without_clutter(notes: Sequence[Note]) -> list[Note]:
             kept[-1] = replace(last, duration_ticks=note.end_ticks - last.start_ticks)
         else:
             kept.append(note)
+    return kept
+
+
+def _without_stutter(notes: Sequence[Note]) -> list[Note]:
+    """A key that seems struck twice within a thirty-second is one note."""
+    last: dict[int, int] = {}
+    kept: list[Note] = []
+    for note in notes:
+        before = last.get(note.pitch)
+        if before is not None and note.start_ticks - kept[before].start_ticks < _SHORTEST_TICKS:
+            end = max(note.end_ticks, kept[before].end_ticks)
+            kept[before] = replace(kept[before], duration_ticks=end - kept[before].start_ticks)
+            continue
+        last[note.pitch] = len(kept)
+        kept.append(note)
     return kept
 
 
