@@ -179,6 +179,11 @@ def _fix(emission: np.ndarray, starts_s: np.ndarray, fixed: Sequence[HeardChord]
         emission[inside, nearest_word(said.chord)] += _CERTAIN
 
 
+def word_of(index: int) -> Chord:
+    """The chord with this index among those compared."""
+    return NO_CHORD if index == _NONE else _CHORDS[index]
+
+
 def nearest_word(chord: Chord) -> int:
     """Index of the chord compared here that has the same root and most tones in common."""
     if chord.is_no_chord:
@@ -289,9 +294,8 @@ def _heard(
     index = int(path[first])
     belief = beliefs[first:last].mean(axis=0)
     others = [int(other) for other in np.argsort(-belief, kind="stable") if other != index]
-    chord = NO_CHORD if index == _NONE else _over_bass(_CHORDS[index], features[first:last], weights)
-    words = (*_CHORDS, NO_CHORD)
-    labels = tuple(words[other].harte() for other in others[:_ALTERNATIVES])
+    chord = _over_bass(word_of(index), features[first:last], weights) if index != _NONE else NO_CHORD
+    labels = tuple(word_of(other).harte() for other in others[:_ALTERNATIVES])
     start_s, end_s = float(chroma.starts_s[first]), float(chroma.starts_s[last])
     return HeardChord(start_s, end_s, chord, float(belief[index]), labels)
 
