@@ -1,5 +1,8 @@
 """Closes, figures, facts and the description say what is in the notes, and nothing else."""
 
+import time
+from dataclasses import replace
+
 import pytest
 
 from engine.analysis import hear
@@ -7,7 +10,20 @@ from engine.analysis.cadences import cadence_kind, read_cadences
 from engine.analysis.description import describe
 from engine.analysis.facts import harmony_facts, loop_bars, melody_facts
 from engine.analysis.motifs import read_motifs
-from engine.music import Chord, ChordSpan, Key, Mode, Note, Role, Section, Song, TimeMap, Track, parse_key
+from engine.music import (
+    Chord,
+    ChordSpan,
+    Key,
+    Marker,
+    Mode,
+    Note,
+    Role,
+    Section,
+    Song,
+    TimeMap,
+    Track,
+    parse_key,
+)
 from engine.music.analysis import Analysis, CadenceKind, MotifForm, Phrase
 from engine.music.timemap import KeyChange
 
@@ -185,3 +201,40 @@ def test_numerals_follow_the_key() -> None:
     assert [reading.numeral for reading in analysis.chords[:4]] == ["I", "IV", "V", "I"]
     assert {reading.function.value for reading in analysis.chords} == {"tonic", "subdominant", "dominant"}
     assert Key(7, Mode.MAJOR) == analysis.keys[0].key
+
+
+def test_rehearsal_letters_are_sections_and_letters_begin_with_a_after_an_intro() -> None:
+    song = sketch()
+    marked = replace(song, markers=(Marker(0, "A"), Marker(4 * 1920, "B")))
+    assert [(section.name, section.start_bar) for section in hear(marked)[0].sections] == [("A", 0), ("B", 4)]
+    later = replace(
+        song,
+        tracks=(
+            Track(1, "Voice", notes=edited_by(song.tracks[0].notes, 8 * 1920)),
+            Track(2, "Piano", notes=song.tracks[1].notes + edited_by(song.tracks[1].notes, 8 * 1920, 1000)),
+        ),
+    )
+    assert [section.name for section in hear(later)[0].sections][:2] == ["Intro", "A"]
+
+
+def edited_by(notes: tuple[Note, ...], ticks: int, ids: int = 0) -> tuple[Note, ...]:
+    return tuple(replace(n, id=n.id + ids, start_ticks=n.start_ticks + ticks) for n in notes)
+
+
+def test_ten_thousand_notes_are_heard_in_a_second_of_work() -> None:
+    bars = 340
+    voices = ((43, 55, 59, 62), (48, 55, 60, 64), (50, 54, 57, 60), (40, 55, 59, 64))
+    comp = [
+        Note(10_000 + 16 * bar + 4 * beat + i, bar * 1920 + beat * 480, 440, pitch)
+        for bar in range(bars)
+        for beat in range(4)
+        for i, pitch in enumerate(voices[bar * 7 % 4])
+    ]
+    line = [Note(100_000 + i, i * 240, 230, 67 + (i * 5 + i // 11) % 12) for i in range(8 * bars)]
+    bass = [Note(200_000 + i, i * 480, 440, voices[i // 4 * 7 % 4][0] - 12) for i in range(4 * bars)]
+    parts = (("Piano", comp), ("Lead", line), ("Bass", bass))
+    song = Song(tracks=tuple(Track(i + 1, name, notes=tuple(notes)) for i, (name, notes) in enumerate(parts)))
+    assert sum(len(track.notes) for track in song.tracks) > 9_500
+    started = time.process_time()
+    hear(song)
+    assert time.process_time() - started < 3.0  # 0.65 s on a quiet machine
