@@ -27,7 +27,8 @@ def own_figure(brief: Brief) -> Figure | None:
     if not bars:
         return None
     length = 4 if len(bars) >= 4 else 2 if len(bars) >= 2 else 1
-    turned = tuple(steps for _, steps in sorted((number % length, steps) for number, steps in bars[-length:]))
+    by_place = {number % length: steps for number, steps in bars}
+    turned = tuple(by_place.get(place, bars[-1][1]) for place in range(length))
     return Figure("own", "Goes on as you played", (Line("hands", turned),), metre)
 
 

@@ -283,3 +283,11 @@ def test_a_chorus_lies_higher_and_phrases_end_otherwise():
         for bar in (4, 5, 7)
     ]
     assert by_bar[0] == by_bar[1] != by_bar[2]
+
+
+def test_bars_with_rests_between_still_tell_the_rhythm():
+    mine = [note for bar in (0, 2, 4) for note in block(bar * 1920, (60, 64, 67), 500 + 10 * bar)]
+    of = with_part(song(POP), Role.CHORDS, tuple(mine))
+    assert (
+        takes(Kind.COMPING, of, (6, 8), track_id=7, takes=1)[0].reasons[0].startswith("Takes up the rhythm")
+    )
