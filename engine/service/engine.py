@@ -47,6 +47,7 @@ from engine.service.logs import log_unexpected
 Emit = Callable[[Reply], None]
 Checkpoint = Callable[[], None]
 
+FIRST_LOOK_S = 6.0
 OUT_OF_MEMORY = "The engine ran out of memory on this. Your song is untouched; fewer bars may help."
 UNEXPECTED = "Something went wrong inside the engine; its log has the details. Your song is untouched."
 
@@ -135,6 +136,7 @@ def _import_sketch(request: ImportSketch, emit: Emit, checkpoint: Checkpoint) ->
     from engine.service.sketch import read_sketch
 
     emit(Progress(0.1, "Reading the file"))
+    known_s = _first_notes(request, emit, checkpoint)
     sketch = read_sketch(Path(request.path))
     checkpoint()
     emit(Progress(0.2, "Listening"))
@@ -144,7 +146,7 @@ def _import_sketch(request: ImportSketch, emit: Emit, checkpoint: Checkpoint) ->
     else:
 
         def report(until_s: float, notes: list[HeardNote]) -> None:
-            emit(HeardSoFar(tuple(notes), until_s))
+            emit(HeardSoFar(tuple(note for note in notes if note.start_s >= known_s), until_s))
             emit(Progress(0.2 + 0.5 * until_s / sound.heard_s, "Listening"))
 
         song, analysis, audio = listen_to_recording(
@@ -152,6 +154,23 @@ def _import_sketch(request: ImportSketch, emit: Emit, checkpoint: Checkpoint) ->
         )
     checkpoint()
     emit(SketchImported(song, analysis, sketch.warnings, sketch.sha256, sketch.format, audio))
+
+
+def _first_notes(request: ImportSketch, emit: Emit, checkpoint: Checkpoint) -> float:
+    """Something to look at before a long recording is read: notes of its first seconds. How many seconds."""
+    from engine.formats.audio import is_recording
+    from engine.service.sketch import read_sketch
+
+    if not is_recording(Path(request.path), b""):
+        return 0.0
+    sound = read_sketch(Path(request.path), FIRST_LOOK_S).sound
+    if sound is None or sound.duration_s < 2 * FIRST_LOOK_S:
+        return 0.0
+    from engine.analysis.audio.listen import listen
+
+    heard = listen(sound, request.mode, checkpoint=checkpoint)
+    emit(HeardSoFar(heard.notes, sound.heard_s))
+    return sound.heard_s
 
 
 def _analyse(request: Analyse, emit: Emit) -> None:
