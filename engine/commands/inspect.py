@@ -16,6 +16,7 @@ from typing import Any
 from engine.api.audio import AudioFacts
 from engine.commands.errors import CommandError
 from engine.commands.output import beats, one_line, print_json, table
+from engine.commands.understood import understanding_record
 from engine.formats.audio import Sound
 from engine.music import Chord, ChordSpan, Song
 from engine.music.analysis import Analysis
@@ -131,7 +132,7 @@ def _from_song(song: Song, analysis: Analysis | None, chords: Sequence[ChordSpan
             for span in chords
         ]
         or None,
-        "description": _description(analysis),
+        **(understanding_record(analysis) if analysis is not None else {}),
         "sections": [
             {"name": section.name, "start_bar": section.start_bar, "bars": section.bars}
             for section in song.sections
@@ -142,13 +143,6 @@ def _from_song(song: Song, analysis: Analysis | None, chords: Sequence[ChordSpan
             for track in song.tracks
         ],
     }
-
-
-def _description(analysis: Analysis | None) -> dict[str, Any] | None:
-    if analysis is None or analysis.description is None:
-        return None
-    told = analysis.description
-    return {"paragraph": told.paragraph, "facts": {fact.name: fact.value for fact in told.sheet}}
 
 
 def key_record(song: Song, analysis: Analysis | None) -> dict[str, Any] | None:

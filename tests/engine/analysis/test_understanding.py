@@ -1,7 +1,9 @@
 """Closes, figures, facts and the description say what is in the notes, and nothing else."""
 
+import json
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -238,3 +240,23 @@ def test_ten_thousand_notes_are_heard_in_a_second_of_work() -> None:
     started = time.process_time()
     hear(song)
     assert time.process_time() - started < 3.0  # 0.65 s on a quiet machine
+
+
+def test_inspect_tells_it_as_words_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save_midi(sketch(), tmp_path / "sketch.mid")
+    assert main(["inspect", str(tmp_path / "sketch.mid"), "--json"]) == 0
+    record = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert record["numerals"][1] | {"confidence": 0, "alternatives": []} == {
+        "start_beats": 4,
+        "numeral": "IV",
+        "function": "subdominant",
+        "confidence": 0,
+        "alternatives": [],
+    }
+    assert record["harmony"]["loop_bars"] == 4
+    assert record["cadences"][-1]["kind"] == "full close"
+    assert record["description"]["facts"]["Metre"] == "4/4"
+    assert main(["inspect", str(tmp_path / "sketch.mid")]) == 0
+    shown = capsys.readouterr().out
+    assert "Eight bars in 4/4" in shown
+    assert "Harmony" in shown
