@@ -35,6 +35,16 @@ class Maker:
     style: str
     seed: int
     checkpoint: Checkpoint
+    writes_verses: bool = False
+
+    def verse(self, strip: Strip) -> Strip:
+        """What a verse sings where the sketch has only what the chorus sings: a tune of its own, lower and
+        calmer, or the sketch's made plainer.
+        """
+        if not self.writes_verses or self.material.melody is None:
+            return self.plainer(strip)
+        found = self._with_new_tune(strip, strip, register=0.2, density=0.25, place=1)
+        return found if found is not strip else self.plainer(strip)
 
     def varied(self, strip: Strip) -> Strip:
         """Another turn in the second half of the tune, its last note kept."""

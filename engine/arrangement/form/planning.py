@@ -61,7 +61,8 @@ def plan_of(shape: Shape, material: Material, maker: Maker, curve: tuple[float, 
         level = _level(section, curve, number, len(shape.sections))
         is_own = _is_own(section, material) and piece.from_bar >= in_place_until
         in_place_until = piece.from_bar + piece.from_bars if is_own else in_place_until
-        laid = _laid(section, material, piece, strip, level, bar, lift, is_own)
+        words = change_words(section, material, maker.writes_verses)
+        laid = _laid(section, material, piece, strip, level, bar, lift, is_own, words)
         found.append(laid)
         bar += len(laid.strip.bars)
     return tuple(found)
@@ -102,7 +103,7 @@ def _music(section: ShapeSection, material: Material, maker: Maker) -> tuple[Pie
     if section.music is Music.NEW or (section.music is Music.SECOND and material.second is None):
         strip = maker.elsewhere(strip)
     elif section.music is Music.VERSE and material.second is None:
-        strip = maker.plainer(strip)
+        strip = maker.verse(strip)
     strip = _of_length(strip, section)
     for change in section.changes:
         strip = _changed(strip, change, section, material, maker)
@@ -249,6 +250,7 @@ def _laid(
     bar: int,
     lift: int,
     is_own: bool,
+    words: tuple[str, ...],
 ) -> Laid:
     players = _players(section, level)
     sings = Role.MELODY in players and bool(strip.line(material.melody_id))
@@ -262,7 +264,7 @@ def _laid(
         len(strip.bars),
         round(sum(level) / 2, 2),
         players,
-        change_words(section, material),
+        words,
         ending_words(section.ending),
         piece.from_bar,
         piece.from_bars,
@@ -276,12 +278,13 @@ def _laid(
         and piece.from_bar == material.whole.from_bar
     )
     is_new = section.music is Music.NEW or (section.music is Music.SECOND and material.second is None)
+    is_new = is_new or words[:1] == (_OWN_VERSE,)
     if lift:
         strip = transposed(strip, lift, material.is_pitched)
     return Laid(section, planned, strip, level, lift, sings and is_from_start and not is_new)
 
 
-def change_words(section: ShapeSection, material: Material) -> tuple[str, ...]:
+def change_words(section: ShapeSection, material: Material, writes_verses: bool) -> tuple[str, ...]:
     """What is new in the section, in words."""
     has_tune = material.melody is not None
     told = [c for c in section.changes if has_tune or c not in _OF_THE_TUNE]
@@ -291,10 +294,11 @@ def change_words(section: ShapeSection, material: Material) -> tuple[str, ...]:
     if section.music is Music.NEW or (section.music is Music.SECOND and material.second is None):
         words.insert(0, "other chords and a tune made of yours" if has_tune else "other chords")
     elif section.music is Music.VERSE and material.second is None and has_tune:
-        words.insert(0, "your tune with fewer notes")
+        words.insert(0, _OWN_VERSE if writes_verses else "your tune with fewer notes")
     return tuple(words)
 
 
+_OWN_VERSE = "a tune of its own over your chords"
 _OF_THE_TUNE = frozenset(
     {Change.INSTRUMENTAL, Change.OPENING, Change.VARIED, Change.PLAINER, Change.DOUBLED, Change.SOLO}
 )

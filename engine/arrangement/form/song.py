@@ -23,7 +23,7 @@ def form_take(material: Material, reading: Reading, style: str, index: int, chec
     request = material.request
     seed = request.seed + index * _OTHER_DICE
     controls = request.controls
-    maker = Maker(material, style, seed, checkpoint)
+    maker = Maker(material, style, seed, checkpoint, writes_verses=index % 2 == 1)
     sections = plan_of(reading.shape, material, maker, controls.intensity)
     bpm = controls.tempo or material.song.time_map.tempo_at(0).bpm
     layout = laid_out(material, sections, bpm)

@@ -200,6 +200,23 @@ def test_takes_of_one_shape_are_readings_of_it():
     assert len({change.key for change in raised.time_map.keys}) == 2
 
 
+def test_a_sketch_that_is_a_chorus_gets_verses_of_its_own():
+    """Every other take: over the same chords, lower and calmer than the sketch, and known as new."""
+    takes = takes_of(asked(Kind.FORM, pop_loop(), Controls(style="pop", shape="verse-chorus"), takes=2))
+    lines = []
+    for take in takes:
+        verse = next(s for s in take.plan if s.kind is SectionKind.VERSE)
+        edges = [take.song.time_map.bar_start(bar) for bar in (verse.start_bar, verse.end_bar)]
+        lines.append(take.song.track(1).notes_in(*edges))
+        assert not verse.in_place
+    own = pop_loop().tracks[0].notes
+    assert all(len(line) < len(own) for line in lines)
+    assert any(note.origin is Origin.PLAYED for note in lines[0])
+    assert all(note.origin is Origin.TAKEN for note in lines[1])
+    heights = [sum(n.pitch for n in line) / len(line) for line in (lines[1], own)]
+    assert heights[0] < heights[1]
+
+
 def test_a_missing_player_is_missed_and_nothing_breaks(monkeypatch):
     played = Session.play
     monkeypatch.setattr(
