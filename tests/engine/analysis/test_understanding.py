@@ -12,6 +12,8 @@ from engine.analysis.cadences import cadence_kind, read_cadences
 from engine.analysis.description import describe
 from engine.analysis.facts import harmony_facts, loop_bars, melody_facts
 from engine.analysis.motifs import read_motifs
+from engine.cli import main
+from engine.formats.midi import save_midi
 from engine.music import (
     Chord,
     ChordSpan,
