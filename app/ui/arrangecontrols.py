@@ -246,7 +246,8 @@ class ArrangeControls(RequestArea):
 
     def _style_changed(self) -> None:
         style = style_meant(self.style_choice.asked())
-        self.feel_words.setText(style.feel.capitalize() + "." if style and style.feel else "")
+        words = style.feel.capitalize() if style and style.feel else "As your song sounds"
+        self.feel_words.setText("" if self.style_choice.asked() and not style else f"{words}.")
         self._show_shape()
         self.question_changed.emit()
 
