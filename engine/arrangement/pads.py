@@ -18,7 +18,7 @@ from engine.arrangement.comping.laying import Laid, lay
 from engine.arrangement.comping.own import own_figure
 from engine.arrangement.comping.strokes import Stroke, laid
 from engine.arrangement.comping.touch import Sound, notes_of, sounds
-from engine.arrangement.comping.who import NAMES, pad_player, padders
+from engine.arrangement.comping.who import NAMES, pad_player, padders, trimmed
 from engine.arrangement.styles import Instrument
 from engine.formats.partpatterns import Loudness
 from engine.formats.partpatterns import Part as Library
@@ -88,6 +88,7 @@ def held(brief: Brief, idea: PadIdea, plan: Plan, dice: Dice) -> Pad:
     strokes = laid(brief, plan.figure_of)
     struck = sounds(strokes, lambda _: found, brief, dice)
     heard = [_swelling(sound, brief) for sound in joined(struck, brief)]
+    heard = [replace(sound, velocity=trimmed(sound.velocity, idea.sound.word)) for sound in heard]
     tied = len(struck) - len(heard)
     told = (
         _about_figure(plan, idea, brief),

@@ -1,7 +1,7 @@
 """From a brief to a comping part: who, which figures, when, which voicings, then touch."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.api.suggestion import Part
 from engine.arrangement.brief import Brief
@@ -12,7 +12,7 @@ from engine.arrangement.comping.laying import Laid, lay
 from engine.arrangement.comping.own import own_figure
 from engine.arrangement.comping.strokes import Stroke, laid, with_answers, with_room
 from engine.arrangement.comping.touch import Sound, notes_of, sounds
-from engine.arrangement.comping.who import NAMES, bars_with_bass, compers, comping_player
+from engine.arrangement.comping.who import NAMES, bars_with_bass, compers, comping_player, trimmed
 from engine.arrangement.styles import Instrument
 from engine.formats.partpatterns import Part as Library
 from engine.generation.melody.dice import Dice
@@ -81,7 +81,8 @@ def played(brief: Brief, idea: Idea, plan: Plan, dice: Dice) -> Comping:
     strokes = with_room(everything, brief)
     if idea.manner is Manner.ANSWERS:
         strokes = with_answers(strokes, brief)
-    heard = sounds(strokes, lambda tick: hands[brief.bar_at(tick).number], brief, dice)
+    struck = sounds(strokes, lambda tick: hands[brief.bar_at(tick).number], brief, dice)
+    heard = [replace(sound, velocity=trimmed(sound.velocity, idea.sound.word)) for sound in struck]
     told = (
         words.about_figure(plan, brief, NAMES.get(idea.sound.word, "chords").lower()),
         words.about_turns(plan),

@@ -31,6 +31,17 @@ NAMES = {
     "synth": "Synth pad",
     "brass": "Brass",
 }
+_TRIMS = {
+    "square": -16,
+    "saw": -8,
+    "clean": -8,
+    "epiano": -9,
+    "nylon": -4,
+    "fantasia": -4,
+    "strings": -6,
+    "brass": -9,
+    "synth": -9,
+}
 _ASKED = (
     ("epiano", 4, ("electric piano", "epiano", "e-piano", "rhodes", "wurli", "wurlitzer", "clav")),
     ("piano", 0, ("piano", "keys", "grand")),
@@ -81,6 +92,11 @@ _HANDS = {
     "clean": Instrument.CLEAN,
     "overdriven": Instrument.CLEAN,
 }
+
+
+def trimmed(velocity: int, word: str) -> int:
+    """A velocity for sounds that are louder than a piano, so that a melody stays in front of them."""
+    return max(1, velocity + _TRIMS.get(word, 0))
 
 
 def word_of(program: int) -> str:
