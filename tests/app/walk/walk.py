@@ -223,8 +223,10 @@ class Walk:
         self.window.until("idea 1 is selected", lambda seen: seen["cards"][0]["is_selected"])
         self.picture("2-chords")
         self.screen.key("Return")
-        seen = self.window.until("idea 1 is in the song", lambda seen: len(seen["steps"]) == 3)
-        assert seen["cards"][0]["state"] == "accepted"
+        self.window.until(
+            "idea 1 is in the song, and its card says so",
+            lambda seen: len(seen["steps"]) == 3 and seen["cards"][0]["state"] == "accepted",
+        )
         taken = [span for span in self.song().chords if span.origin is Origin.TAKEN]
         assert taken and all(8 * BAR <= span.start_ticks < 12 * BAR for span in taken)
         return f"{' '.join(before)} became {' '.join(self.chords((9, 12)))}; idea 2 kept, idea 3 rejected"
@@ -268,7 +270,7 @@ class Walk:
         assert as_bytes(after[0]) == as_bytes(before[0]), "the song is another"
         assert after[1:] == before[1:], "steps, ideas or ledger are others"
         assert self.stored().ledger_fault() is None
-        self.screen.key("alt+3")
+        self.screen.key("alt+4")
         seen = self.window.until("the kept idea is in its tray", lambda seen: seen["tab"] == "Kept")
         assert [card["state"] for card in seen["cards"]] == ["kept"]
         self.screen.key("alt+1")
