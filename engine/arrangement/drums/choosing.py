@@ -6,6 +6,7 @@ a return is recognised.
 """
 
 import math
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -41,8 +42,9 @@ _LEAST_SWING = 0.56
 _HAND_S = 0.085
 """One hand's shortest time between two strokes that still sound like playing."""
 _LEAST_GAIN = 0.3
+_DERIVED_COST = 1.5
 _USED_COST = 2.2
-"""A groove of a take before is taken again only where the others suit much less."""
+"""A groove of a take before is taken again only where the others suit much less; each time the more so."""
 
 
 def manners_for(brief: Brief) -> tuple[Manner, ...]:
@@ -155,21 +157,21 @@ def _chosen(
     grooves = grooves_for(brief.style.name, metre)
     if plan.manner is Manner.PACE:
         grooves = tuple(g for g in grooves if g.pattern.feel in PACED_FEELS) or grooves
-    used = {groove.key for groove in avoid}
+    used = Counter(groove.key for groove in avoid)
     worth = {}
     for groove in grooves:
         fit = _fit(groove, brief, section, intensity, plan)
         fit += (3.0 if plan.manner is Manner.ACCENTS else 1.5) * _agreement(groove, bars, accents, plan.pace)
         if plan.manner is Manner.ACCENTS and groove.is_four_on_the_floor:
             fit -= 1.5  # a kick that cannot go anywhere
-        worth[groove.key] = fit + 0.7 * dice.chance() - _USED_COST * (groove.key in used)
+        worth[groove.key] = fit + 0.7 * dice.chance() - _USED_COST * used[groove.key]
     return max(grooves, key=lambda groove: worth[groove.key])
 
 
 def _fit(groove: Groove, brief: Brief, section: SectionKind, intensity: int, plan: Plan) -> float:
     """How well a groove suits section, intensity, tempo and feel; each part is at most a few points."""
     pattern = groove.pattern
-    worth = -2.0 * abs(pattern.intensity - intensity)
+    worth = -2.0 * abs(pattern.intensity - intensity) - _DERIVED_COST * groove.is_derived
     asked = {section} if section is not SectionKind.OTHER else _USUAL_SECTIONS
     if asked & pattern.sections:
         worth += 1.2

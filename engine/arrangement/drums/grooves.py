@@ -25,6 +25,8 @@ _NOT_TIME = BACKS | {
     DrumVoice.TOM3,
 }
 USUAL_STYLE = "pop"
+_ENOUGH = 4
+"""So many written grooves give takes that differ; where there are fewer, those laid out by rule join them."""
 PACED_FEELS = ("half-time", "double-time")
 
 
@@ -86,15 +88,16 @@ class Groove:
 
 @lru_cache(maxsize=512)
 def grooves_for(style: str, metre: Metre, entry: Entry = Entry.GROOVE) -> tuple[Groove, ...]:
-    """What the style has for this metre, by rule where nothing is written; never empty for a groove."""
+    """What the style has for this metre, by rule where little is written; never empty for a groove."""
     own = [p for p in part_patterns(Part.DRUMS, style) if p.entry is entry]
     written = tuple(_as_written(p, metre) for p in own if _is_same(p.metre, metre))
-    if written:
+    if len(written) >= _ENOUGH or (written and entry is not Entry.GROOVE):
         return written
-    sources = _nearest_metre([p for p in own if p.feel not in PACED_FEELS] or own, metre)
-    if not sources and entry is Entry.GROOVE and style != USUAL_STYLE:
+    others = [p for p in own if not _is_same(p.metre, metre)]
+    sources = _nearest_metre([p for p in others if p.feel not in PACED_FEELS] or others, metre)
+    if not sources and not written and entry is Entry.GROOVE and style != USUAL_STYLE:
         return grooves_for(USUAL_STYLE, metre, entry)
-    return tuple(_derived(p, metre) for p in sources)
+    return (*written, *(_derived(p, metre) for p in sources))
 
 
 def _is_same(one: Metre, other: Metre) -> bool:
@@ -119,12 +122,13 @@ def _hits(pattern: PartPattern, bar: int) -> Iterator[Hit]:
 
 def _nearest_metre(patterns: Sequence[PartPattern], metre: Metre) -> list[PartPattern]:
     """Those to lay the metre out from: compound from compound, else of four beats, else what there is."""
-    alike = [p for p in patterns if p.metre.is_compound == metre.is_compound]
-    for found in (alike, patterns):
-        in_four = [p for p in found if len(p.pulses_ticks) == 4]
-        if in_four or found:
-            return in_four or [p for p in found if p.metre == found[0].metre]
-    return []
+    chosen: list[PartPattern] = []
+    for is_compound in (metre.is_compound, not metre.is_compound):
+        alike = [p for p in patterns if p.metre.is_compound == is_compound]
+        in_four = [p for p in alike if len(p.pulses_ticks) == 4]
+        if len(chosen) < _ENOUGH:
+            chosen += in_four or [p for p in alike if p.metre == alike[0].metre]
+    return chosen
 
 
 def pulses_of(metre: Metre) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from engine.music import Note, Role
 SERVES: tuple[tuple[Kind, Role | None], ...] = ((Kind.DRUMS, None),)
 
 MOST_TAKES = 12
-_TRIES = 3
+_TRIES = 5
 _SAME_TICKS = 60
 
 
@@ -31,6 +31,7 @@ def suggest(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Answ
             line = drum_line(brief, manner, 10 * index + attempt, used, checkpoint)
             if line.strokes and not any(_is_same(line, other) for other in given):
                 break
+            used += line.plan.used
         else:
             _check_any(given)
             return
