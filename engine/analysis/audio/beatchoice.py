@@ -49,10 +49,18 @@ CHOICE = (
 
 
 def path_shares(
-    paths: Sequence[BeatPath], evidence: BeatEvidence, first: np.ndarray, notes: Sequence[HeardNote]
+    paths: Sequence[BeatPath],
+    evidence: BeatEvidence,
+    first: np.ndarray,
+    notes: Sequence[HeardNote],
+    has_sound: bool = True,
 ) -> np.ndarray:
-    """(paths,) the share of belief in each, 1 in all. Raises ModelError."""
-    scores = path_features(paths, evidence, first, notes) @ named_weights(RHYTHM, "choice", CHOICE)
+    """(paths,) the share of belief in each, 1 in all. Notes alone are weighed by weights of their own.
+
+    Raises ModelError.
+    """
+    question = "choice" if has_sound else "choice of notes"
+    scores = path_features(paths, evidence, first, notes) @ named_weights(RHYTHM, question, CHOICE)
     scores = scores - np.array([_strangeness(path) for path in paths])
     odds = np.exp(scores - scores.max())
     return np.asarray(odds / odds.sum())

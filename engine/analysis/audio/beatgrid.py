@@ -42,6 +42,7 @@ class KeptRhythm:
     evidence: BeatEvidence
     first: np.ndarray
     notes: tuple[HeardNote, ...]
+    has_sound: bool = True
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def hear_rhythm(
 def rhythm_of_notes(notes: Sequence[HeardNote]) -> KeptRhythm:
     """The same for notes without a recording, as of a MIDI file."""
     evidence, first = evidence_of_notes(notes)
-    return KeptRhythm(evidence, first, tuple(notes))
+    return KeptRhythm(evidence, first, tuple(notes), has_sound=False)
 
 
 def solve_beats(
@@ -124,7 +125,7 @@ def solve_beats(
     paths = [path for path in paths if len(path.frames) >= _FEWEST_BEATS]
     if not paths:
         return None
-    shares = path_shares(paths, kept.evidence, kept.first, kept.notes)
+    shares = path_shares(paths, kept.evidence, kept.first, kept.notes, kept.has_sound)
     best = int(shares.argmax())
     return _grid(paths, shares, best, kept)
 
