@@ -4,7 +4,7 @@ import argparse
 
 from engine.commands.output import one_line, print_json, table
 from engine.music.codec import to_json
-from engine.service.models import installed_models
+from engine.service.models import installed_listeners, installed_models
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -12,7 +12,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    models = installed_models()
+    models = (*installed_models(), *installed_listeners())
     if args.json:
         print_json({"models": [to_json(model) for model in models]})
         return 0

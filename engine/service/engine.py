@@ -225,9 +225,9 @@ def _predict_next_chord(request: PredictNextChord, emit: Emit) -> None:
 
 
 def _list_models(emit: Emit) -> None:
-    from engine.service.models import installed_index, installed_models
+    from engine.service.models import installed_index, installed_listeners, installed_models
 
-    emit(Models((*installed_models(), *installed_index())))
+    emit(Models((*installed_models(), *installed_listeners(), *installed_index())))
 
 
 def _care_for_folders(

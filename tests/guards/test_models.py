@@ -65,6 +65,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the engine with models of its own."""
     folder = tmp_path_factory.mktemp("copy")
     shutil.copytree(ROOT / "engine", folder / "engine")
+    shutil.copytree(ROOT / "assets" / "hearing", folder / "assets" / "hearing")
     save_midi(AIR, folder / "air.mid")
     return folder
 
