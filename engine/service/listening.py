@@ -38,7 +38,7 @@ def listen_to(sketch: Sketch) -> tuple[Song, Analysis]:
     try:
         from engine.analysis import hear
 
-        song, analysis = hear(sketch.song)
+        song, analysis = hear(sketch.song, set(Aspect) - sketch.written)
     except Exception:  # whatever went wrong there, the notes are there
         log_unexpected("While listening to a sketch")
         return sketch.song, Analysis(notices=(NOTHING_HEARD,))

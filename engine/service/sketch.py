@@ -18,7 +18,7 @@ from pathlib import Path
 
 from engine.api.errors import BadFileError
 from engine.formats.audio import LONGEST_HEARD_S, Sound, is_recording, read_audio
-from engine.music import Song
+from engine.music import Aspect, Song
 
 MOST_BYTES = 64 * 2**20
 _SONG_MAGIC = b"SQLite format 3\x00"
@@ -45,6 +45,12 @@ class Sketch:
     def is_own_song(self) -> bool:
         """An Understudy song: what was heard in it, and corrected, is in it already."""
         return self.format == "understudy"
+
+    @property
+    def written(self) -> frozenset[Aspect]:
+        """What a score says itself, so that it need not be heard: its bars and its tempo."""
+        is_score = self.format in ("abc", "musicxml")
+        return frozenset({Aspect.METRE, Aspect.TEMPO}) if is_score else frozenset()
 
 
 def read_sketch(path: Path, longest_s: float = LONGEST_HEARD_S) -> Sketch:

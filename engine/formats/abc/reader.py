@@ -58,7 +58,7 @@ def read_abc(data: bytes, name: str = "This file") -> ScoreImport:
         tunes, head = [head, *tunes], ""
     for number, tune in enumerate(tunes):
         score = _tune(head, tune)
-        if any(bar for part in score.parts for bar in part.bars):
+        if any(bar for part in score.parts for bar in part.bars) or any(score.chords):
             if len(tunes) > 1:
                 score.warnings.append(f"The file holds {len(tunes):,} tunes; tune {number + 1} was read.")
             return song_of(score, name, "abc")
