@@ -5,7 +5,8 @@ third, fifth and seventh in given shares and allows a little of everything else 
 notes). The bass speaks for its root or an inversion. Viterbi decoding with a price for changing, low on
 downbeats and high on weak beats (the harmonic-rhythm prior), gives the line of chords. Chords the artist
 wrote or corrected are fixed and steer their neighbours. After Sheh & Ellis (2003) and Pardo & Birmingham
-(2002), with weights set on lead sheets rendered as parts.
+(2002), with weights set on lead sheets and loops rendered as parts and on songs with numerals, the tuning
+half of each.
 """
 
 from collections.abc import Sequence
@@ -25,33 +26,33 @@ from engine.music.roman import function, roman
 # Quality and its log prior: triads and dominants are common, the rest must be heard.
 QUALITIES: dict[str, float] = {
     "maj": 0.0,
-    "min": -0.2,
-    "7": -0.5,
-    "min7": -0.7,
-    "maj7": -0.9,
-    "hdim7": -1.3,
-    "dim7": -1.4,
-    "dim": -2.6,
-    "sus4": -1.3,
-    "sus4(b7)": -2.0,
-    "sus2": -1.9,
-    "aug": -1.9,
-    "maj6": -1.8,
-    "min6": -1.8,
-    "maj(9)": -1.8,
-    "9": -1.8,
-    "min9": -2.0,
-    "maj9": -2.0,
-    "minmaj7": -2.4,
-    "7(b9)": -2.2,
-    "5": -1.8,
+    "min": -0.24,
+    "7": -0.6,
+    "min7": -0.84,
+    "maj7": -1.08,
+    "hdim7": -1.56,
+    "dim7": -1.68,
+    "dim": -3.12,
+    "sus4": -2.26,
+    "sus4(b7)": -3.1,
+    "sus2": -2.98,
+    "aug": -2.28,
+    "maj6": -2.86,
+    "min6": -2.86,
+    "maj(9)": -2.86,
+    "9": -2.86,
+    "min9": -3.1,
+    "maj9": -3.1,
+    "minmaj7": -3.58,
+    "7(b9)": -3.34,
+    "5": -2.86,
 }
 _TONE_SHARE = {0: 1.0, 3: 0.9, 4: 0.9, 7: 0.75}  # by interval; fifths altered and other tones below
-_OTHER_TONE, _KEY_NOISE, _FOREIGN_NOISE = 0.6, 0.045, 0.03
+_OTHER_TONE, _KEY_NOISE, _FOREIGN_NOISE = 0.6, 0.045, 0.05
 _BASS_SHARE = {0: 0.66, 3: 0.14, 4: 0.14, 7: 0.11, 10: 0.04, 11: 0.03}
 _BASS_NOISE = 0.02
-_SLOT_SIZE, _BASS_SIZE, _WEAK_BASS_SIZE = 7.0, 1.6, 0.3
-_CHANGE_COST = {2: 1.4, 1: 2.5, 0: 3.8}
+_SLOT_SIZE, _BASS_SIZE, _WEAK_BASS_SIZE = 8.5, 1.0, 0.3
+_CHANGE_COST = {2: 0.9, 1: 2.5, 0: 3.0}
 _FALLING_FIFTH = 1.0
 _DIATONIC = 0.4
 _FIXED = 1e6
