@@ -20,7 +20,7 @@ REFUSED = {
     "nothing.mid": "is empty",
     "header only.mid": "holds no notes",
     "text.understudy": "is not an Understudy song",
-    "picture.png": "neither a MIDI file nor a song",
+    "picture.png": "no MIDI file, recording, score or song",
     "folder.mid": "is not there",
     "not there.mid": "is not there",
 }
