@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
-from engine.api.suggestion import Part
+from engine.api.suggestion import Part, PlannedSection
 from engine.music import Song
 from engine.music.edits import adopt_song, is_new
 
+EARLY_TICKS = 60
+"""How far before a barline a player may strike what belongs after it."""
 NO_RECORDING = "Your recording does not follow and is left out; it stays in the song file"
 
 
@@ -27,3 +29,11 @@ def settled(whole: Song, asked: Song, parts: tuple[Part, ...] = ()) -> tuple[Son
         for part in parts
     )
     return song, found
+
+
+def heard(section: PlannedSection, song: Song) -> PlannedSection:
+    """The section with only those players who are heard in it."""
+    edges = (section.start_bar, section.end_bar)
+    start, end = (song.time_map.bar_start(bar) - EARLY_TICKS for bar in edges)
+    playing = {track.role for track in song.tracks if track.notes_in(start, end)}
+    return replace(section, players=tuple(role for role in section.players if role in playing))

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from engine.arrangement.form.shapes import Ending
 from engine.arrangement.form.strips import Strip, cut
+from engine.arrangement.wholes import EARLY_TICKS
 from engine.music import Metre, Note
 
 _WORDS = {
@@ -21,8 +22,6 @@ _WORDS = {
     Ending.END: "ends at home",
 }
 _SHORTEST_CUT = 4
-EARLY_TICKS = 60
-"""How far before a barline a player may strike what belongs after it."""
 
 
 def ending_words(ending: Ending) -> str:

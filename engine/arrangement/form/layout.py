@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine.api.suggestion import Part
-from engine.arrangement.form.endings import EARLY_TICKS, ringing, stop_ticks, stopped
+from engine.arrangement.form.endings import ringing, stop_ticks, stopped
 from engine.arrangement.form.material import Material
 from engine.arrangement.form.planning import Laid
 from engine.arrangement.form.shapes import Change, Ending
 from engine.arrangement.form.strips import metres_of
 from engine.arrangement.players import ORDER, Session, with_part, without_role
+from engine.arrangement.wholes import EARLY_TICKS
 from engine.music import (
     ChordSpan,
     ControlEvent,

@@ -73,11 +73,14 @@ class Maker:
         spans = [replace(s, id=0, origin=Origin.TAKEN, source="") for s in take.chords]
         return with_chords(strip, spans)
 
-    def elsewhere(self, strip: Strip) -> Strip:
-        """As many bars as the strip over chords away from home; the tune is made of the sketch's."""
-        spans = self._bridge_chords(strip)
+    def elsewhere(self, strip: Strip, number: int) -> Strip:
+        """As many bars as the strip over chords away from home; the tune is made of the sketch's.
+
+        `number` tells one such place of a song from another.
+        """
+        spans = self._bridge_chords(strip, number)
         bridge = with_chords(Strip(tuple(Bar(b.metre, b.ticks) for b in strip.bars)), spans)
-        return self._with_new_tune(strip, bridge, register=0.6, density=0.4, place=2)
+        return self._with_new_tune(strip, bridge, register=0.6, density=0.4, place=2 + number % 2)
 
     def solo(self, strip: Strip, level: float) -> Strip:
         """A new tune over the strip's chords, busier and higher the fuller it is played."""
@@ -103,8 +106,8 @@ class Maker:
         notes = [replace(n, start_ticks=n.start_ticks - strip.ticks) for n in take.notes]
         return bridge.with_line(melody.id, map(_new, notes))
 
-    def _bridge_chords(self, strip: Strip) -> list[ChordSpan]:
-        key, random = self.material.key, dice(self.seed, 71)
+    def _bridge_chords(self, strip: Strip, number: int) -> list[ChordSpan]:
+        key, random = self.material.key, dice(self.seed, 71 + number)
         known = _bridges(self.style, key.mode, strip.bars[0].metre.numerator % 3 == 0)
         if not known:
             return list(strip.chords)

@@ -57,7 +57,7 @@ def plan_of(shape: Shape, material: Material, maker: Maker, curve: tuple[float, 
     lift, bar, in_place_until = 0, 0, -1
     for number, section in enumerate(_fitting(shape, material).sections):
         lift += _RAISED if Change.RAISED in section.changes else 0
-        piece, strip = _music(section, material, maker)
+        piece, strip = _music(section, number, material, maker)
         level = _level(section, curve, number, len(shape.sections))
         is_own = _is_own(section, material) and piece.from_bar >= in_place_until
         in_place_until = piece.from_bar + piece.from_bars if is_own else in_place_until
@@ -96,12 +96,12 @@ def _times(section: ShapeSection, material: Material) -> Fraction:
     return min(section.length, Fraction(1)) if is_long else section.length
 
 
-def _music(section: ShapeSection, material: Material, maker: Maker) -> tuple[Piece, Strip]:
+def _music(section: ShapeSection, number: int, material: Material, maker: Maker) -> tuple[Piece, Strip]:
     """The piece of the sketch the section is made of, and its music with all that is new."""
     piece = _piece(section.music, material)
     strip = piece.strip
     if section.music is Music.NEW or (section.music is Music.SECOND and material.second is None):
-        strip = maker.elsewhere(strip)
+        strip = maker.elsewhere(strip, number)
     elif section.music is Music.VERSE and material.second is None:
         strip = maker.verse(strip)
     strip = _of_length(strip, section)

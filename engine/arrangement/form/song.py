@@ -4,14 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from engine.api.suggestion import Controls, Part, PlannedSection, Take
-from engine.arrangement.form.endings import EARLY_TICKS
 from engine.arrangement.form.layout import Layout, laid_out, played
 from engine.arrangement.form.material import Material
 from engine.arrangement.form.newmusic import Maker
 from engine.arrangement.form.planning import plan_of
 from engine.arrangement.form.readings import Reading
 from engine.arrangement.players import Session
-from engine.arrangement.wholes import NO_RECORDING, settled
+from engine.arrangement.wholes import NO_RECORDING, heard, settled
 from engine.music import Song
 
 Checkpoint = Callable[[], None]
@@ -33,7 +32,7 @@ def form_take(material: Material, reading: Reading, style: str, index: int, chec
     song, parts = settled(song, request.song, parts)
     first = layout.first_bar
     plan = tuple(
-        _heard(replace(laid.planned, start_bar=laid.planned.start_bar + first), song)
+        heard(replace(laid.planned, start_bar=laid.planned.start_bar + first), song)
         for laid in layout.sections
     )
     return Take(
@@ -45,14 +44,6 @@ def form_take(material: Material, reading: Reading, style: str, index: int, chec
         plan=plan,
         song=song,
     )
-
-
-def _heard(section: PlannedSection, song: Song) -> PlannedSection:
-    """The section with only those players who are heard in it."""
-    edges = (section.start_bar, section.end_bar)
-    start, end = (song.time_map.bar_start(bar) - EARLY_TICKS for bar in edges)
-    heard = {track.role for track in song.tracks if track.notes_in(start, end)}
-    return replace(section, players=tuple(role for role in section.players if role in heard))
 
 
 def _reasons(

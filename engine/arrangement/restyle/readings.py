@@ -119,6 +119,8 @@ def _reading(request: SuggestionRequest, style: PlayerStyle, feel: Feel, variant
     was = song.time_map.tempo_at(song.time_map.bar_start(region.start_bar)).bpm
     is_asked = feel.scale != 1.0
     scale, bpm = _tempo(style, was, controls.tempo, feel.scale if is_asked else None, region.bars)
+    if scale < 1 and not is_asked and metre is not None and any(metre != each for each in metres):
+        scale, bpm = 1.0, min(style.tempo_bpm[1], max(style.tempo_bpm[0], was))
     full = replace(feel, metre=metre, scale=scale)
     swing = feel.swing if feel.swing is not None else style.swing
     return Reading(style, full, bpm, swing, amount, surprise, title)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 from engine.api.suggestion import Controls, Part, PlannedSection, Scores, SuggestionRequest, Take
 from engine.arrangement.feel import feel_of
-from engine.arrangement.form.endings import EARLY_TICKS
 from engine.arrangement.form.strips import metres_of, new_span
 from engine.arrangement.harmony import Known, harmony_of
 from engine.arrangement.lineups import lineup
@@ -20,7 +19,7 @@ from engine.arrangement.restyle.recolour import Colouring, Recoloured, recoloure
 from engine.arrangement.restyle.timing import Mapping, mapping_of, swung
 from engine.arrangement.restyle.tracing import recognisability
 from engine.arrangement.styles import PlayerStyle, Swung
-from engine.arrangement.wholes import NO_RECORDING, settled
+from engine.arrangement.wholes import EARLY_TICKS, NO_RECORDING, heard, settled
 from engine.music import (
     ChordSpan,
     KeyChange,
@@ -92,7 +91,7 @@ def restyled_take(
     covered, parts = _played(marked, cover, reading.style, session, max(curve))
     whole, parts, offset = _in_place(covered, request, parts, cover)
     players = ((Role.MELODY,) if melody else ()) + tuple(part.role for part in parts)
-    plan = tuple(replace(s, start_bar=s.start_bar + offset, players=players) for s in sections)
+    plan = tuple(heard(replace(s, start_bar=s.start_bar + offset, players=players), whole) for s in sections)
     recognised = recognisability(request, melody, cover.mapping, covered) if melody else None
     return Take(
         index,

@@ -106,7 +106,7 @@ def mapping_of(song: Song, start_bar: int, end_bar: int, feel: Feel) -> Mapping:
         metre = time_map.metre_at(start)
         lead = metre.bar_ticks - ticks if number == 0 and time_map.pickup_ticks else 0
         new_metre = feel.metre or metre
-        points = _scaled(points_between(metre, new_metre, ticks + lead), feel.scale)
+        points = _points(metre, new_metre, ticks + lead, feel.scale)
         new_lead = _along(points, lead)
         length = points[-1][1] - new_lead
         mapped.append(MappedBar(start, lead, now, new_lead, points))
@@ -120,6 +120,16 @@ def mapping_of(song: Song, start_bar: int, end_bar: int, feel: Feel) -> Mapping:
         bars = _filled(feel.metre or metres[-1], now - pickup)
         now = pickup + sum(bar.ticks for bar in bars)
     return Mapping(tuple(mapped), time_map.bar_start(end_bar), now, tuple(bars), pickup)
+
+
+def _points(old: Metre, new: Metre, ticks: int, scale: float) -> Points:
+    """A bar in its new metre and time; in double time each half of it becomes a bar of the new metre."""
+    is_halved = scale == 2.0 and old.name != new.name and old.numerator % 2 == 0
+    if not is_halved or ticks != old.bar_ticks:
+        return _scaled(points_between(old, new, ticks), scale)
+    half = points_between(Metre(old.numerator // 2, old.denominator), new, ticks // 2)
+    second = ((x + ticks // 2, y + half[-1][1]) for x, y in half[1:])
+    return (*half, *second)
 
 
 def _is_regrouped(old: Metre, new: Metre) -> bool:

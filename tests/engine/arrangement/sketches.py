@@ -67,10 +67,12 @@ def chords_of(text: str, first_id: int, bar_ticks: int, start_ticks: int = 0) ->
 def folk_tune() -> Song:
     """Two strains of eight bars in D, with an upbeat, one voice and nothing else."""
     tune = """
-        A4:1 | D5:1 D5:1/2 E5:1/2 F#5:1 D5:1 | E5:1 C#5:1 A4:1 A4:1 | B4:1 B4:1/2 C#5:1/2 D5:1 B4:1 | A4:3 F#4:1/2 G4:1/2
-        | A4:1 D5:1 F#5:1 E5:1/2 D5:1/2 | E5:1 C#5:1 A4:1 A4:1 | B4:1 D5:1/2 B4:1/2 A4:1 C#5:1 | D5:3 F#5:1/2 G5:1/2
-        | A5:1 F#5:1/2 D5:1/2 F#5:1 A5:1 | G5:1 E5:1/2 C#5:1/2 E5:1 G5:1 | F#5:1 D5:1/2 B4:1/2 D5:1 F#5:1 | E5:3 F#5:1/2 G5:1/2
-        | A5:1 F#5:1 D5:1 F#5:1/2 G5:1/2 | B5:1 A5:1 G5:1 E5:1 | F#5:1 D5:1/2 E5:1/2 F#5:1/2 E5:1/2 C#5:1 | D5:3
+        A4:1 | D5:1 D5:1/2 E5:1/2 F#5:1 D5:1 | E5:1 C#5:1 A4:1 A4:1 | B4:1 B4:1/2 C#5:1/2 D5:1 B4:1
+        | A4:3 F#4:1/2 G4:1/2 | A4:1 D5:1 F#5:1 E5:1/2 D5:1/2 | E5:1 C#5:1 A4:1 A4:1
+        | B4:1 D5:1/2 B4:1/2 A4:1 C#5:1 | D5:3 F#5:1/2 G5:1/2 | A5:1 F#5:1/2 D5:1/2 F#5:1 A5:1
+        | G5:1 E5:1/2 C#5:1/2 E5:1 G5:1 | F#5:1 D5:1/2 B4:1/2 D5:1 F#5:1 | E5:3 F#5:1/2 G5:1/2
+        | A5:1 F#5:1 D5:1 F#5:1/2 G5:1/2 | B5:1 A5:1 G5:1 E5:1
+        | F#5:1 D5:1/2 E5:1/2 F#5:1/2 E5:1/2 C#5:1 | D5:3
     """
     time_map = TimeMap(
         (Tempo.of_bpm(0, 104),), (MetreChange(0, Metre(4, 4)),), (KeyChange(0, Key(2)),), pickup_ticks=480
@@ -83,8 +85,10 @@ def folk_tune() -> Song:
 def pop_loop() -> Song:
     """Four chords twice in A minor, a tune that answers itself, a piano on the chords."""
     tune = """
-        r:1/2 E5:1/2 E5:1/2 D5:1/2 C5:1 A4:1 | r:1/2 C5:1/2 C5:1/2 B4:1/2 A4:2 | r:1/2 G4:1/2 G4:1/2 A4:1/2 C5:1 E5:1 | D5:3/2 C5:1/2 B4:2
-        | r:1/2 E5:1/2 E5:1/2 D5:1/2 C5:1 A4:1 | r:1/2 C5:1/2 C5:1/2 D5:1/2 E5:2 | r:1/2 G5:1/2 G5:1/2 E5:1/2 D5:1 C5:1 | B4:3/2 C5:1/2 D5:1 r:1
+        r:1/2 E5:1/2 E5:1/2 D5:1/2 C5:1 A4:1 | r:1/2 C5:1/2 C5:1/2 B4:1/2 A4:2
+        | r:1/2 G4:1/2 G4:1/2 A4:1/2 C5:1 E5:1 | D5:3/2 C5:1/2 B4:2
+        | r:1/2 E5:1/2 E5:1/2 D5:1/2 C5:1 A4:1 | r:1/2 C5:1/2 C5:1/2 D5:1/2 E5:2
+        | r:1/2 G5:1/2 G5:1/2 E5:1/2 D5:1 C5:1 | B4:3/2 C5:1/2 D5:1 r:1
     """
     chords = chords_of("Am | F | C | G | Am | F | C | G", 50, 1920)
     time_map = TimeMap((Tempo.of_bpm(0, 108),), (MetreChange(0),), (KeyChange(0, Key(9, Mode.MINOR)),))

@@ -178,6 +178,17 @@ def test_new_chords_and_tunes_are_marked_as_the_engines():
     assert {span.chord for span in chords} != {span.chord for span in pop_loop().chords}
 
 
+def test_two_places_away_from_home_are_not_the_same():
+    take = form("pop", "rondo")
+    heard = []
+    for section in take.plan:
+        if section.kind is SectionKind.BRIDGE:
+            edges = [take.song.time_map.bar_start(bar) for bar in (section.start_bar, section.end_bar)]
+            tune = take.song.track(1).notes_in(*edges)
+            heard.append([(n.start_ticks - edges[0], n.pitch) for n in tune])
+    assert len(heard) == 2 and heard[0] != heard[1]
+
+
 def test_what_the_artist_plays_in_a_role_is_kept_and_not_played_twice():
     take = form("pop", "verse-chorus")
     chorus = next(s for s in take.plan if s.name == "Chorus 1")

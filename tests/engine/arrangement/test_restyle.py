@@ -12,7 +12,7 @@ from engine.arrangement.restyle.timing import Feel, mapping_of
 from engine.arrangement.restyle.tracing import traced
 from engine.arrangement.styles import player_style
 from engine.music import ChordSpan, Key, Metre, Note, Origin, Role, Song, TimeMap
-from tests.engine.arrangement.asking import asked, assert_sound, take_of, takes_of
+from tests.engine.arrangement.asking import asked, assert_sound, sounding, take_of, takes_of
 from tests.engine.arrangement.sketches import chords_of, folk_tune, jazz_ballad, notes_of, pop_loop
 
 SKETCHES = {"folk": folk_tune, "pop": pop_loop, "ballad": jazz_ballad}
@@ -77,6 +77,20 @@ def test_strong_beats_stay_strong():
 
 def _into(song: Song, note: Note) -> int:
     return song.time_map.metrical_offset(note.start_ticks)
+
+
+def test_in_double_time_each_half_of_a_bar_becomes_a_bar_of_the_new_metre():
+    mapping = mapping_of(Song(), 0, 2, Feel(metre=Metre(3, 4), scale=2.0))
+    assert [mapping.tick(tick) for tick in (0, 480, 960, 1440, 1920)] == [0, 960, 1440, 2400, 2880]
+    assert len(mapping.bars) == 4
+
+
+def test_the_plan_of_a_restyling_names_who_is_heard():
+    take = restyled("ballad", style="waltz")
+    first, last = take.plan[0], take.plan[-1]
+    assert set(first.players) < set(last.players)
+    for section in take.plan:
+        assert set(section.players) <= set(sounding(take.song, section.start_bar, section.end_bar))
 
 
 def test_a_waltz_has_three_beats_and_as_many_bars():
