@@ -32,6 +32,8 @@ def cleaned(song: Song, mode: ListeningMode, has_bars: bool) -> Song:
         grid, swing = _grid(song)
         ids = [note.id for note in song.notes()]
         song = quantise_notes(song, ids, grid, 1.0, swing)
+        if mode is ListeningMode.KEYS:
+            song = _mapped(song, _without_stutter)
         song = _mapped(song, lambda notes: _ended(notes, grid))
     return _mapped(song, _alone) if mode is ListeningMode.VOICE else song
 
