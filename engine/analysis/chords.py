@@ -56,7 +56,7 @@ _CHANGE_COST = {2: 0.9, 1: 2.5, 0: 3.0}
 _FALLING_FIFTH = 1.0
 _DIATONIC = 0.4
 _FIXED = 1e6
-_ECHO, _SAME_SOUND, _LONGEST_ECHO = 12.0, 0.98, 16  # for each slot that sounds like a corrected one
+_ECHO, _SAME_SOUND, _LONGEST_ECHO = 10.0, 0.93, 16  # for each slot that sounds like a corrected one
 _QUIET = 0.08  # a slot with less sound than this share of a held note tells nothing
 
 
@@ -174,25 +174,22 @@ def _fix(
         inside = np.flatnonzero((grid.starts[:-1] >= span.start_ticks) & (grid.starts[:-1] < span.end_ticks))
         index = _nearest(words, span.chord)
         emission[inside, index] += _FIXED
-        for slot in _echoes(grid, inside):
+        for slot in _echoes(grid, inside) if span.origin is not Origin.IMPORTED else ():
             emission[slot, index] += _ECHO
             echoes[int(slot), index] = span.chord
     return echoes
 
 
 def _echoes(grid: PitchGrid, inside: np.ndarray) -> np.ndarray:
-    """The slots elsewhere that sound as these do, in the same order and place of the bar."""
-    count = len(inside)
-    if not count or count > _LONGEST_ECHO:
-        return np.zeros(0, dtype=np.int64)
+    """The slots elsewhere that sound like one of these in the same place of the bar."""
     sound = np.concatenate([grid.chroma, grid.bass], axis=1)
-    sound = sound / np.maximum(np.linalg.norm(sound, axis=1, keepdims=True), 1e-9)
-    alike = sound @ sound[inside].T >= _SAME_SOUND
-    alike &= grid.onbar[:, None] == grid.onbar[inside][None, :]
-    places = np.arange(grid.slots - count + 1)
-    whole = np.all([alike[places + step, step] for step in range(count)], axis=0)
-    found = places[whole & (places != inside[0])]
-    return np.unique((found[:, None] + np.arange(count)[None, :]).ravel())
+    length = np.linalg.norm(sound, axis=1, keepdims=True)
+    sound = sound / np.maximum(length, 1e-9)
+    own = inside[length[inside, 0] > _QUIET][:_LONGEST_ECHO]
+    alike = sound @ sound[own].T >= _SAME_SOUND
+    alike &= grid.onbar[:, None] == grid.onbar[own][None, :]
+    found = np.flatnonzero(alike.any(axis=1))
+    return np.asarray(found[~np.isin(found, inside)])
 
 
 def _as_corrected(
