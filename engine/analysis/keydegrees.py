@@ -3,7 +3,7 @@
 The tables lie in assets/hearing/keys.txt, which says what they were counted on; each piece counted once, by
 time.
 
->>> tables().degrees[0, 0, MAJOR_CHORD] > tables().degrees[0, 6, MAJOR_CHORD]
+>>> bool(tables().degrees[0, 0, MAJOR_CHORD] > tables().degrees[0, 6, MAJOR_CHORD])
 True
 """
 
