@@ -26,8 +26,12 @@ _CHUNK = 1 << 16
 _PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
-class _TooMuchError(Exception):
-    """The document goes beyond the limits; the text says how."""
+class _TooDeepError(Exception):
+    """Elements inside elements, beyond the limit."""
+
+
+class _TooManyError(Exception):
+    """More elements than the limit."""
 
 
 class _CountingBuilder(TreeBuilder):
@@ -41,9 +45,9 @@ class _CountingBuilder(TreeBuilder):
         self._depth += 1
         self._elements += 1
         if self._depth > MOST_DEPTH:
-            raise _TooMuchError("is nested more deeply than any score")
+            raise _TooDeepError
         if self._elements > MOST_ELEMENTS:
-            raise _TooMuchError("is larger than any song")
+            raise _TooManyError
         return super().start(tag.rpartition("}")[2], attrs)
 
     def end(self, tag: str, /) -> Element:
@@ -68,8 +72,10 @@ def _tree(data: bytes, name: str) -> Element:
         root = parser.close()
     except DefusedXmlException:
         raise BadFileError(f"“{name}” holds XML entities, which no score needs.") from None
-    except _TooMuchError as error:
-        raise BadFileError(f"“{name}” {error}.") from None
+    except _TooDeepError:
+        raise BadFileError(f"“{name}” is nested more deeply than any score.") from None
+    except _TooManyError:
+        raise BadFileError(f"“{name}” is larger than any song.") from None
     except (ParseError, ValueError, LookupError):
         raise BadFileError(f"“{name}” is damaged: its XML ends or breaks off in the middle.") from None
     if not isinstance(root, Element) or root.tag not in ("score-partwise", "score-timewise"):
