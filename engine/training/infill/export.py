@@ -72,18 +72,24 @@ def described_data(
     data: Path, parts: Mapping[Part, Sequence[CorpusPiece]], scores: Mapping[str, float]
 ) -> dict[str, Any]:
     """What a card says about data, split and scores."""
-    allow = AllowList(data)
-    pieces = Counter(piece.source for piece in parts[Part.TRAIN])
-    sources = [_source(allow, name, count) for name, count in sorted(pieces.items())]
-    return {
-        "data": sources,
-        "attributions": [source["attribution"] for source in sources if source["attribution"]],
-        "licences": sorted({piece.licence for piece in parts[Part.TRAIN]}),
+    return described_sources(data, parts[Part.TRAIN]) | {
         "split": {
             "by": "cluster of near-duplicate pieces",
             **{part.value: _counted(found) for part, found in parts.items()},
         },
         "scores": dict(scores),
+    }
+
+
+def described_sources(data: Path, learnt: Sequence[CorpusPiece]) -> dict[str, Any]:
+    """What a card says about the sets of the pieces that were learnt from."""
+    allow = AllowList(data)
+    pieces = Counter(piece.source for piece in learnt)
+    sources = [_source(allow, name, count) for name, count in sorted(pieces.items())]
+    return {
+        "data": sources,
+        "attributions": [source["attribution"] for source in sources if source["attribution"]],
+        "licences": sorted({piece.licence for piece in learnt}),
     }
 
 

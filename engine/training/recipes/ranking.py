@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.generation.chords.store import MODELS
-from engine.training.chords.allow import AllowList
 from engine.training.corpus.corpus import read_corpus
 from engine.training.corpus.split import Part, split
 from engine.training.infill.evaluation.contenders import Contender
 from engine.training.infill.evaluation.evaluate import writers_to_rank
+from engine.training.infill.export import described_sources
 from engine.training.ranking.fills import Surprises, pairs_of, ranking_holes
 from engine.training.ranking.train import figures, load_reranker, save_reranker, train_reranker
 
@@ -37,15 +37,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     holes = ranking_holes(pieces, args.holes)
     log.info("%d holes, fills by %s", len(holes), " and ".join(writer.name for writer in writers))
     reranker, scores = train_reranker(pairs_of(holes, writers, args.fills, args.seed, surprises))
-    sources = {piece.source for piece in pieces}
-    allow = AllowList(args.data)
     card = {
         "kind": "additive scorer",
         "summary": _SUMMARY,
-        "data": [
-            {"id": source.id, "title": source.title, "url": source.url, "licence": source.licence}
-            for source in map(allow.dataset, sorted(filter(allow.lists, sources)))
-        ],
+        **described_sources(args.data, pieces),
         "writers": [writer.name for writer in writers],
         "seed": args.seed,
         "config": {"holes": args.holes, "fills": args.fills},

@@ -80,7 +80,7 @@ def refused(folder: Path, capfd: pytest.CaptureFixture[str]) -> Callable[..., st
         ("inspect noise.mid", "“noise.mid” is not a MIDI file"),
         ("inspect header.mid", "“header.mid” holds no notes"),
         ("inspect page.mid", "“page.mid” is a web page"),
-        ("inspect song.wav", "“song.wav”: this version reads MIDI"),
+        ("inspect song.wav", "“song.wav” is not a recording this version can read"),
         ("inspect folder.mid --json", "“folder.mid” is a folder"),
         ("inspect pipe.mid", "“pipe.mid” is a device or a pipe"),
         ("inspect air.copy", "“air.copy”"),
