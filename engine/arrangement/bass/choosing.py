@@ -17,6 +17,7 @@ from engine.arrangement.bass.kicks import Kicks, kicks_by_bar, snares_by_bar
 from engine.arrangement.bass.own import own_figure
 from engine.arrangement.bass.pedal import pedal_tone
 from engine.arrangement.brief import BarBrief, Brief
+from engine.arrangement.figured import Figured
 from engine.generation.melody.dice import Dice
 from engine.music import Metre
 from engine.music.section import SectionKind
@@ -85,23 +86,12 @@ def _has_telling_kicks(brief: Brief) -> bool:
 
 
 @dataclass
-class Plan:
-    """The figure of every bar of a take. `main` is the one that most bars have."""
+class Plan(Figured[Figure]):
+    """The figure of every bar of a take."""
 
     manner: Manner
     by_bar: dict[int, Figure] = field(default_factory=dict)
     places: dict[int, int] = field(default_factory=dict)
-
-    @property
-    def main(self) -> Figure:
-        keys = [figure.key for figure in self.by_bar.values()]
-        most = max(dict.fromkeys(keys), key=keys.count)
-        return next(figure for figure in self.by_bar.values() if figure.key == most)
-
-    @property
-    def used(self) -> tuple[Figure, ...]:
-        """Every figure once."""
-        return tuple({figure.key: figure for figure in self.by_bar.values()}.values())
 
     def figure_of(self, bar: BarBrief) -> tuple[Figure, int]:
         return self.by_bar[bar.number], self.places[bar.number]

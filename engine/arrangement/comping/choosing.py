@@ -13,6 +13,7 @@ from itertools import groupby
 from engine.arrangement.brief import BarBrief, Brief
 from engine.arrangement.comping.figures import Figure, alikeness, figures_for, held_figure
 from engine.arrangement.comping.own import own_figure
+from engine.arrangement.figured import Figured
 from engine.formats.partpatterns import Part
 from engine.generation.melody.dice import Dice
 from engine.music import Metre
@@ -37,25 +38,14 @@ _Kind = tuple[Metre, SectionKind, int]
 
 
 @dataclass
-class Plan:
-    """The figure of every bar of a take. `main` is the one that most bars have."""
+class Plan(Figured[Figure]):
+    """The figure of every bar of a take."""
 
     manner: Manner
     instrument: str
     by_bar: dict[int, Figure] = field(default_factory=dict)
     turns: dict[int, Figure] = field(default_factory=dict)
     """Other figures for the last bars of phrases."""
-
-    @property
-    def main(self) -> Figure:
-        keys = [figure.key for figure in self.by_bar.values()]
-        most = max(dict.fromkeys(keys), key=keys.count)
-        return next(figure for figure in self.by_bar.values() if figure.key == most)
-
-    @property
-    def used(self) -> tuple[Figure, ...]:
-        """Every figure once."""
-        return tuple({figure.key: figure for figure in self.by_bar.values()}.values())
 
     def figure_of(self, bar: BarBrief) -> tuple[Figure, int]:
         if bar.number in self.turns:

@@ -16,6 +16,7 @@ from engine.arrangement.brief import BarBrief, Brief
 from engine.arrangement.drums.accents import kick_agreement
 from engine.arrangement.drums.grooves import PACED_FEELS, Groove, Hit, grooves_for
 from engine.arrangement.drums.own import own_groove
+from engine.arrangement.figured import Figured
 from engine.arrangement.styles import Kit, Swung
 from engine.generation.melody.dice import Dice
 from engine.music import Metre
@@ -59,24 +60,13 @@ def manners_for(brief: Brief) -> tuple[Manner, ...]:
 
 
 @dataclass
-class Plan:
+class Plan(Figured[Groove]):
     """The groove of every bar, and how it is paced: 2 stretches a bar of the pattern over two of the song."""
 
     manner: Manner
     pace: float = 1.0
     by_bar: dict[int, Groove] = field(default_factory=dict)
     places: dict[int, int] = field(default_factory=dict)
-
-    @property
-    def main(self) -> Groove:
-        keys = [groove.key for groove in self.by_bar.values()]
-        most = max(dict.fromkeys(keys), key=keys.count)
-        return next(groove for groove in self.by_bar.values() if groove.key == most)
-
-    @property
-    def used(self) -> tuple[Groove, ...]:
-        """Every groove once, in the order they come."""
-        return tuple({groove.key: groove for groove in self.by_bar.values()}.values())
 
     def hits(self, bar: BarBrief) -> list[Hit]:
         """What the groove writes into this bar of the song."""
