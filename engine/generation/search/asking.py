@@ -37,6 +37,8 @@ _NEAREST_STYLES = {
     "country": "folk",
     "cinematic": "game",
 }
+_SLOPE = 0.8
+"""Of the compass, from the first bar of a rising melody to its last."""
 _SHAPES = {
     Shape.RISING: Contour.RISING,
     Shape.FALLING: Contour.FALLING,
@@ -168,20 +170,42 @@ def asked_controls(
 
     >>> asked_controls(Controls(density=1.0), Stream.MELODY, 60, 72, 2)[0][Control.DENSITY]
     4
+    >>> rising = asked_controls(Controls(contour=Shape.RISING), Stream.MELODY, 60, 80, 4)
+    >>> [bar[Control.REGISTER] for bar in rising]
+    [0, 1, 2, 3]
     """
     found: dict[Control, int] = {}
     if controls.density is not None:
         found[Control.DENSITY] = class_of(controls.density, Control.DENSITY)
-    if controls.register is not None and stream in REGISTER_LIMITS:
-        middle = low + (0.15 + 0.7 * controls.register) * (high - low)
-        found[Control.REGISTER] = bisect_right(REGISTER_LIMITS[stream], middle)
     if controls.contour in _SHAPES:
         found[Control.CONTOUR] = _SHAPES[controls.contour]
     told = [dict(found) for _ in range(bars)]
     if controls.contour is Shape.ARCH:
         for bar, one in enumerate(told):
             one[Control.CONTOUR] = _arch(bar, bars)
+    if stream in REGISTER_LIMITS:
+        for one, height in zip(told, _heights(controls, bars), strict=False):
+            middle = low + (0.15 + 0.7 * height) * (high - low)
+            one[Control.REGISTER] = bisect_right(REGISTER_LIMITS[stream], middle)
     return told
+
+
+def _heights(controls: Controls, bars: int) -> list[float]:
+    """Where in the compass each bar lies, from 0 to 1; none when neither register nor contour is asked for.
+
+    A contour is the way over all bars, so that it also moves the bars, not only the notes in each.
+    """
+    if controls.contour is None or bars == 1:
+        return [] if controls.register is None else [controls.register] * bars
+    middle = 0.5 if controls.register is None else controls.register
+    ways = [bar / (bars - 1) for bar in range(bars)]
+    lifts = {
+        Shape.RISING: ways,
+        Shape.FALLING: [1 - way for way in ways],
+        Shape.ARCH: [1 - abs(2 * way - 1) for way in ways],
+        Shape.LEVEL: [0.5] * bars,
+    }[controls.contour]
+    return [min(1.0, max(0.0, middle + _SLOPE * (lift - 0.5))) for lift in lifts]
 
 
 def _arch(bar: int, bars: int) -> Contour:

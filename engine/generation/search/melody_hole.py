@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil
 
+from engine.api.suggestion import Contour as Shape
 from engine.api.suggestion import SuggestionRequest
 from engine.generation.language.controls import DENSITY_LIMITS, Contour, metrical_level
 from engine.generation.language.grid import GRID, SONG_TICKS, NoteEvent, Sheet, Stream
@@ -212,7 +213,11 @@ class MelodyHole:
     def _final(self, bar: int, ending: Ending) -> int:
         if ending is Ending.NONE:
             return Rules().final
-        return bits_of(closing_degrees(ending, self.chord(bar, self.sheet.bars[bar].length - 1)))
+        last = self.chord(bar, self.sheet.bars[bar].length - 1)
+        degrees = closing_degrees(ending, last)
+        if self.request.controls.contour is Shape.RISING:  # rather hang in the air than fall home
+            degrees |= closing_degrees(Ending.OPEN, last)
+        return bits_of(degrees)
 
 
 def melody_hole(
