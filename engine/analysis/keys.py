@@ -1,10 +1,11 @@
 """Which key is it in, how sure is that, what is the next-best reading, and where does the music go?
 
 The cues of `keycues.py` are weighed by a log-linear model; its weights were fitted on the tuning half of
-chorales, loops, lead sheets and charts (engine/training/hearing/keytruth.py). A written signature counts as a
-hint, a written mode other than major as a strong one. Stretches in another key are found by dynamic
-programming over the key of each bar, with a price for each change (as Temperley, Music and Probability, 2007,
-ch. 6); the shade of mode (dorian, mixolydian ...) by the degrees that set it apart.
+chorales, loops, lead sheets and charts (engine/training/hearing/keytruth.py), those for a tune alone on the
+sopranos and tunes of the same half, whole and cut off. A written signature counts as a hint, a written mode
+other than major as a strong one. Stretches in another key are found by dynamic programming over the key of
+each bar, with a price for each change (as Temperley, Music and Probability, 2007, ch. 6); the shade of mode
+(dorian, mixolydian ...) by the degrees that set it apart.
 """
 
 from collections.abc import Sequence
@@ -44,6 +45,17 @@ WEIGHTS = {
     Cue.IS_MINOR: -0.79,
     Cue.CHANGES: 1.80,
 }
+TUNE_WEIGHTS = {
+    Cue.PROFILE: 6.63,
+    Cue.NATURAL_PROFILE: 2.04,
+    Cue.LAST_BASS: 1.86,
+    Cue.FIRST_BASS: 2.36,
+    Cue.LAST_MELODY: 1.15,
+    Cue.LAST_THIRD: 0.09,
+    Cue.BASS_TIME: 4.89,
+    Cue.IS_MINOR: -0.41,
+}
+"""Of a tune alone: without chords its own notes must tell more."""
 _SIGNATURE, _PLAIN_SIGNATURE, _EXACT, _WRITTEN_MODE = 1.8, 0.3, 0.5, 2.5
 _SHADE, _LEAST_SHADE, _BLUE = 0.9, 0.025, 0.02
 
@@ -83,7 +95,8 @@ def in_stretches(home: KeyReading, grid: PitchGrid, chords: Sequence[Sounding]) 
 
 def key_scores(song: Song, grid: PitchGrid, chords: Sequence[Sounding]) -> np.ndarray:
     """(24,) log-linear scores: the twelve major keys, then the twelve minor ones."""
-    weights = np.array([WEIGHTS[cue] for cue in Cue])
+    table = WEIGHTS if any(not each.chord.is_no_chord for each in chords) else TUNE_WEIGHTS
+    weights = np.array([table.get(cue, 0.0) for cue in Cue])
     return np.asarray(key_cues(song, grid, chords) @ weights + _signature_hint(song))
 
 

@@ -114,3 +114,18 @@ def test_a_corrected_key_keeps_corrected_chords_and_changes_of_key() -> None:
 def test_the_tables_are_whole() -> None:
     assert tables().degrees.shape == (2, 12, 6)
     assert tables().changes.shape == (2, 24, 24)
+
+
+@pytest.mark.parametrize(
+    ("pitches", "key"),
+    [
+        ((67, 69, 70, 72, 74, 70, 67, 72, 70, 69, 66, 67), "G minor"),
+        ((67, 69, 71, 72, 74, 71, 67, 72, 71, 69, 66, 67), "G major"),
+        ((69, 69, 64, 67, 69, 72, 71, 69, 68, 64), "A minor"),
+    ],
+)
+def test_a_tune_alone_has_the_key_of_its_notes(pitches: tuple[int, ...], key: str) -> None:
+    notes = tuple(Note(10 + i, i * 480, 460, pitch) for i, pitch in enumerate(pitches))
+    reading = hear(Song("", tracks=(Track(1, "Voice", notes=notes),)))[1].keys[0]
+    assert reading.key.name == key
+    assert reading.confidence > 0.4
