@@ -59,3 +59,21 @@ def drummed(hits: list[tuple[float, str]]) -> np.ndarray:
         at = round(start * RATE_HZ)
         sound[at : at + len(t)] += 0.6 * tone
     return np.clip(sound, -1, 1).astype(np.float32)
+
+
+def beatboxed(hits: list[tuple[float, str]]) -> np.ndarray:
+    """A thump with a puff, "psh" and "ts", in the hiss of a telephone."""
+    rng = np.random.default_rng(3)
+    sound = silence(hits[-1][0] + 0.5)
+    t = np.arange(round(0.2 * RATE_HZ)) / RATE_HZ
+    hz = np.fft.rfftfreq(len(t), 1 / RATE_HZ)
+    edges = {"kick": (2000, 8000, 0.01), "snare": (900, 6000, 0.045), "hat": (6500, 15000, 0.018)}
+    for start, voice in hits:
+        low, high, fade_s = edges[voice]
+        spectrum = np.fft.rfft(rng.normal(0, 0.3, len(t))) * ((hz > low) & (hz < high))
+        tone = np.fft.irfft(spectrum, len(t)) * np.exp(-t / fade_s)
+        if voice == "kick":
+            tone = 0.4 * tone + np.sin(2 * np.pi * (55 * t - 2 * np.exp(-t / 0.018))) * np.exp(-t / 0.05)
+        at = round(start * RATE_HZ)
+        sound[at : at + len(t)] += 0.6 * tone
+    return np.clip(sound + rng.normal(0, 0.002, len(sound)), -1, 1).astype(np.float32)

@@ -91,9 +91,8 @@ def _described(spectrum: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray
     hz = np.fft.rfftfreq(WINDOW, 1 / RATE_HZ).astype(np.float32)
     low, high = np.searchsorted(hz, (150.0, 3000.0))
     bands = np.stack([power[:, 1:low].sum(1), power[:, low:high].sum(1), power[:, high:].sum(1)], axis=1)
-    total = np.maximum(spectrum.sum(axis=1), 1e-9)
     level = 10 * np.log10(np.maximum(power.mean(axis=1) / WINDOW, 1e-12))
-    return bands, spectrum @ hz / total, level
+    return bands, power @ hz / np.maximum(power.sum(axis=1), 1e-9), level
 
 
 def _above_surroundings(flux: np.ndarray) -> np.ndarray:

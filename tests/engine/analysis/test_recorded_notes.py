@@ -8,7 +8,7 @@ import pytest
 from engine.analysis.audio.listen import Heard, listen
 from engine.api.audio import HeardNote, ListeningMode
 from engine.formats.audio import ANALYSIS_RATE_HZ, Sound
-from tests.engine.sounds import RATE_HZ, Notes, drummed, plucked, sung
+from tests.engine.sounds import RATE_HZ, Notes, beatboxed, drummed, plucked, sung
 
 TUNE: Notes = [
     (0.2, 0.7, 60), (0.7, 1.2, 62), (1.2, 1.64, 64), (1.7, 2.2, 64), (2.25, 3.0, 67), (3.2, 3.6, 65),
@@ -76,9 +76,10 @@ def test_chords_are_heard_as_chords_also_out_of_tune(cents: float) -> None:
     assert heard.tuning * 100 == pytest.approx(cents, abs=6)
 
 
-def test_a_groove_is_sorted_into_kick_snare_and_hat() -> None:
+@pytest.mark.parametrize("is_mouth", [False, True])
+def test_a_groove_is_sorted_into_kick_snare_and_hat(is_mouth: bool) -> None:
     played = [(0.3 + 0.25 * i, voice) for i, voice in enumerate(["kick", "hat", "snare", "hat"] * 5)]
-    heard = listen(sound_of(drummed(played)))
+    heard = listen(sound_of(beatboxed(played) if is_mouth else drummed(played)))
     assert heard.mode is ListeningMode.DRUMS
     keys = {"kick": 36, "snare": 38, "hat": 42}
     notes: Notes = [(start, start, keys[voice]) for start, voice in played]
