@@ -1,7 +1,8 @@
 """Is this recording one voice, several notes at once, or a groove without pitch?
 
 One voice where the pitch tracker is sure of most of the loud moments and hardly two notes sound together; a
-groove where strokes are heard but no pitch; else several notes. The artist may say otherwise.
+groove where strokes are heard but no pitch; else several notes. What leaps from string to string and rings
+on is a broken chord, not a voice. The artist may say otherwise.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ _LEAST_STROKES = 4
 _PITCHED = 0.35
 _TOGETHER = 1.35
 _VOICED = 0.55
+_LEAP, _RINGING = 4.0, 1.12
 
 
 def choose_mode(
@@ -32,6 +34,8 @@ def choose_mode(
     if max(voiced, sounding) < _PITCHED and len(peaks(strokes.flux, _SOUNDING)) >= _LEAST_STROKES:
         return ListeningMode.DRUMS, _sure(_PITCHED - max(voiced, sounding), 0.2)
     if together <= _TOGETHER and voiced >= _VOICED:
+        if together >= _RINGING and _usual_leap(notes) >= _LEAP:
+            return ListeningMode.KEYS, _sure(together - _RINGING, 0.3)
         return ListeningMode.VOICE, min(_sure(_TOGETHER - together, 0.3), _sure(voiced - _VOICED, 0.2))
     return ListeningMode.KEYS, _sure(max(together - _TOGETHER, _VOICED - voiced), 0.3)
 
@@ -57,6 +61,12 @@ def voices_together(notes: Sequence[HeardNote]) -> float:
         covered += (time - last) if count else 0.0
         count, last = count + change, time
     return total / max(1e-9, covered)
+
+
+def _usual_leap(notes: Sequence[HeardNote]) -> float:
+    """Semitones from a note to the next: hardly any tune moves by thirds and fourths most of the time."""
+    pitches = [note.pitch for note in sorted(notes, key=lambda note: note.start_s)]
+    return float(np.median(np.abs(np.diff(pitches)))) if len(pitches) > 1 else 0.0
 
 
 def _sure(margin: float, full: float) -> float:

@@ -76,6 +76,12 @@ def test_chords_are_heard_as_chords_also_out_of_tune(cents: float) -> None:
     assert heard.tuning * 100 == pytest.approx(cents, abs=6)
 
 
+def test_a_broken_chord_that_rings_on_is_no_voice() -> None:
+    order = (40, 52, 59, 64, 59, 52, 48, 55, 60, 67, 60, 55) * 2
+    notes: Notes = [(0.2 + 0.3 * i, 0.2 + 0.3 * i + 0.42, pitch) for i, pitch in enumerate(order)]
+    assert listen(sound_of(plucked(notes))).mode is ListeningMode.KEYS
+
+
 @pytest.mark.parametrize("is_mouth", [False, True])
 def test_a_groove_is_sorted_into_kick_snare_and_hat(is_mouth: bool) -> None:
     played = [(0.3 + 0.25 * i, voice) for i, voice in enumerate(["kick", "hat", "snare", "hat"] * 5)]
