@@ -30,7 +30,7 @@ from engine.formats.midi import save_midi
 from engine.music import Note, Region, Role, Song, Track
 from tests.link.asking import TROUBLE_ENGINE, WAIT_MS, Asked, ask, end, is_running, names
 
-IMPATIENT = Patience(quiet_s=0.2, pong_s=0.4, stuck_s=0.5, stray_s=0.3)
+IMPATIENT = Patience(quiet_s=0.3, pong_s=2.0, stuck_s=2.5, stray_s=0.6)
 
 
 def test_the_real_engine_starts_answers_and_ends(make_link: Callable[..., EngineLink], qtbot: QtBot) -> None:

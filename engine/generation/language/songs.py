@@ -45,6 +45,9 @@ STREAM_OF_ROLE: Mapping[Role, Stream] = {
     Role.PAD: Stream.PAD,
     Role.DRUMS: Stream.DRUMS,
 }
+_NOTE_VALUES = (3, 6, 9, 12, 18, 24, 36, 48, 72, 96)
+_DETACHED = 0.85
+"""A note that no other follows sounds for this share of its written value at least."""
 _GAP = 6  # grid ticks: a shorter silence after a played note is articulation, not a rest
 
 
@@ -358,4 +361,5 @@ def _meant(note: Note, room: int) -> int:
     sounding = max(1, round(note.duration_ticks / SONG_TICKS))
     if room - sounding < _GAP or (sounding >= room / 2 and room - sounding < GRID // 2):
         return max(1, room) if room < MOST_TICKS else sounding
-    return min(room, max(3, 3 * round(sounding / 3)))
+    written = (value for value in _NOTE_VALUES if sounding <= value <= sounding / _DETACHED)
+    return min(room, next(written, max(3, 3 * round(sounding / 3))))

@@ -7,6 +7,7 @@ that the artist always gets as many as can be had.
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from engine.api.errors import ImpossibleError, ModelError
 from engine.api.messages import Partial
@@ -25,13 +26,20 @@ enough. May raise ImpossibleError."""
 def instant_then_model(
     request: SuggestionRequest, instant: Iterator[Take], writer_for: Callable[[Infiller], Writer]
 ) -> Iterator[Answer]:
-    """The instant take, then the model's. Raises EngineError when not even an instant take can be had."""
+    """The instant take, then the model's. Raises EngineError when not even an instant take can be had.
+
+    Where something is asked that only the model is measured to obey, the instant take is kept back.
+    """
+    first = next(instant, None)
+    if first is None:
+        return
     given: list[Take] = []
-    for take in instant:
-        given.append(take)
-        yield take
-        break
-    if not given or request.takes < 2:
+    if _is_beyond_instant(request):
+        instant = chain((first,), instant)
+    else:
+        given.append(first)
+        yield first
+    if request.takes <= len(given):
         return
     try:
         writer = writer_for(load_infiller())
@@ -39,7 +47,7 @@ def instant_then_model(
         yield from instant
         yield Remark(notice=f"Quick ideas only: {error}")
         return
-    for index in range(1, min(request.takes, MOST_TAKES)):
+    for index in range(len(given), min(request.takes, MOST_TAKES)):
         written = yield from _written(writer, index, given)
         if written is None:
             written = _stand_in(instant, index)
@@ -47,6 +55,12 @@ def instant_then_model(
                 return
             yield written
         given.append(written)
+
+
+def _is_beyond_instant(request: SuggestionRequest) -> bool:
+    """Density, register and shape: the model's search enforces them, the instant generators lean to them."""
+    controls = request.controls
+    return any(asked is not None for asked in (controls.density, controls.register, controls.contour))
 
 
 def _written(writer: Writer, index: int, given: Sequence[Take]) -> Generator[Answer, None, Take | None]:

@@ -214,7 +214,7 @@ def test_played_notes_are_quantised_for_the_model_only():
     played = ((7, 430, 60), (491, 200, 62), (733, 210, 64), (955, 900, 65))
     reading = read_song(Song(tracks=(melody(*played),)), 0, 1, key=Key())
     cell = reading.sheet.bars[0].cells[MELODY]
-    assert [note[:3] for note in cell] == [(0, 24, 60), (24, 12, 62), (36, 12, 64), (48, 45, 65)]
+    assert [note[:3] for note in cell] == [(0, 24, 60), (24, 12, 62), (36, 12, 64), (48, 48, 65)]
     assert plain(placed_notes(reading, reading.sheet, MELODY)) == list(played)
 
 

@@ -183,6 +183,22 @@ def test_a_first_melody_over_chords_sings_in_every_bar() -> None:
         assert all(bars.count(bar) >= 2 for bar in range(3)) and 3 in bars
 
 
+@pytest.mark.parametrize("asked", [{}, {"density": 0.5}, {"register": 0.8}, {"contour": Contour.FALLING}])
+def test_what_only_the_model_obeys_is_not_answered_by_the_instant_take(asked: dict[str, object]) -> None:
+    song = song_of(pop_bars(), ("C", "F", "G", "C") * 2)
+    takes = takes_in(answers(song, Kind.CONTINUE, 4, 8, **asked))
+    assert [take.index for take in takes] == [0, 1, 2]
+    assert (takes[0].model.name == "infill") is bool(asked)
+
+
+def test_a_falling_melody_ends_lower_than_it_begins() -> None:
+    song = song_of(pop_bars(), ("C", "F", "G", "C") * 2)
+    for take in written(answers(song, Kind.CONTINUE, 4, 8, contour=Contour.FALLING)):
+        heights = [note.pitch for note in take.notes]
+        third = max(1, len(heights) // 3)
+        assert fmean(heights[:third]) > fmean(heights[-third:])
+
+
 def test_a_phrase_comes_to_rest_on_the_tonic() -> None:
     song = song_of(pop_bars(), ("C", "F", "G", "C") * 2)
     for take in written(answers(song, Kind.CONTINUE, 4, 8, takes=4)):
