@@ -79,7 +79,8 @@ def interval_name(semitones: int) -> str:
     if semitones < len(_INTERVALS):
         return _INTERVALS[semitones]
     octaves, rest = divmod(semitones, 12)
-    return f"{NUMBERS[min(12, octaves)]} octaves" + (f" and {_INTERVALS[rest]}" if rest else "")
+    whole = "an octave" if octaves == 1 else f"{NUMBERS[min(12, octaves)]} octaves"
+    return whole + (f" and {_INTERVALS[rest]}" if rest else "")
 
 
 def pitch_name(pitch: int, key: Key) -> str:

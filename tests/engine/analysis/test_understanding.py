@@ -12,6 +12,7 @@ from engine.analysis.cadences import cadence_kind, read_cadences
 from engine.analysis.description import describe
 from engine.analysis.facts import harmony_facts, loop_bars, melody_facts
 from engine.analysis.motifs import read_motifs
+from engine.analysis.wording import interval_name
 from engine.cli import main
 from engine.formats.midi import save_midi
 from engine.music import (
@@ -262,3 +263,8 @@ def test_inspect_tells_it_as_words_and_json(tmp_path: Path, capsys: pytest.Captu
     shown = capsys.readouterr().out
     assert "Eight bars in 4/4" in shown
     assert "Harmony" in shown
+
+
+def test_a_range_over_an_octave_is_named() -> None:
+    names = [interval_name(semitones) for semitones in (19, 21, 24, 40)]
+    assert names == ["a twelfth", "an octave and a sixth", "two octaves", "three octaves and a third"]
