@@ -17,6 +17,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from engine.api.errors import BadFileError
+from engine.formats.patterns import pattern_text
 from engine.music.drumkit import DrumVoice
 from engine.music.errors import MusicError
 from engine.music.section import SectionKind
@@ -171,11 +172,7 @@ def part_styles(part: Part, folder: Path = PATTERNS) -> tuple[str, ...]:
 def _read_file(path: Path, part: Part) -> tuple[PartPattern, ...]:
     if not path.is_file():
         return ()
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadFileError(f"{path.name} cannot be read as text.") from error
-    return read_part_patterns(text, part, path.stem, path.name)
+    return read_part_patterns(pattern_text(path), part, path.stem, path.name)
 
 
 def read_part_patterns(text: str, part: Part, style: str = "", name: str = "text") -> tuple[PartPattern, ...]:

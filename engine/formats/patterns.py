@@ -136,11 +136,15 @@ def _of(kind: Kind, style: str | None, folder: Path) -> tuple[Pattern, ...]:
 def _read_file(path: Path, kind: Kind) -> tuple[Pattern, ...]:
     if not path.is_file():
         return ()
+    return read_patterns(pattern_text(path), kind, path.stem, path.name)
+
+
+def pattern_text(path: Path) -> str:
+    """What stands in a file of patterns. Raises BadFileError."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise BadFileError(f"{path.name} cannot be read as text.") from error
-    return read_patterns(text, kind, path.stem, path.name)
 
 
 def read_patterns(text: str, kind: Kind, style: str = "", name: str = "text") -> tuple[Pattern, ...]:
