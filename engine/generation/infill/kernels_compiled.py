@@ -1,19 +1,10 @@
 """The network in machine code, where there is a C compiler: several times numpy's pace, on any processor.
 
-`kernels.c` is compiled once, at first use (less than a second), and kept in the Python environment or,
-where that cannot be written, in the user's cache folder. Its name holds the source, the compiler and the
-processor's abilities, so that a changed one is built anew. Before use it is compared with numpy on a small
+`kernels.c` is compiled once, at first use (see building.py). Before use it is compared with numpy on a small
 random model; without a compiler, or if anything differs, numpy does the work.
 """
 
 import ctypes
-import hashlib
-import os
-import platform
-import shutil
-import subprocess
-import sys
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -22,13 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.generation.infill.building import built_library
 from engine.generation.infill.kernels import SHARED, Rows, rotations
 from engine.generation.infill.kernels_numpy import NumpyKernel
 from engine.generation.infill.weights import Sizes, Weights, random_weights
 
 _SOURCE = Path(__file__).with_name("kernels.c")
-_FLAGS = ("-O3", "-fPIC", "-shared", "-ffp-contract=fast")
-_PATIENCE_S = 60
 _ALIGN = 32
 _WORTH_SHARING = 4
 """Rows below which a second thread costs more than it brings."""
@@ -191,82 +181,16 @@ def panels(matrix: NDArray[np.float32], lanes: int) -> NDArray[np.uint32]:
 @cache
 def compiled_library() -> ctypes.CDLL | None:
     """The kernel, built if it must be; None where it cannot be built or does not compute what numpy does."""
-    compiler = _compiler()
-    if compiler is None:
+    library = built_library(_SOURCE, "decode")
+    if library is None:
         return None
-    try:
-        library = _loaded(_built(compiler))
-    except (OSError, subprocess.SubprocessError):
-        return None
+    _declare(library)
     return library if _agrees(library) else None
 
 
-def _loaded(path: Path) -> ctypes.CDLL:
-    library = ctypes.CDLL(str(path))
+def _declare(library: ctypes.CDLL) -> None:
     library.lanes.restype = library.scratch_floats.restype = ctypes.c_int64
     library.forward.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64]
-    return library
-
-
-def _compiler() -> str | None:
-    """A C compiler that can be called without asking the artist to install one."""
-    if os.name != "posix":
-        return None
-    if sys.platform == "darwin":  # without its tools, `cc` there is a window that offers them
-        asked = subprocess.run(["/usr/bin/xcode-select", "-p"], capture_output=True, check=False)
-        if asked.returncode != 0:
-            return None
-    return next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None)
-
-
-def _built(compiler: str) -> Path:
-    """The library's file. Raises OSError or SubprocessError."""
-    abilities = _abilities()
-    flags = [*_FLAGS, *(["-march=native"] if abilities else [])]
-    version = subprocess.run(
-        [compiler, "--version"], capture_output=True, check=True, timeout=_PATIENCE_S
-    ).stdout
-    key = hashlib.sha256(_SOURCE.read_bytes())
-    for part in (" ".join(flags).encode(), version, abilities.encode(), platform.machine().encode()):
-        key.update(part + b"\0")
-    path = _folder() / f"decode-{key.hexdigest()[:16]}.so"
-    if not path.is_file():
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            fresh = Path(folder) / path.name
-            _compile(compiler, flags, fresh)
-            fresh.replace(path)
-    return path
-
-
-def _compile(compiler: str, flags: list[str], path: Path) -> None:
-    command = [compiler, *flags, "-o", str(path), str(_SOURCE), "-lm"]
-    subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=_PATIENCE_S)
-
-
-def _abilities() -> str:
-    """What the processor can do, where the system tells; code for `native` must not meet another one."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    except OSError:
-        return ""
-    return next((line for line in lines if line.startswith(("flags", "Features"))), "")
-
-
-def _folder() -> Path:
-    """Where machine code of this user may lie: in the virtual environment, else the cache folder, never where
-    others can write. Raises OSError."""
-    from platformdirs import user_cache_path
-
-    places = [Path(sys.prefix) / "var" / "understudy"] if sys.prefix != sys.base_prefix else []
-    for folder in (*places, user_cache_path("understudy", appauthor=False)):
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError:
-            continue
-        about = folder.stat()
-        if about.st_uid == os.getuid() and not about.st_mode & 0o022 and os.access(folder, os.W_OK):
-            return folder
-    raise OSError("There is no folder to keep the kernel in.")
 
 
 def _agrees(library: ctypes.CDLL) -> bool:

@@ -21,13 +21,14 @@ import numpy as np
 from engine.generation.infill.weights import Sizes
 from engine.generation.language.grid import Stream
 from engine.training.infill.batches import Batch
-from engine.training.infill.network import Dropout, logits_of, new_weights
+from engine.training.infill.fused import FusedNetwork
+from engine.training.infill.fused_library import fused_library
+from engine.training.infill.network import Z_LOSS, Dropout, logits_of, new_weights
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 BETAS = (0.9, 0.95)
-Z_LOSS = 1e-4
 CLIP = 1.0
 GROUPS = 1 + len(Stream)
 """What losses are told apart: context, then the streams' answers."""
@@ -64,6 +65,7 @@ class Learner:
             betas=BETAS,
             fused=True,
         )
+        self._fused = self._fused_network()
 
     def step(self, batches: Sequence[Batch], rate: float, rank: int = 0) -> StepReport:
         """Learns from the batches at this rate; `rank` tells processes that learn together apart."""
@@ -75,9 +77,7 @@ class Learner:
         for number, batch in enumerate(batches):
             place = rank + number
             dropout = Dropout(self.learning.dropout, self.seed, (self.steps << 8) + place)
-            losses = self._losses(batch, dropout)
-            (losses[1] / total).backward()
-            report.add(batch, losses[0].detach())
+            report.add(batch, self._learnt(batch, dropout, total))
         self._share_gradients()
         gradients = [value.grad for value in self.weights.values() if value.grad is not None]
         report.steepness = float(torch.nn.utils.clip_grad_norm_(self.weights.values(), CLIP))
@@ -96,6 +96,14 @@ class Learner:
         found = -logits.float().log_softmax(-1).gather(1, wanted)[:, 0]
         return np.asarray(found.double().cpu())
 
+    def _learnt(self, batch: Batch, dropout: Dropout, total: float) -> Tensor:
+        """Natural-log losses of every target; the weights' gradients grow by those of the batch."""
+        if self._fused is not None:
+            return self._fused.learn(batch, dropout, total)
+        surprise, weighted = self._losses(batch, dropout)
+        (weighted / total).backward()
+        return surprise.detach()
+
     def _losses(self, batch: Batch, dropout: Dropout | None) -> tuple[Tensor, Tensor]:
         """Natural-log losses of every target, and the weighted sum to be made small."""
         import torch
@@ -109,6 +117,13 @@ class Learner:
         normaliser = logits.gather(1, wanted)[:, 0] + surprise
         weights = torch.from_numpy(batch.weights).to(device)
         return surprise, (weights * (surprise + Z_LOSS * normaliser.square())).sum()
+
+    def _fused_network(self) -> FusedNetwork | None:
+        """The fast way, where there is one: bfloat16 on a processor, with a C compiler."""
+        if self.learning.device != "cpu" or not self.learning.is_bf16:
+            return None
+        library = fused_library()
+        return FusedNetwork(self.weights, self.sizes, library) if library else None
 
     def _precision(self) -> Any:
         import torch

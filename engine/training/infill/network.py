@@ -18,6 +18,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.generation.infill.weights import ROTARY_BASE, Sizes
 from engine.training.infill.batches import Batch
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 NORM_EPSILON = 1e-5
+Z_LOSS = 1e-4
+"""How strongly the normaliser is pulled to 1."""
 QUERY_BLOCK = 128
 FIRST_SPREAD = 0.02
 """Standard deviation of a fresh matrix."""
@@ -57,14 +60,19 @@ class Dropout:
 
     def __init__(self, share: float, seed: int, step: int) -> None:
         self.least = round(share * 256)
+        self.scale = 256 / (256 - self.least)
         self.generator = np.random.Generator(np.random.Philox(key=seed, counter=step << 64))
 
     def __call__(self, stream: Tensor) -> Tensor:
         import torch
 
-        drawn = np.frombuffer(self.generator.bytes(stream.numel()), np.uint8)
+        drawn = self.drawn(stream.numel())
         kept = torch.from_numpy(drawn >= self.least).reshape(stream.shape).to(stream.device, stream.dtype)
-        return stream * kept.mul_(256 / (256 - self.least))
+        return stream * kept.mul_(self.scale)
+
+    def drawn(self, numbers: int) -> NDArray[np.uint8]:
+        """A byte for each of the next numbers; those below `least` are forgotten, others grow by `scale`."""
+        return np.frombuffer(self.generator.bytes(numbers), np.uint8)
 
 
 def logits_of(
@@ -90,11 +98,11 @@ def hidden_of(weights: dict[str, Tensor], sizes: Sizes, batch: Batch, dropout: D
     stream = functional.embedding_bag(features, weights["table"], offsets, mode="sum")
     dropped = dropout or _kept
     stream = dropped(stream.reshape(batch.rows, batch.length, sizes.d))
-    turns = _turns(batch.length, sizes.d // sizes.heads, stream)
+    around = turns(batch.length, sizes.d // sizes.heads)
     for number in range(sizes.layers):
         layer = f"layers.{number}"
         read = _norm(stream, weights[f"{layer}.norm1"])
-        heard = _attention(weights, layer, sizes, read, turns)
+        heard = _attention(weights, layer, sizes, read, around)
         stream = stream + dropped(heard)
         read = _norm(stream, weights[f"{layer}.norm2"])
         gate, up = functional.linear(read, weights[f"{layer}.gate_up"]).chunk(2, dim=-1)
@@ -114,7 +122,7 @@ def _norm(stream: Tensor, gain: Tensor) -> Tensor:
 
 
 def _attention(
-    weights: dict[str, Tensor], layer: str, sizes: Sizes, read: Tensor, turns: tuple[Tensor, Tensor]
+    weights: dict[str, Tensor], layer: str, sizes: Sizes, read: Tensor, around: tuple[Tensor, Tensor]
 ) -> Tensor:
     from torch.nn import functional
 
@@ -122,7 +130,7 @@ def _attention(
     width = sizes.d // sizes.heads
     parts = functional.linear(read, weights[f"{layer}.qkv"])
     parts = parts.reshape(rows, length, 3, sizes.heads, width).permute(2, 0, 3, 1, 4)
-    query, key = _turned(parts[:2], turns).reshape(2, rows * sizes.heads, length, width).unbind(0)
+    query, key = _turned(parts[:2], around).reshape(2, rows * sizes.heads, length, width).unbind(0)
     heard = _causal(query, key, parts[2].reshape(rows * sizes.heads, length, width))
     heard = heard.reshape(rows, sizes.heads, length, width).transpose(1, 2)
     return functional.linear(heard.reshape(rows, length, sizes.d), weights[f"{layer}.out"])
@@ -151,18 +159,18 @@ def _causal(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     return torch.cat(blocks, dim=1)
 
 
-def _turns(length: int, width: int, like: Tensor) -> tuple[Tensor, Tensor]:
+def turns(length: int, width: int) -> tuple[Tensor, Tensor]:
     """Cosines and sines of the rotary positions, shape (length, width / 2)."""
     import torch
 
     speeds = ROTARY_BASE ** (-torch.arange(0, width, 2, dtype=torch.float32) / width)
     angles = torch.outer(torch.arange(length, dtype=torch.float32), speeds)
-    return angles.cos().to(like.device), angles.sin().to(like.device)
+    return angles.cos(), angles.sin()
 
 
-def _turned(heads: Tensor, turns: tuple[Tensor, Tensor]) -> Tensor:
+def _turned(heads: Tensor, around: tuple[Tensor, Tensor]) -> Tensor:
     import torch
 
-    cosines, sines = (turn.to(heads.dtype) for turn in turns)
+    cosines, sines = (turn.to(heads.device, heads.dtype) for turn in around)
     first, second = heads.chunk(2, dim=-1)
     return torch.cat((first * cosines - second * sines, first * sines + second * cosines), dim=-1)

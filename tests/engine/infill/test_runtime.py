@@ -1,5 +1,6 @@
 """Every kernel computes what the trained network computes, and a row's logits are its own."""
 
+import ctypes
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.api.errors import ImpossibleError
-from engine.generation.infill import kernels_compiled
+from engine.generation.infill import building, kernels_compiled
 from engine.generation.infill.kernels import Kernel, Rows
 from engine.generation.infill.runtime import Runtime
 from engine.generation.infill.weights import Sizes, Weights
@@ -212,13 +213,13 @@ def test_without_a_compiler_numpy_does_the_work(
     what: str, instead: Callable[[], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kernels_compiled.compiled_library.cache_clear()
-    monkeypatch.setattr(kernels_compiled, what, instead)
+    monkeypatch.setattr(building, what, instead)
     assert Runtime(weights_of(SMALL), 2, 16).kernel.name == "numpy"
     kernels_compiled.compiled_library.cache_clear()
 
 
 def can(*abilities: str) -> bool:
-    return set(abilities) <= set(kernels_compiled._abilities().split())
+    return set(abilities) <= set(building._abilities().split())
 
 
 @pytest.mark.parametrize(
@@ -231,12 +232,13 @@ def can(*abilities: str) -> bool:
 def test_the_kernel_is_right_on_lesser_processors(
     flag: str, lanes: int, abilities: list[str], tmp_path: Path
 ) -> None:
-    compiler = kernels_compiled._compiler()
+    compiler = building._compiler()
     if compiler is None or not can(*abilities):
         pytest.skip("there is no C compiler or no such processor here")
     path = tmp_path / "decode.so"
-    kernels_compiled._compile(compiler, [*kernels_compiled._FLAGS, flag], path)
-    library = kernels_compiled._loaded(path)
+    building._compile(compiler, [*building._FLAGS, flag], kernels_compiled._SOURCE, path)
+    library = ctypes.CDLL(str(path))
+    kernels_compiled._declare(library)
     assert library.lanes() == lanes and kernels_compiled._agrees(library)
 
 
