@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.document.core import OpenSong
+from app.document.heardrecording import HeardRecording, detail_of, from_detail
 from engine.api.suggestion import SuggestionRequest, Take
 from engine.formats.songfile import (
     Act,
@@ -43,11 +44,13 @@ class SongDocument(QObject):
     suggestions_changed = Signal()
     path_changed = Signal()
     failed = Signal(str)
+    heard_changed = Signal()
     ledger_doubted = Signal(int)
 
     def __init__(self, opened: OpenSong, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._open = opened
+        self._heard: tuple[HeardRecording, ...] | None = None
         self._settling: Thread | None = None
         self._settle_timer = QTimer(self, singleShot=True, interval=_SETTLE_AFTER_MS)
         self._settle_timer.timeout.connect(self._settle)
@@ -218,6 +221,24 @@ class SongDocument(QObject):
     def add_sketch(self, sketch: SketchSource) -> None:
         """Keeps one more sketch with the song."""
         self._write(lambda: self._open.file.add_sketch(sketch))
+
+    @property
+    def recordings_heard(self) -> tuple[HeardRecording, ...]:
+        """How the recordings of the song were heard, and how sure each note is."""
+        if self._heard is None:
+            details = self._attempt(lambda: self._open.file.details(Act.HEAR)) or ()
+            self._heard = tuple(heard for each in details if (heard := from_detail(each)) is not None)
+        return self._heard
+
+    def keep_hearing(self, heard: HeardRecording) -> None:
+        """Writes down how a recording was heard."""
+        self.record(Act.HEAR, detail_of(heard))
+        self._heard = None
+        self.heard_changed.emit()
+
+    def certainty(self, note_id: int, pitch: int) -> float:
+        """How sure a heard note is, 0-1; 1 for every other."""
+        return min((heard.certainty(note_id, pitch) for heard in self.recordings_heard), default=1.0)
 
     def record(self, act: Act, detail: Mapping[str, Any]) -> None:
         """Writes into the ledger what changes nothing: an audition, an export with its file's hash."""

@@ -8,13 +8,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from app.ideas.alsochecked import AlsoChecked
+from app.ideas.sketchbook import Alike
 from app.ui import handing
 from app.ui.arrangecontrols import Face
 from app.ui.capturing import Capturing
 from app.ui.choosers import close_choosers
 from app.ui.handing import Handed
+from app.ui.heardbox import HeardBox
 from app.ui.ideaspanel import Tab
 from app.ui.keymap import key_text
+from app.ui.likelist import LikeBox
 from app.ui.mainwindow import OPENED
 from app.ui.musicbox import MusicBox
 from app.ui.palette import Choice
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
 SONG_COMMANDS = (
     "song.save_as", "song.close", "song.rename", "export.midi", "export.parts", "edit.undo", "edit.redo",
     "play.toggle", "play.start", "play.loop", "play.tap", "song.tempo", "song.metre", "song.key",
-    "song.chord", "song.beat_one",
+    "song.chord", "song.beat_one", "song.heard", "sketches.like",
     "ideas.suggest", "ideas.hear", "ideas.accept", "ideas.edit", "ideas.reject", "ideas.keep", "ideas.more",
     "ideas.again", "ideas.yours", "ideas.theirs", "ideas.next", "ideas.previous", "ideas.all_bars",
     "ideas.cancel", "tab.chords", "tab.melody", "tab.arrange", "tab.kept", "ideas.section", "ideas.part",
@@ -67,6 +70,8 @@ def bind_commands(window: "MainWindow", shop: "Workshop") -> None:
         "help.palette": doing.palette,
         "help.tour": doing.tour,
         "help.music": doing.music,
+        "song.heard": doing.what_was_heard,
+        "sketches.like": doing.sketches_like,
         "checked.own": doing.add_own_songs,
         "checked.away": doing.add_songs_to_stay_away_from,
     }
@@ -130,6 +135,7 @@ def _bind_bar(window: "MainWindow", doing: "Commands") -> None:
     window.bar.tempo_wanted.connect(actions["song.tempo"].trigger)
     window.bar.metre_wanted.connect(actions["song.metre"].trigger)
     window.bar.key_wanted.connect(actions["song.key"].trigger)
+    window.bar.heard_wanted.connect(actions["song.heard"].trigger)
     window.bar.engine_wanted.connect(doing.music)
     window.bar.export_wanted.connect(doing.export_menu)
     window.bar.drag_started.connect(doing.drag)
@@ -147,6 +153,26 @@ class Commands:
         self._checked.said.connect(window.say)
         shop.player.set_metronome(window.settings.metronome)
         shop.player.set_count_in(window.settings.count_in)
+
+    # what was heard ---------------------------------------------------------------
+
+    def what_was_heard(self) -> None:
+        """The paragraph and the facts, under the bar."""
+        window, page = self._window, self._window.page
+        if page is not None:
+            actions = window.actions_map
+            heard = page.document.recordings_heard
+            box = HeardBox(window, page.corrections, heard, lambda name: actions[name].trigger())
+            box.open(window.bar.heard_anchor, box.copy)
+
+    def sketches_like(self) -> None:
+        """Sketches of the sketchbook that are like the open song."""
+        window, page = self._window, self._window.page
+        if page is not None:
+            box = LikeBox(window, self._shop.sketchbook, self._shop.look_in_folder)
+            box.list.opened.connect(lambda path: window.open_file(Path(path)))
+            box.list.show_like(page.document.title, page.document.song, page.document.path)
+            box.open(window.bar.heard_anchor, box.list.aspects.segment(Alike.ALL))
 
     # files ------------------------------------------------------------------------
 

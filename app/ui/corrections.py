@@ -31,7 +31,7 @@ HEARD_AGAIN = {
 
 
 class Corrections(QObject):
-    """`hearing_changed`: how sure the engine is of the key. `said`: a sentence for the status line."""
+    """`hearing_changed`: something else is heard now, and told. `said`: a sentence for the status line."""
 
     hearing_changed = Signal()
     said = Signal(str)
@@ -47,17 +47,38 @@ class Corrections(QObject):
         super().__init__(parent)
         self._link, self._document, self._state = link, document, state
         self.hearing = hearing
+        self._heard_of: Song | None = document.song if hearing is not None else None
+        self._asked_of: Song | None = None
         self._taps = Taps()
         self._is_closed = False
         self._tempo_box: TempoChooser | None = None
         if hearing is None and any(True for _ in document.song.notes()):
-            link.send(Analyse(document.song), self._heard)
+            self.hear_as_it_stands()
 
     def close(self) -> None:
         """The song is being closed; what the engine still says is not for us."""
         self._is_closed = True
 
     # what was heard -------------------------------------------------------------
+
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether the hearing is of the song as it stands now."""
+        return self._heard_of is self._document.song
+
+    def hear_as_it_stands(self) -> None:
+        """Have the song heard as it is now, without changing it; `hearing_changed` tells when it was."""
+        song = self._document.song
+        if self.is_up_to_date or self._asked_of is song:
+            return
+        self._asked_of = song
+
+        def answered(reply: Reply) -> None:
+            if isinstance(reply, Failed):
+                self._asked_of = None
+            self._heard(song, reply)
+
+        self._link.send(Analyse(song, (Aspect.CHORDS,)), answered)
 
     def key_confidence(self) -> float | None:
         """How sure the hearing is of the key that is shown, 0-1; None when the key is not the one heard."""
@@ -73,9 +94,9 @@ class Corrections(QObject):
         first = self.hearing.keys[0]
         return tuple(key for key in (first.key, *first.alternatives) if key != self._document.song.key)
 
-    def _heard(self, reply: Reply) -> None:
+    def _heard(self, asked: Song, reply: Reply) -> None:
         if isinstance(reply, Analysed) and not self._is_closed:
-            self.hearing = reply.analysis
+            self.hearing, self._heard_of = reply.analysis, asked
             self.hearing_changed.emit()
 
     # correcting -------------------------------------------------------------------
@@ -216,11 +237,13 @@ class Corrections(QObject):
 
     def _heard_again(self, asked: Song, name: str, reply: Reply) -> None:
         """The rest as it is heard now, unless the artist has gone on meanwhile."""
-        self._heard(reply)
         if not isinstance(reply, Analysed) or self._is_closed:
             return
+        heard_of = asked
         if self._document.song is asked and reply.song != asked:
             self._document.commit(name, reply.song, act=Act.CORRECT)
+            heard_of = self._document.song
+        self._heard(heard_of, reply)
 
 
 def aspects_to_hear(song: Song, corrected: Aspect) -> tuple[Aspect, ...]:

@@ -1,4 +1,4 @@
-"""What the bar says about a song: tempo, metre and key, where we are, when it was saved."""
+"""What the bar says about a song: tempo, metre, key and length, where we are, when it was saved."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from engine.music import Aspect, Song
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the bar says about tempo, metre and key, each with a remark."""
+    """What the bar says about tempo, metre, key and length, each with a remark."""
 
     tempo: str
     metre: str
@@ -15,6 +15,8 @@ class Facts:
     key_note: str = "key"
     tempo_note: str = "bpm"
     metre_note: str = "metre"
+    length: str = ""
+    length_note: str = "what was heard"
 
 
 def facts_of(song: Song, tick: int, heard_key: float | None) -> Facts:
@@ -27,7 +29,17 @@ def facts_of(song: Song, tick: int, heard_key: float | None) -> Facts:
         time_map.metre_at(tick).name,
         song.key_at(tick).name if is_known else "not known",
         f"key · {remark}" if remark else "key",
+        _noted("bpm", song, Aspect.TEMPO),
+        _noted("metre", song, Aspect.METRE),
+        "1 bar" if song.bars == 1 else f"{song.bars} bars",
     )
+
+
+def _noted(name: str, song: Song, aspect: Aspect) -> str:
+    """Whose it is: corrected by the artist, or heard in a recording."""
+    if aspect in song.corrected:
+        return f"{name} · yours"
+    return f"{name} · heard" if song.recordings else name
 
 
 def position_text(song: Song, tick: float) -> str:

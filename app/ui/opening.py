@@ -14,6 +14,7 @@ from shiboken6 import isValid
 from app.document.beside import Beside
 from app.document.core import OpenSong
 from app.document.document import SongDocument
+from app.document.heardrecording import heard_recording
 from app.document.reading import Reading
 from app.enginelink.link import EngineLink
 from app.ui.canvas.noteindex import index_notes
@@ -183,7 +184,10 @@ class Opening(QObject):
             self._creating = None
             self.stopped.emit()
             if isinstance(made, OpenSong):
-                self.opened.emit(SongDocument(made), analysis)
+                document = SongDocument(made)
+                if heard is not None:
+                    document.keep_hearing(heard_recording(heard.audio))
+                self.opened.emit(document, analysis)
                 if heard is not None:
                     self.listened.emit(heard, sentence_of(heard))
                 elif remarks:

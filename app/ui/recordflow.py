@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.document.beside import Beside
+from app.document.heardrecording import heard_recording
 from app.settings.paths import recordings_folder
 from app.ui.opening import AUDIO_SUFFIXES
 from app.ui.recordbox import RecordBox
@@ -139,6 +140,7 @@ class RecordFlow(QObject):
             return
         document.add_sketch(SketchSource(path.name, data, source=source))
         if document.commit("Record a take", song):
+            document.keep_hearing(heard_recording(reply.audio, ids_in(document.song, reply.song)))
             page.state.select_track(song.tracks[-1].id)
             self._window.say("The recording and what was heard in it are in your song. Undo takes them out.")
 
@@ -151,6 +153,18 @@ def with_take(song: Song, heard: Song, audio: AudioFacts, name: str, tick: int) 
             song, track_id = _with_track(song, track), song.next_id
             song = edits.insert_notes(song, track_id, tuple(place(note) for note in track.notes))
     return edits.add_recording(song, Recording(audio.sha256, name, audio.duration_s, tick))
+
+
+def ids_in(song: Song, heard: Song) -> dict[int, int]:
+    """By the id of a heard note that of the note it became in the song, when its tracks came last."""
+    played = [track for track in heard.tracks if track.notes]
+    placed = song.tracks[len(song.tracks) - len(played) :]
+    pairs = [
+        (note.id, note_id)
+        for track, there in zip(played, placed, strict=True)
+        for note, note_id in zip(track.notes, sorted(each.id for each in there.notes), strict=True)
+    ]
+    return dict(pairs)
 
 
 def _with_track(song: Song, track: Track) -> Song:

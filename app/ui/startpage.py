@@ -4,17 +4,32 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.settings.settings import Recent
 from app.ui import icons, theme
 from app.ui.keymap import Actions
 from app.ui.widgets import ElidedLabel, button, clear, column, label, row
 
+if TYPE_CHECKING:
+    from app.ideas.sketchbook import Sketchbook
+    from app.ui.likelist import LikeList
+
 DAY_S = 86_400
+RIGHT_PX = 420
 DEMO_FACTS = {
     "a-tune-without-chords": ("Demo: a tune without chords", "8 bars, 3/4, for Harmonise"),
     "four-chords-without-a-tune": ("Demo: four chords without a tune", "4 bars, 4/4, for Melody and Arrange"),
@@ -22,9 +37,16 @@ DEMO_FACTS = {
 
 
 class SongRow(QPushButton):
-    """A song to open: its title, when, and what is in it."""
+    """A song to open: its title, when, and what is in it; `on_like` looks for sketches like it."""
 
-    def __init__(self, title: str, facts: str, when: str, on_click: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        title: str,
+        facts: str,
+        when: str,
+        on_click: Callable[[], object],
+        on_like: Callable[[], object] | None = None,
+    ) -> None:
         super().__init__()
         self.setObjectName("songRow")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -38,7 +60,14 @@ class SongRow(QPushButton):
         layout.setContentsMargins(13, 8, 13, 8)
         layout.setSpacing(2)
         layout.addLayout(heading)
-        layout.addWidget(ElidedLabel(facts, "dim"))
+        below = row(ElidedLabel(facts, "dim"))
+        below.setStretch(0, 1)
+        if on_like is not None:
+            self.like = button("like this", on_like, link=True, quiet=True)
+            self.like.setAccessibleName(f"Sketches like {title}")
+            self.like.setToolTip("Find sketches like this one")
+            below.addWidget(self.like)
+        layout.addLayout(below)
         self.clicked.connect(lambda _checked=False: on_click())
 
 
@@ -79,7 +108,11 @@ class StartPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._build_left(), 1)
-        layout.addWidget(self._build_right())
+        self._right = QStackedWidget()
+        self._right.setFixedWidth(RIGHT_PX)
+        self._right.addWidget(self._build_right())
+        self.likes: LikeList | None = None
+        layout.addWidget(self._right)
 
     def _build_left(self) -> QWidget:
         holder = QWidget()
@@ -139,11 +172,6 @@ class StartPage(QWidget):
         return made
 
     def _build_right(self) -> QWidget:
-        frame = QScrollArea()
-        frame.setObjectName("recentColumn")
-        frame.setFixedWidth(420)
-        frame.setWidgetResizable(True)
-        frame.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         inner = QWidget()
         self._recent = QVBoxLayout()
         self._recent.setSpacing(12)
@@ -159,11 +187,49 @@ class StartPage(QWidget):
         outer.addWidget(label("Try one", "faint13"))
         outer.addLayout(self._demos)
         outer.addStretch(1)
-        frame.setWidget(inner)
-        return frame
+        return _right_column(inner)
+
+    # sketches like one of them ----------------------------------------------------
+
+    def use_sketchbook(self, book: "Sketchbook", look_in_folder: Callable[[], object]) -> None:
+        """From now on sketches like one of the list can be looked for."""
+        from app.ui.likelist import LikeList
+
+        self.likes = LikeList(book, look_in_folder)
+        self.likes.opened.connect(self.file_wanted)
+        self.back = button("← All songs", self._show_all, link=True)
+        inner = QWidget()
+        outer = QVBoxLayout(inner)
+        outer.setContentsMargins(28, 40, 28, 24)
+        outer.setSpacing(14)
+        outer.addLayout(row(self.back, None))
+        outer.addWidget(self.likes)
+        outer.addStretch(1)
+        self._right.addWidget(_right_column(inner))
+
+    def _look_like(self, song: Recent) -> None:
+        if self.likes is not None:
+            self._right.setCurrentIndex(1)
+            self.likes.show_like(song.title, None, Path(song.path))
+            self.back.setFocus()
+
+    def _show_all(self) -> None:
+        self._right.setCurrentIndex(0)
+        rows = self.rows()
+        if rows:
+            rows[0].setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._right.currentIndex() == 1:
+            self._show_all()
+        else:
+            super().keyPressEvent(event)
+
+    # the lists --------------------------------------------------------------------
 
     def show_songs(self, recent: Sequence[Recent], demos: Sequence[Path]) -> None:
         """Fill both lists again."""
+        self._right.setCurrentIndex(0)
         clear(self._recent)
         clear(self._demos)
         self._recent_heading.setVisible(bool(recent))
@@ -173,6 +239,7 @@ class StartPage(QWidget):
                 song.facts,
                 when_words(song.opened_s),
                 partial(self.file_wanted.emit, song.path),
+                partial(self._look_like, song),
             )
             self._recent.addWidget(made)
         for path in demos:
@@ -184,6 +251,16 @@ class StartPage(QWidget):
         lists = (self._recent, self._demos)
         items = [each.itemAt(place) for each in lists for place in range(each.count())]
         return [item.widget() for item in items if item is not None]  # type: ignore[misc]
+
+
+def _right_column(inner: QWidget) -> QScrollArea:
+    frame = QScrollArea()
+    frame.setObjectName("recentColumn")
+    frame.setWidgetResizable(True)
+    frame.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    frame.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    frame.setWidget(inner)
+    return frame
 
 
 def when_words(opened_s: float, now_s: float | None = None) -> str:

@@ -35,6 +35,7 @@ class TopBar(QFrame):
     tempo_wanted = Signal()
     metre_wanted = Signal()
     key_wanted = Signal()
+    heard_wanted = Signal()
     export_wanted = Signal()
     engine_wanted = Signal()
     title_wanted = Signal()
@@ -70,7 +71,7 @@ class TopBar(QFrame):
 
     def _build_song_part(self) -> QWidget:
         holder = QWidget()
-        layout = QHBoxLayout(holder)
+        layout = self._facts = QHBoxLayout(holder)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         self.to_start = self._transport("to-start", "play.start", theme.TEXT_DIM)
@@ -90,10 +91,12 @@ class TopBar(QFrame):
         self.tempo = FactButton("Tempo", f"Correct the tempo  {self._actions.key('song.tempo')}")
         self.metre = FactButton("Metre", f"Correct the metre  {self._actions.key('song.metre')}")
         self.key = FactButton("Key", f"Correct the key  {self._actions.key('song.key')}")
+        self.heard = FactButton("What was heard", f"Read what was heard  {self._actions.key('song.heard')}")
         facts = (
             (self.tempo, self.tempo_wanted),
             (self.metre, self.metre_wanted),
             (self.key, self.key_wanted),
+            (self.heard, self.heard_wanted),
         )
         for fact, wanted in facts:
             fact.clicked.connect(lambda _checked=False, wanted=wanted: wanted.emit())
@@ -123,19 +126,28 @@ class TopBar(QFrame):
         self._fit()
 
     def _fit(self) -> None:
-        """In a narrow window the title is cut, then the engine keeps only its light, the handle its grip."""
+        """In a narrow window the title is cut, the engine keeps only its light, the handle its grip, and what
+        was heard is told by its key only.
+        """
         least, most = _TITLE_PX
         wanted = self.title.fontMetrics().horizontalAdvance(self.title.text()) + 4
         parts = [part for part in (self._song_part, self.engine, self._way_out) if part.isVisibleTo(self)]
-        for short_engine, short_drag in ((False, False), (True, False), (True, True)):
-            self.engine.set_short(short_engine and len(parts) > 1)
-            self.drag.set_short(short_drag)
+        for step in range(4):
+            self.engine.set_short(step > 0 and len(parts) > 1)
+            self.drag.set_short(step > 1)
+            self.heard.setVisible(step < 3)
+            self._facts.activate()
             taken = sum(part.sizeHint().width() for part in parts) + _GAP * (len(parts) + 1) + 2 * _EDGE
             if self.width() - taken >= least:
                 break
         self._names.setFixedWidth(max(least, min(most, wanted, self.width() - taken)))
 
     # showing --------------------------------------------------------------------
+
+    @property
+    def heard_anchor(self) -> QWidget:
+        """Where a box about the whole song opens."""
+        return self.heard if self.heard.isVisibleTo(self) else self.key
 
     def show_no_song(self) -> None:
         """The start page's bar: only the name and the engine."""
@@ -153,6 +165,7 @@ class TopBar(QFrame):
         self.tempo.show_fact(facts.tempo, facts.tempo_note)
         self.metre.show_fact(facts.metre, facts.metre_note)
         self.key.show_fact(facts.key, facts.key_note)
+        self.heard.show_fact(facts.length, facts.length_note)
         self._fit()
 
     def show_engine(self, words: str, is_well: bool | None) -> None:

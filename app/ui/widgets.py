@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QLineEdit,
     QPushButton,
     QSizePolicy,
@@ -297,7 +298,7 @@ def needs_key(widget: QWidget | None, event: QKeyEvent) -> bool:
     return isinstance(widget, QAbstractButton) and event.key() in presses and not event.modifiers()
 
 
-def clear(layout: QHBoxLayout | QVBoxLayout) -> None:
+def clear(layout: QLayout) -> None:
     """Take everything out of a layout and let it go."""
     while layout.count():
         item = layout.takeAt(0)

@@ -2,13 +2,16 @@
 
 import time
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
 from app.document.document import SongDocument
 from app.enginelink.link import EngineLink, EngineState
+from app.ideas.sketchbook import Sketchbook
 from app.playback.qtplayer import QtPlayer
+from app.settings.paths import drafts_folder
 from app.settings.settings import Recent
 from app.ui.choosers import close_choosers
 from app.ui.commands import bind_commands, page_commands
@@ -43,6 +46,7 @@ class Workshop(QObject):
         self.picker = picker or FilePicker(window)
         self.opening = Opening(link, self)
         self.palette = Palette(window)
+        self.sketchbook = Sketchbook(link, self._sketch_places, self)
         self._clock = QTimer(self)
         self._clock.timeout.connect(self._show_saved)
         self._clock.start(TICK_MS)
@@ -54,7 +58,13 @@ class Workshop(QObject):
         bind_commands(window, self)
         page_commands(window, is_open=False)
         self._connect()
+        window.start.use_sketchbook(self.sketchbook, self.look_in_folder)
         link.start()
+
+    def look_in_folder(self) -> None:
+        """Look for sketches like this one in a folder the artist chooses."""
+        last = self._window.settings.last_folder
+        self.picker.choose_folder("Folder with sketches", last, self.sketchbook.look_in)
 
     def _connect(self) -> None:
         banner = self._window.banner
@@ -77,6 +87,10 @@ class Workshop(QObject):
         self._clock.stop()
         self.player.close()
         self.link.stop()
+
+    def _sketch_places(self) -> list[Path]:
+        """Where the artist's sketches are: recent songs, and those that have no place of their own yet."""
+        return [*(Path(song.path) for song in self._window.settings.recent), drafts_folder()]
 
     # the open song ------------------------------------------------------------------
 

@@ -55,10 +55,14 @@ def _harmony_sheet(heard: Heard, facts: HarmonyFacts | None) -> Iterator[Fact]:
     loop = f", a loop of {counted(facts.loop_bars, 'bar')}" if facts.loop_bars else ""
     yield Fact(
         "Harmony",
-        f"{counted(facts.chords, 'different chord')}, {facts.changes_a_bar:g} changes a bar{loop}; "
+        f"{counted(facts.chords, 'different chord')}, {_changes(facts.changes_a_bar)} a bar{loop}; "
         f"{facts.sevenths:.0%} sevenths or sixths, {facts.inversions:.0%} turned over, "
         f"{facts.foreign:.0%} from outside the key",
     )
+
+
+def _changes(rate: float) -> str:
+    return "one change" if rate == 1 else f"{rate:g} changes"
 
 
 def _cadence_line(heard: Heard) -> str:

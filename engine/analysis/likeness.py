@@ -1,8 +1,9 @@
 """Which of these sketches are like this one?
 
 A sketch has a profile: its tempo (a doubled one is near), metre, mode, the chords it moves through counted
-from the tonic, the contour and rhythm of its melody in threes of notes. Key counts little: the same song in
-another key is the same song. Each part is compared on its own, 0-1, so that it can be said what is alike.
+from the tonic, the contour and rhythm of its melody in threes of notes. Key counts nothing in the whole: the
+same song in another key is the same song. Each part is compared on its own, 0-1, so that it can be said what
+is alike.
 
 >>> profile = profile_of(*_nothing())
 >>> likeness(profile, profile).total
@@ -16,10 +17,19 @@ from itertools import pairwise
 from math import log2, sqrt
 
 from engine.analysis.phrases import top_line
-from engine.music import Note, Role, Song
+from engine.music import Key, Note, Role, Song
 from engine.music.analysis import Analysis
 
-_WEIGHTS = {"chords": 0.34, "contour": 0.3, "rhythm": 0.14, "tempo": 0.12, "metre": 0.05, "mode": 0.05}
+_WEIGHTS = {
+    "chords": 0.34,
+    "contour": 0.3,
+    "rhythm": 0.14,
+    "tempo": 0.12,
+    "metre": 0.05,
+    "mode": 0.05,
+    "key": 0.0,
+}
+_RELATIVE, _PARALLEL, _NEIGHBOUR = 0.7, 0.5, 0.4
 _UNIT_TICKS = 60
 _LONGEST_MOVE = 7
 _OCTAVE_OF_TEMPO = 0.7
@@ -31,10 +41,14 @@ class Profile:
 
     bpm: float
     metre: str
-    is_minor: bool
+    key: Key
     chords: Mapping[Hashable, float]
     contour: Mapping[Hashable, float]
     rhythm: Mapping[Hashable, float]
+
+    @property
+    def is_minor(self) -> bool:
+        return self.key.mode.is_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +82,7 @@ def profile_of(song: Song, analysis: Analysis) -> Profile:
     line = top_line(melody) if melody is not None and melody.notes else []
     contour, rhythm = _figures(line)
     tempo = song.time_map.tempos[0].bpm
-    return Profile(tempo, song.time_map.metres[0].metre.name, key.mode.is_minor, moves, contour, rhythm)
+    return Profile(tempo, song.time_map.metres[0].metre.name, key, moves, contour, rhythm)
 
 
 def _figures(line: list[Note]) -> tuple[Counter[Hashable], Counter[Hashable]]:
@@ -90,11 +104,29 @@ def likeness(one: Profile, other: Profile) -> Likeness:
         "tempo": _tempo_likeness(one.bpm, other.bpm),
         "metre": float(one.metre == other.metre),
         "mode": float(one.is_minor == other.is_minor),
+        "key": key_likeness(one.key, other.key),
     }
     known = {name: value for name, value in parts.items() if value is not None}
     weight = sum(_WEIGHTS[name] for name in known)
     total = sum(_WEIGHTS[name] * value for name, value in known.items()) / weight
     return Likeness(round(total, 3), tuple((name, round(value, 3)) for name, value in known.items()))
+
+
+def key_likeness(one: Key, other: Key) -> float:
+    """1 for the same key, less for its relative, its parallel and its neighbours, 0 for all others.
+
+    >>> from engine.music import Mode
+    >>> key_likeness(Key(0), Key(9, Mode.MINOR)), key_likeness(Key(0), Key(6))
+    (0.7, 0.0)
+    """
+    if one == other:
+        return 1.0
+    if one.fifths == other.fifths:
+        return _RELATIVE
+    if one.tonic == other.tonic:
+        return _PARALLEL
+    is_neighbour = one.mode is other.mode and (one.tonic - other.tonic) % 12 in (5, 7)
+    return _NEIGHBOUR if is_neighbour else 0.0
 
 
 def _tempo_likeness(one: float, other: float) -> float:

@@ -100,6 +100,21 @@ class ListFolders:
 
 
 @dataclass(frozen=True, slots=True)
+class FindSimilar:
+    """Which sketches of the sketchbook are like this one? Answered by Similar, also while it is looked.
+
+    The sketch is `song`, or what is in the file `path`, which is not compared with itself. `places`: files
+    and folders (with the folders inside) to look in; folders of the artist's own songs are looked through
+    too.
+    """
+
+    song: Song | None = None
+    path: str = ""
+    places: tuple[str, ...] = ()
+    top: int = 12
+
+
+@dataclass(frozen=True, slots=True)
 class Cancel:
     """Stop the request with this id; answered within 100 ms by its `cancelled`."""
 
@@ -121,6 +136,7 @@ Request = (
     | AddFolder
     | ForgetFolder
     | ListFolders
+    | FindSimilar
     | Cancel
     | Ping
 )
@@ -218,6 +234,29 @@ class Folders:
 
 
 @dataclass(frozen=True, slots=True)
+class SimilarSketch:
+    """A sketch and how like the other it is: as a whole and part by part (0-1), and why, in words."""
+
+    path: str
+    title: str
+    key: Key
+    bpm: float
+    bars: int
+    total: float
+    parts: dict[str, float]
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """The most alike first. `compared`: how many were heard so far; `left_out`: could not be."""
+
+    found: tuple[SimilarSketch, ...]
+    compared: int = 0
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Pong:
     """The engine lives.
 
@@ -266,6 +305,7 @@ Reply = (
     | NextChords
     | Models
     | Folders
+    | Similar
     | Pong
     | Done
     | Failed

@@ -13,6 +13,7 @@ from engine.api.messages import (
     AddFolder,
     Analyse,
     Cancel,
+    FindSimilar,
     ForgetFolder,
     ImportSketch,
     ListFolders,
@@ -36,6 +37,7 @@ _REQUESTS: dict[str, type[Any]] = {
     "add-folder": AddFolder,
     "forget-folder": ForgetFolder,
     "folders": ListFolders,
+    "similar": FindSimilar,
     "cancel": Cancel,
     "ping": Ping,
 }

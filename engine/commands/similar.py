@@ -4,20 +4,17 @@ $ understudy similar sketch.mid ~/Sketches --top 5
 """
 
 import argparse
-import os
 import time
 from pathlib import Path
 from typing import Any
 
-from engine.analysis.likeness import Likeness, Profile, likeness, profile_of
+from engine.analysis.likeness import Likeness, likeness
 from engine.api.errors import EngineError
 from engine.commands.errors import CommandError
 from engine.commands.output import one_line, print_json, table
-from engine.service.listening import listen_to
-from engine.service.sketch import SCORE_SUFFIXES, read_sketch
+from engine.service.sketchbook import page_of, sketches_in
 
-_SUFFIXES = (".mid", ".midi", ".rmi", ".kar", ".understudy", *SCORE_SUFFIXES)
-_MOST_FILES, _MOST_S = 2_000, 120.0
+_MOST_S = 120.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,35 +55,20 @@ def similar_sketches(path: Path, folder: Path) -> tuple[list[tuple[str, Likeness
     """
     if not folder.is_dir():
         raise CommandError(f"“{folder.name}” is not a folder.")
-    own = _profile(path)
+    own = page_of(path).profile
     found: list[tuple[str, Likeness]] = []
     left_out, started = 0, time.monotonic()
-    for other in _sketches_in(folder):
+    for other in sketches_in([folder]):
         if other.resolve() == path.resolve():
             continue
         if time.monotonic() - started > _MOST_S:
             left_out += 1
             continue
         try:
-            found.append((str(other.relative_to(folder)), likeness(own, _profile(other))))
+            found.append((str(other.relative_to(folder)), likeness(own, page_of(other).profile)))
         except EngineError:
             left_out += 1
     return sorted(found, key=lambda item: (-item[1].total, item[0])), left_out
-
-
-def _sketches_in(folder: Path) -> list[Path]:
-    """The files that may be sketches, in the order of their names; links are not followed."""
-    paths: list[Path] = []
-    for place, folders, names in os.walk(folder):
-        folders.sort()
-        paths += [Path(place, name) for name in sorted(names) if name.lower().endswith(_SUFFIXES)]
-        if len(paths) >= _MOST_FILES:
-            break
-    return paths[:_MOST_FILES]
-
-
-def _profile(path: Path) -> Profile:
-    return profile_of(*listen_to(read_sketch(path)))
 
 
 def _record(name: str, alike: Likeness) -> dict[str, Any]:

@@ -28,6 +28,7 @@ class Act(StrEnum):
 
     BEGIN = "begin"
     IMPORT = "import"
+    HEAR = "hear"
     EDIT = "edit"
     ASK = "ask"
     OFFER = "offer"

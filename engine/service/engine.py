@@ -22,6 +22,7 @@ from engine.api.messages import (
     Cancelled,
     Done,
     Failed,
+    FindSimilar,
     ForgetFolder,
     HeardSoFar,
     ImportSketch,
@@ -126,6 +127,8 @@ def _answer(request: Request, emit: Emit, checkpoint: Checkpoint) -> Remark | No
             _list_models(emit)
         case AddFolder() | ForgetFolder() | ListFolders():
             _care_for_folders(request, emit, checkpoint)
+        case FindSimilar():
+            _find_similar(request, emit, checkpoint)
         case _:
             raise EngineError(f"{type(request).__name__} is not work for the engine.")
     return None
@@ -236,3 +239,10 @@ def _care_for_folders(
     from engine.service.folders import folders_after
 
     emit(folders_after(request, emit, checkpoint))
+
+
+def _find_similar(request: FindSimilar, emit: Emit, checkpoint: Checkpoint) -> None:
+    from engine.service.sketchbook import similar_sketches
+
+    for found in similar_sketches(request, checkpoint):
+        emit(found)

@@ -20,6 +20,7 @@ from engine.api.messages import (
     AddFolder,
     Cancel,
     Failed,
+    FindSimilar,
     ForgetFolder,
     Hello,
     ListFolders,
@@ -36,7 +37,7 @@ from engine.service.logs import log_line
 from engine.service.stdio import Wire
 
 _QUICK = (PredictNextChord, ListModels, ListFolders)
-_SLOW = (AddFolder, ForgetFolder)
+_SLOW = (AddFolder, ForgetFolder, FindSimilar)
 
 
 class Desk:

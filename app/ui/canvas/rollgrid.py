@@ -29,6 +29,7 @@ from app.ui.canvas.speech import notes_in_words
 from app.ui.canvas.timecanvas import TimeCanvas
 from app.ui.canvas.trackcommands import new_track
 from app.ui.editorstate import EditorState, Tool
+from app.ui.heardwords import sure_words
 from engine.music import Note
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class RollGrid(TimeCanvas):
         replaced = self._notes.replaced(visible)
         selected = self._selected_mask(visible)
         self._paint_group(painter, visible[replaced], theme.with_alpha(colour, rollpaint.DIMMED))
-        self._paint_group(painter, visible[~replaced & ~selected], colour)
+        self._paint_own(painter, visible[~replaced & ~selected], colour)
         outline = QPen(theme.TEXT, 1.5)
         self._paint_group(painter, visible[selected], theme.blend(theme.TEXT, colour, 0.45), outline)
         index, axis, rows = self._notes.index, self.axis, self.state.rows
@@ -140,6 +141,13 @@ class RollGrid(TimeCanvas):
         rollpaint.paint_idea_edges(painter, rollpaint.note_rects(index, ideas, axis, rows))
         marked = visible[self._notes.marked(visible)]
         rollpaint.paint_dots(painter, rollpaint.note_rects(index, marked, axis, rows))
+
+    def _paint_own(self, painter: QPainter, rows: Rows, colour: QColor) -> None:
+        """The artist's notes; what was only heard in a recording pales the less sure it is."""
+        sure = self._notes.sureness(rows)
+        for look in np.unique(sure).tolist():
+            fill = colour if look == 1.0 else theme.with_alpha(colour, look)
+            self._paint_group(painter, rows[sure == look], fill)
 
     def _paint_group(
         self, painter: QPainter, chosen: Rows, fill: QColor, outline: QPen | None = None
@@ -349,4 +357,9 @@ class RollGrid(TimeCanvas):
             return
         few = len(self.state.selected_note_ids) <= 2000
         words = notes_in_words(self.document.song, self.selected_notes(), track.role) if few else "Many notes"
-        self.setAccessibleDescription(words)
+        self.setAccessibleDescription(", ".join(filter(None, (words, self._sure_words()))))
+
+    def _sure_words(self) -> str:
+        """Said of a single note that was heard and is less than sure."""
+        chosen = self.selected_notes() if len(self.state.selected_note_ids) == 1 else ()
+        return sure_words(self.document.certainty(chosen[0].id, chosen[0].pitch)) if chosen else ""

@@ -3,11 +3,13 @@
 Nothing here is changed by painting; the views of one roll share one `RollNotes`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.document.heardrecording import SURE
 from app.ui.canvas.noteindex import NoteIndex, Rows, index_of
 from app.ui.editorstate import EditorState, Ghost
 from engine.music import Note, Role, Song, Track
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from app.document.document import SongDocument
 
 _EMPTY = NoteIndex(())
+_LOOKS, _PALEST = ((SURE, 1.0), (0.7, 0.8), (0.55, 0.65), (0.45, 0.52)), 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class RollNotes:
         self._state = state
         self._ghost_key: tuple[Ghost, Track] | None = None
         self._ghost: GhostNotes | None = None
+        self._sure: tuple[NoteIndex, object, np.ndarray] | None = None
 
     @property
     def track(self) -> Track | None:
@@ -89,6 +93,19 @@ class RollNotes:
         giving_way: np.ndarray = ghost.replaces(index, rows) & ~index.locked[rows]
         return giving_way
 
+    def sureness(self, rows: Rows) -> np.ndarray:
+        """How strongly each of these rows is painted, 0-1: a note that was only heard pales the less sure
+        it is.
+        """
+        index, heard = self.index, self._document.recordings_heard
+        if not any(each.notes for each in heard):
+            return np.ones(len(rows))
+        held = self._sure
+        if held is None or held[0] is not index or held[1] is not heard:
+            held = self._sure = (index, heard, _sureness(index, self._document.certainty))
+        found: np.ndarray = held[2][rows]
+        return found
+
     def marked(self, rows: Rows) -> np.ndarray:
         """Of these rows, which carry the dot: locked, or kept by the idea."""
         ghost, index = self.ghost, self.index
@@ -96,6 +113,20 @@ class RollNotes:
             return index.locked[rows]
         marked: np.ndarray = index.locked[rows] | np.isin(index.ids[rows], list(ghost.kept_ids))
         return marked
+
+
+def _sureness(index: NoteIndex, certainty: Callable[[int, int], float]) -> np.ndarray:
+    pairs = zip(index.ids.tolist(), index.pitches.tolist(), strict=True)
+    return np.array([paleness(certainty(note_id, pitch)) for note_id, pitch in pairs])
+
+
+def paleness(certainty: float) -> float:
+    """In few steps, so that a roll has few looks to paint.
+
+    >>> paleness(1.0), paleness(0.85), paleness(0.6), paleness(0.2)
+    (1.0, 1.0, 0.65, 0.4)
+    """
+    return next((look for least, look in _LOOKS if certainty >= least), _PALEST)
 
 
 def shows_notes(ghost: Ghost, track_id: int, selected_id: int) -> bool:

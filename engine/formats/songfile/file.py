@@ -30,7 +30,7 @@ from engine.provenance.ledger import Act, Actor, Entry, LedgerRow
 from engine.provenance.origins import settle_origins
 from engine.provenance.record import act_of_edit, describe, span_of
 
-_ENGINE_ACTS = frozenset({Act.OFFER})
+_ENGINE_ACTS = frozenset({Act.OFFER, Act.HEAR})
 
 
 class SongFile:
@@ -305,6 +305,10 @@ class SongFile:
     def ledger(self) -> tuple[LedgerRow, ...]:
         """Every row from the first. Raises SongFileError."""
         return self._store.ledger()
+
+    def details(self, act: Act) -> tuple[Mapping[str, Any], ...]:
+        """What was written down by `record` of an act, oldest first. Raises SongFileError."""
+        return self._store.details(act)
 
     def ledger_fault(self) -> int | None:
         """The number of the first ledger row that is not as it was written; None when all are."""

@@ -3,20 +3,21 @@
 Knows the tables, not the music: SongFile (file.py) says what goes together.
 """
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engine.formats.songfile.connection import transaction
 from engine.formats.songfile.errors import DamagedSongError, in_words
 from engine.formats.songfile.parts import Parts
 from engine.formats.songfile.reading import PartReader
 from engine.formats.songfile.records import SketchSource, Step, TakeRef
-from engine.provenance.ledger import Entry, LedgerRow, next_row, verify
+from engine.provenance.ledger import Act, Entry, LedgerRow, next_row, verify
 
 _LEDGER_COLUMNS = "seq, previous, utc, actor, act, span, before, after, payload, hash"
 _FIRST_SEQ = -(1 << 63)  # a row that was put in before the first is found too
@@ -136,6 +137,14 @@ class SongStore:
         """Every row from the first; letters that are none any more become �, so that the row is found."""
         return self._ledger_page(_FIRST_SEQ, -1)
 
+    def details(self, act: Act) -> tuple[Mapping[str, Any], ...]:
+        """What was written down of an act that changed nothing; what cannot be read is left out."""
+        with self._any_text(), in_words(self.path):
+            rows = self.connection.execute(
+                "SELECT payload FROM ledger WHERE act = ? ORDER BY seq", (str(act),)
+            ).fetchall()
+        return tuple(detail for row in rows if (detail := _detail(row[0])) is not None)
+
     def ledger_fault(self) -> int | None:
         """The number of the first ledger row that is not as it was written; None when all are."""
         return next(fault for fault in self.ledger_check() if fault != 0)
@@ -155,15 +164,20 @@ class SongStore:
         yield verify((), head[0] if head else "", last)
 
     def _ledger_page(self, first: int, most: int) -> tuple[LedgerRow, ...]:
+        with self._any_text(), in_words(self.path):
+            rows = self.connection.execute(
+                f"SELECT {_LEDGER_COLUMNS} FROM ledger WHERE seq >= ? ORDER BY seq LIMIT ?", (first, most)
+            ).fetchall()
+        return tuple(LedgerRow(*row) for row in rows)
+
+    @contextmanager
+    def _any_text(self) -> Iterator[None]:
+        """Text that is none any more is read all the same."""
         self.connection.text_factory = _read_any_text
         try:
-            with in_words(self.path):
-                rows = self.connection.execute(
-                    f"SELECT {_LEDGER_COLUMNS} FROM ledger WHERE seq >= ? ORDER BY seq LIMIT ?", (first, most)
-                ).fetchall()
+            yield
         finally:
             self.connection.text_factory = str
-        return tuple(LedgerRow(*row) for row in rows)
 
     def last_written_at(self) -> datetime | None:
         """When the last row of the ledger was written (UTC)."""
@@ -181,6 +195,14 @@ class SongStore:
                 f"SELECT {_LEDGER_COLUMNS} FROM ledger ORDER BY seq DESC LIMIT 1"
             ).fetchone()
         self._last_row = None if row is None else LedgerRow(*row)
+
+
+def _detail(payload: str) -> Mapping[str, Any] | None:
+    try:
+        detail = json.loads(payload)["detail"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return detail if isinstance(detail, dict) else None
 
 
 def _read_any_text(text: bytes) -> str:
