@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.api.audio import AudioFacts
 
-SURE = 0.85
+SURE = 0.7
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ from engine.formats.songfile import TakeState
 from engine.music import Chord, Key, Note, Song
 
 SHOWN_REASONS = 3
+FEWEST_ELSEWHERE = 4
+FEWEST_IN_A_ROW = 3  # two notes in common are no likeness
+NEW, KNOWN = 0.75, 0.25
 BARS_CHANGED = "These bars have changed since this idea was made."
 _WHOSE = {"yours": ", your own", "reference": ", one of your references", "traditional": ", traditional"}
 ANOTHER_TAKEN = "Another idea of this set is in these bars. Undo it to take this one."
@@ -25,6 +28,7 @@ class CardView:
 
     `is_growing`: it is still being written, bar by bar; title and reasons may come with the last one.
     `kept_notes` are the artist's notes that stand in the take. `span_ticks` and `bar_starts` place them.
+    `original_work`: the work with the longest run in common.
     `called`: what it is ("idea", "form"). `parts` and `sections`: lines and blocks of an idea of the players;
     `fits` and `playable` are said where they are so.
     """
@@ -39,6 +43,7 @@ class CardView:
     remark: str
     original: str
     original_detail: str
+    original_work: str
     state: TakeState
     is_stale: bool
     stale_words: str
@@ -103,9 +108,10 @@ def card_view(entry: Entry, take: Take, song: Song, number: int, is_stale: bool 
         sentence(take.reasons[:SHOWN_REASONS]),
         sentence(take.reasons),
         _scores(entry, take),
-        take.echoes,
+        take.echoes or _memory(entry, take, song),
         _original(take.originality, unit),
         _original_detail(take.originality, unit),
+        _original_work(take.originality),
         entry.state(take.index),
         is_stale,
         (ANOTHER_TAKEN if entry.has_accepted else BARS_CHANGED) if is_stale else "",
@@ -150,14 +156,22 @@ def _scores(entry: Entry, take: Take) -> tuple[tuple[str, str], ...]:
     return tuple((name, form.format(value)) for name, value, form in shown if value is not None)
 
 
+def _memory(entry: Entry, take: Take, song: Song) -> str:
+    """Whether the chords are what the song does elsewhere, where it has others to compare with."""
+    novelty = take.scores.novelty
+    start, end = entry.request.region.span_ticks(song)
+    elsewhere = [span for span in song.chords if span.end_ticks <= start or span.start_ticks >= end]
+    if not entry.writes_chords or novelty is None or len(elsewhere) < FEWEST_ELSEWHERE:
+        return ""
+    return "new to this song" if novelty >= NEW else "song memory" if novelty <= KNOWN else ""
+
+
 def _original(originality: Originality | None, unit: str) -> str:
     if originality is None:
         return ""
     sign = "✓ like your own" if originality.maker == "yours" else "✓ original"
-    if not originality.longest_run:
+    if not _is_match(originality):
         return f"{sign} · no match"
-    if unit == "chords":  # beside the bits there is less room
-        return f"{sign} · match {originality.longest_run}"
     return f"{sign} · longest match {_counted(originality.longest_run, unit)}"
 
 
@@ -168,14 +182,25 @@ def _counted(count: int, unit: str) -> str:
 def _original_detail(originality: Originality | None, unit: str) -> str:
     if originality is None:
         return ""
-    if not originality.longest_run:
+    if not _is_match(originality):
         return f"No run of {unit} in common with any known work."
     if not originality.work:
         longest = _counted(originality.longest_run, unit)
         return f"Nothing longer than {longest} in common with any known work."
+    return f"The longest run it shares is with {_original_work(originality)}."
+
+
+def _is_match(originality: Originality) -> bool:
+    return bool(originality.work) or originality.longest_run >= FEWEST_IN_A_ROW
+
+
+def _original_work(originality: Originality | None) -> str:
+    """`“The rose” by A. Maker (CC BY 4.0)`: whose work the longest run is in, empty when it is nobody's."""
+    if originality is None or not originality.work:
+        return ""
     whose = _WHOSE.get(originality.maker, f" by {originality.maker}" if originality.maker else "")
     licence = f" ({originality.licence})" if originality.licence else ""
-    return f"The longest run it shares is with “{originality.work}”{whose}{licence}."
+    return f"“{originality.work}”{whose}{licence}"
 
 
 def withheld_sentence(count: int) -> str:

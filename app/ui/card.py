@@ -1,6 +1,6 @@
 """One idea as a card: what it is called, why it is worth hearing, what is in it, and what to do with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QMouseEvent
@@ -135,7 +135,8 @@ class IdeaCard(QFrame):
             self.rows.heard.connect(self.part_heard)
             self.rows.accepted.connect(self.part_accepted)
             self._layout.addWidget(self.rows)
-        self._layout.addLayout(self._score_row())
+        for line in self._score_rows():
+            self._layout.addLayout(line)
         if view.is_stale and view.is_open:
             self._layout.addWidget(label(view.stale_words, "bad", wraps=True))
 
@@ -202,29 +203,49 @@ class IdeaCard(QFrame):
         made.setStretch(0, 1)
         return made
 
-    def _score_row(self) -> QHBoxLayout:
+    def _score_rows(self) -> Iterator[QHBoxLayout]:
+        """The numbers, what it echoes, whether it is original; below them where there is no room beside."""
         view = self.view
-        made = QHBoxLayout()
-        made.setSpacing(3)
-        if view.is_growing:
-            made.addWidget(label(BEING_WRITTEN, "part"))
-        for name, value in view.scores:
-            made.addWidget(label(name, "tiny"))
-            made.addWidget(label(value, "score"))
-            made.addSpacing(4)
-        for words, tone in ((view.remark, "tiny"), (view.fits, "tiny"), (view.playable, "good")):
+        decided = _DECIDED.get(view.state, "")
+        original = "" if decided else view.original
+        has_no_room = bool(view.remark or view.original_work) or (bool(view.chords) and "match " in original)
+        below = bool(original) and has_no_room
+        made = self._scores()
+        for words, tone in (
+            (view.remark, "tiny"),
+            (view.fits, "tiny"),
+            (view.playable, "good"),
+            (decided, "good"),
+        ):
             if words:
                 made.addWidget(label(words, tone))
                 made.addSpacing(8)
-        if view.state in _DECIDED:
-            made.addWidget(label(_DECIDED[view.state], "good"))
-        elif view.original:
-            original = ElidedLabel(view.original, "good")
-            original.setToolTip(plain_tip(view.original_detail))
-            made.addWidget(original, 1)
-            return made
-        made.addStretch(1)
+        if original and not below:
+            made.addWidget(self._originality(), 1)
+        else:
+            made.addStretch(1)
+        if made.count() > 1:
+            yield made
+        if below:
+            yield row(self._originality())
+            if view.original_work:
+                yield row(label(view.original_work, "tiny", wraps=True))
+
+    def _scores(self) -> QHBoxLayout:
+        made = QHBoxLayout()
+        made.setSpacing(3)
+        if self.view.is_growing:
+            made.addWidget(label(BEING_WRITTEN, "part"))
+        for name, value in self.view.scores:
+            made.addWidget(label(name, "tiny"))
+            made.addWidget(label(value, "score"))
+            made.addSpacing(4)
         return made
+
+    def _originality(self) -> ElidedLabel:
+        original = ElidedLabel(self.view.original, "good")
+        original.setToolTip(plain_tip(self.view.original_detail))
+        return original
 
     def _action_row(self) -> QWidget:
         holder = QWidget()

@@ -25,6 +25,11 @@ from engine.music import Role
 from engine.music.styles import STYLES
 
 _LABEL_WIDTH = 76
+CHANGES = (
+    (0.1, "Fewer"),
+    (None, "As it is"),
+    (0.75, "More"),
+)  # of all chords from one in two bars to 2.5 a bar
 SURPRISE_WORDS = ("plain", "gentle", "coloured", "bold", "daring")
 
 
@@ -101,29 +106,41 @@ class ChordControls(RequestArea):
         keeps = [(Keep.CADENCE, "Cadence"), (Keep.BASS_LINE, "Bass line")]
         self.keep = Segmented(keeps, "Keep", exclusive=False)
         self.keep.set_values((Keep.CADENCE,))
+        self.changes = Segmented(CHANGES, "Changes")
+        self.changes.choose(None)
         self.style_choice = style_choice()
         self.add_row(self.where, self.kinds)
         self.add_row("Surprise", self.surprise, self.surprise_word, "How unexpected the chords may be")
+        self.add_row("Changes", self.changes, tip="How often the chord changes")
         self.add_row("Keep", self.keep, tip="What of your chords stays as it is")
         self.finish(self.style_choice)
         self._show_surprise()
+        self.show_row(self.changes, is_obeyed=False)
 
     def question(self) -> Question:
         kind = _kind(self.kinds)
         keep = tuple(value for value in self.keep.values() if isinstance(value, Keep))
         controls = Controls(
             surprise=self.surprise.value() / 100,
+            density=self._density(kind),
             style=self.style_choice.currentData(),
             keep=keep if kind is Kind.REHARMONISE else (),
         )
         return Question(kind, Role.CHORDS, controls)
+
+    def _density(self, kind: Kind) -> float | None:
+        """Other chords for bars that have chords change where those change."""
+        value = self.changes.value()
+        return value if isinstance(value, float) and kind is not Kind.REHARMONISE else None
 
     def choose(self, kind: Kind) -> None:
         self.kinds.choose(kind)
         self._kind_changed()
 
     def _kind_changed(self) -> None:
-        self.show_row(self.keep, _kind(self.kinds) is Kind.REHARMONISE)
+        is_for_chords = _kind(self.kinds) is Kind.REHARMONISE
+        self.show_row(self.keep, is_for_chords)
+        self.show_row(self.changes, not is_for_chords)
         self.question_changed.emit()
 
     def _show_surprise(self) -> None:

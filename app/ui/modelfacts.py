@@ -7,6 +7,7 @@ A card holds many scores; those named here are shown, in these words, when the c
 """
 
 from collections.abc import Callable, Mapping
+from enum import Enum
 
 from engine.api.suggestion import ModelInfo
 
@@ -51,6 +52,32 @@ _TASKS = {
     "chords_alone": ", chords alone",
     "harmonise": ", chords under a melody",
 }
+
+
+class Sort(Enum):
+    """What a model is there for: each sort is shown under a heading, with a sentence about it."""
+
+    WRITES = "Models that write or judge, and the music behind them"
+    LISTENS = "Models that listen: they hear, they do not write"
+    KNOWS = "What every idea is compared with"
+
+
+SAID = {
+    Sort.WRITES: "All of them were trained for Understudy, on the music named below and on nothing else.",
+    Sort.LISTENS: (
+        "They hear notes and beats in your recordings; no note of an idea comes from them. The larger ones "
+        "were trained by others: their cards say under which licence they are given, and what is known of "
+        "their training."
+    ),
+    Sort.KNOWS: "",
+}
+
+
+def sort_of(model: ModelInfo) -> Sort:
+    """By what its card calls it."""
+    if model.kind.startswith("listening"):
+        return Sort.LISTENS
+    return Sort.KNOWS if "index" in model.kind else Sort.WRITES
 
 
 def about(model: ModelInfo) -> str:

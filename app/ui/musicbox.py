@@ -21,7 +21,7 @@ from shiboken6 import isValid
 from app.enginelink.link import EngineLink
 from app.ideas.alsochecked import AlsoChecked, folder_words
 from app.ui.keymap import Actions
-from app.ui.modelfacts import about, shown_scores
+from app.ui.modelfacts import SAID, Sort, about, shown_scores, sort_of
 from app.ui.widgets import ElidedLabel, button, clear, column, keep_keys, label, row
 from engine.api.messages import AddedFolder, Failed, ListModels, Models, Reply
 from engine.api.suggestion import ModelInfo
@@ -127,7 +127,7 @@ class MusicBox(QFrame):
         inner = QWidget()
         inner.setObjectName("musicList")
         inner.setMinimumWidth(1)
-        outer = column(FolderSection(checked, actions), label("Models and the music behind them", "strong"))
+        outer = column(FolderSection(checked, actions))
         outer.setSpacing(16)
         outer.setContentsMargins(0, 0, 12, 0)
         outer.addLayout(self._list)
@@ -202,10 +202,14 @@ class MusicBox(QFrame):
             return
         clear(self._list)
         told: dict[tuple[str, ...], str] = {}
-        for model in models:
-            self._list.addWidget(_model_card(model, told.get(model.attributions, "")))
-            if model.attributions:
-                told.setdefault(model.attributions, model.name)
+        for sort in Sort:
+            cards = [model for model in models if sort_of(model) is sort]
+            if cards:
+                self._list.addWidget(_heading(sort))
+            for model in cards:
+                self._list.addWidget(_model_card(model, told.get(model.attributions, "")))
+                if model.attributions:
+                    told.setdefault(model.attributions, model.name)
 
     def texts(self) -> str:
         """Everything shown, for tests."""
@@ -215,6 +219,15 @@ class MusicBox(QFrame):
         if event.key() == Qt.Key.Key_Escape:
             self.close_box()
         event.accept()
+
+
+def _heading(sort: Sort) -> QWidget:
+    holder = QWidget()
+    layout = column(label(sort.value, "strong"), margins=(0, 4, 0, 0))
+    if SAID[sort]:
+        layout.addWidget(label(SAID[sort], "dim", wraps=True))
+    holder.setLayout(layout)
+    return holder
 
 
 def _model_card(model: ModelInfo, same_music_as: str) -> QWidget:

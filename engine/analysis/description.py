@@ -24,7 +24,7 @@ from engine.analysis.wording import (
     return_words,
     with_article,
 )
-from engine.music import Mode, Song
+from engine.music import Mode, Role, Song
 from engine.music.analysis import (
     Analysis,
     Description,
@@ -148,8 +148,9 @@ def _melody(heard: Heard) -> str:
     key = heard.song.key
     low, high = pitch_name(facts.lowest, key), pitch_name(facts.highest, key)
     motion = _motion_words(facts)
+    what = "melody" if heard.song.track_in_role(Role.MELODY) else "upper line"
     peak = f"its highest note first comes in bar {heard.bar(facts.peak_ticks)}"
-    return f"The melody spans {interval_name(facts.highest - facts.lowest)} ({low}–{high}), {motion}; {peak}."
+    return f"The {what} spans {interval_name(facts.highest - facts.lowest)} ({low}–{high}), {motion}; {peak}."
 
 
 def _motion_words(facts: MelodyFacts) -> str:
@@ -178,7 +179,7 @@ def _unusual(heard: Heard) -> Iterator[str]:
         yield f"the {analysis.keys[0].key.mode.value} mode"
     yield from _unusual_form(heard)
     yield from _unusual_harmony(heard)
-    yield from _unusual_melody(analysis.melody)
+    yield from _unusual_melody(analysis.melody if song.track_in_role(Role.MELODY) else None)
     if analysis.swing > 0.58:
         yield f"swung offbeats ({analysis.swing:.0%} of the beat)"
 

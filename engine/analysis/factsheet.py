@@ -12,6 +12,7 @@ from engine.analysis.wording import (
     pitch_name,
     return_words,
 )
+from engine.music import Role
 from engine.music.analysis import CadenceKind, Fact, HarmonyFacts, MelodyFacts, Motif
 
 
@@ -81,7 +82,7 @@ def _melody_sheet(heard: Heard, facts: MelodyFacts | None) -> Iterator[Fact]:
         return
     key, span = heard.song.key, interval_name(facts.highest - facts.lowest)
     yield Fact(
-        "Melody",
+        "Melody" if heard.song.track_in_role(Role.MELODY) else "Upper line",
         f"{pitch_name(facts.lowest, key)}–{pitch_name(facts.highest, key)} ({span}), "
         f"{facts.notes_a_bar:g} notes a bar, {facts.steps:.0%} steps, {facts.leaps:.0%} leaps, "
         f"{facts.repeats:.0%} repeated, {facts.syncopation:.0%} off the beat, "

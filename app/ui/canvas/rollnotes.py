@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from app.document.document import SongDocument
 
 _EMPTY = NoteIndex(())
-_LOOKS, _PALEST = ((SURE, 1.0), (0.7, 0.8), (0.55, 0.65), (0.45, 0.52)), 0.4
+_LOOKS, _PALEST = ((SURE, 1.0), (0.6, 0.8), (0.5, 0.64)), 0.48
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +123,8 @@ def _sureness(index: NoteIndex, certainty: Callable[[int, int], float]) -> np.nd
 def paleness(certainty: float) -> float:
     """In few steps, so that a roll has few looks to paint.
 
-    >>> paleness(1.0), paleness(0.85), paleness(0.6), paleness(0.2)
-    (1.0, 1.0, 0.65, 0.4)
+    >>> paleness(1.0), paleness(0.7), paleness(0.6), paleness(0.2)
+    (1.0, 1.0, 0.8, 0.48)
     """
     return next((look for least, look in _LOOKS if certainty >= least), _PALEST)
 

@@ -126,5 +126,5 @@ def take_of(setting: Setting, one: Idea, fit: MelodyFit, before: Sequence[Take] 
         ),
         model=setting.model.ref,
         seed=request.seed,
-        echoes=echo,
+        echoes=f"echoes {echo}" if echo else "",
     )

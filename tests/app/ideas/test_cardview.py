@@ -52,6 +52,7 @@ def test_whose_work_the_longest_run_is_shared_with():
     assert card_view(entry, like, song, 1).original_detail == (
         "The longest run it shares is with “The Ash Grove” by trad. (public domain)."
     )
+    assert card_view(entry, like, song, 1).original_work == "“The Ash Grove” by trad. (public domain)"
     own = card_view(entry, replace(take, originality=Originality(14, "Old Song", "yours")), song, 1)
     assert own.original == "✓ like your own · longest match 14 notes"
     assert own.original_detail == "The longest run it shares is with “Old Song”, your own."
@@ -92,8 +93,8 @@ def test_withheld_takes_are_counted_in_words():
     ("run", "melody", "chords"),
     [
         (0, "✓ original · no match", "✓ original · no match"),
-        (1, "✓ original · longest match 1 note", "✓ original · match 1"),
-        (9, "✓ original · longest match 9 notes", "✓ original · match 9"),
+        (2, "✓ original · no match", "✓ original · no match"),
+        (3, "✓ original · longest match 3 notes", "✓ original · longest match 3 chords"),
     ],
 )
 def test_the_longest_match_in_words(run, melody, chords):
@@ -101,3 +102,20 @@ def test_the_longest_match_in_words(run, melody, chords):
     for (entry, take), words in ((melody_entry(song), melody), (chord_entry(song), chords)):
         view = card_view(entry, replace(take, originality=Originality(run)), song, 1)
         assert view.original == words and view.original_detail.endswith("any known work.")
+
+
+@pytest.mark.parametrize(
+    ("novelty", "echoes", "remark"),
+    [
+        (1.0, "", "new to this song"),
+        (0.1, "", "song memory"),
+        (0.5, "", ""),
+        (0.1, "echoes bar 14", "echoes bar 14"),
+        (None, "", ""),
+    ],
+)
+def test_chords_say_what_they_have_of_the_song(novelty, echoes, remark):
+    song = harbour_lights()
+    entry, take = chord_entry(song)
+    take = replace(take, echoes=echoes, scores=replace(take.scores, novelty=novelty))
+    assert card_view(entry, take, song, 1).remark == remark

@@ -58,3 +58,16 @@ def test_the_chord_tab_asks_for_a_style(qtbot):
     qtbot.addWidget(area)
     area.style_choice.setCurrentIndex(area.style_choice.findData("jazz"))
     assert area.question().controls.style == "jazz"
+
+
+def test_the_chord_tab_asks_how_often_chords_change_where_that_is_obeyed(qtbot):
+    area = ChordControls("")
+    qtbot.addWidget(area)
+    area.show()
+    assert not area.changes.isVisible()
+    area.choose(Kind.HARMONISE)
+    assert area.changes.isVisible() and area.question().controls.density is None
+    qtbot.mouseClick(area.changes.segment(0.75), Qt.MouseButton.LeftButton)
+    assert area.question().controls.density == 0.75
+    area.choose(Kind.REHARMONISE)
+    assert area.question().controls.density is None

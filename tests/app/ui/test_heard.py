@@ -142,7 +142,7 @@ def test_a_less_sure_note_is_paler_and_says_so_also_when_opened_again(song_windo
     song_window.page.state.select_notes({note.id})
     assert "heard, 50 % sure" in song_window.page.roll.grid.accessibleDescription()
     notes = song_window.page.roll.notes
-    assert notes.sureness(notes.index.having(frozenset({note.id}))).tolist() == [0.52]
+    assert notes.sureness(notes.index.having(frozenset({note.id}))).tolist() == [0.64]
     box = told(song_window, qtbot)
     assert "one voice; 1 note is less than sure" in box.texts() and THEY_HEAR in box.texts()
     path = document.path

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import delete
 
 from app.ideas.alsochecked import ONE_AT_A_TIME, STOPPED, AlsoChecked, folder_words
-from app.ui.modelfacts import shown_scores
+from app.ui.modelfacts import Sort, shown_scores
 from app.ui.musicbox import MusicBox
 from engine.api.errors import Reason
 from engine.api.messages import AddedFolder, AddFolder, Cancelled, Done, Failed, Folders, Progress
 from engine.formats.midi import save_midi
-from engine.service.models import installed_index, installed_models
+from engine.service.models import installed_index, installed_listeners, installed_models
 from tests.app.demo import harbour_lights
 from tests.app.ui.conftest import named
 
@@ -44,6 +44,17 @@ def test_every_model_and_the_index_are_told_with_licences_and_lines(window, qtbo
         assert all(line in texts for line in model.attributions)
         for words, value in shown_scores(model.scores):
             assert words in texts and value in texts
+
+
+def test_the_models_that_listen_are_told_apart_from_those_that_write(window, qtbot):
+    texts = opened(window, qtbot).texts()
+    where = {sort: texts.index(sort.value) for sort in Sort}
+    for model in installed_listeners():
+        assert where[Sort.LISTENS] < texts.index(model.summary) < where[Sort.KNOWS]
+        assert ", ".join(model.licences) in texts and "Trained: " in texts
+    for model in installed_models():
+        assert where[Sort.WRITES] < texts.index(model.summary) < where[Sort.LISTENS]
+    assert all(where[Sort.KNOWS] < texts.index(model.summary) for model in installed_index())
 
 
 def test_the_box_scrolls_by_key_and_keeps_tab_inside(window, qtbot):

@@ -119,7 +119,7 @@ def test_another_seed_gives_other_takes() -> None:
 def test_a_loop_goes_round_again() -> None:
     take = ask(Kind.CONTINUE, POP, 8, 16, takes=1)[0]
     assert names(take, Key(0)) == ["C", "G", "Am", "F"] * 2
-    assert take.echoes == "bars 1–4" and "goes round" in take.reasons[0]
+    assert take.echoes == "echoes bars 1–4" and "goes round" in take.reasons[0]
     assert take.scores.novelty == 0.0
 
 
