@@ -20,13 +20,13 @@ _FLAGS = ("-O3", "-fPIC", "-shared", "-ffp-contract=fast")
 _PATIENCE_S = 60
 
 
-def built_library(source: Path, name: str, flags: Sequence[str] = ()) -> ctypes.CDLL | None:
-    """The library of this source, built if it must be; None where it cannot be."""
+def built_library(sources: Sequence[Path], name: str, flags: Sequence[str] = ()) -> ctypes.CDLL | None:
+    """The library of these sources (headers among them), built if it must be; None where it cannot be."""
     compiler = _compiler()
     if compiler is None:
         return None
     try:
-        return ctypes.CDLL(str(_built(compiler, source, name, flags)))
+        return ctypes.CDLL(str(_built(compiler, sources, name, flags)))
     except (OSError, subprocess.SubprocessError):
         return None
 
@@ -42,27 +42,28 @@ def _compiler() -> str | None:
     return next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None)
 
 
-def _built(compiler: str, source: Path, name: str, more_flags: Sequence[str]) -> Path:
+def _built(compiler: str, sources: Sequence[Path], name: str, more_flags: Sequence[str]) -> Path:
     """The library's file. Raises OSError or SubprocessError."""
     abilities = _abilities()
     flags = [*_FLAGS, *more_flags, *(["-march=native"] if abilities else [])]
     version = subprocess.run(
         [compiler, "--version"], capture_output=True, check=True, timeout=_PATIENCE_S
     ).stdout
-    key = hashlib.sha256(source.read_bytes())
+    key = hashlib.sha256(b"\0".join(source.read_bytes() for source in sources))
     for part in (" ".join(flags).encode(), version, abilities.encode(), platform.machine().encode()):
         key.update(part + b"\0")
     path = _folder() / f"{name}-{key.hexdigest()[:16]}.so"
     if not path.is_file():
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:
             fresh = Path(folder) / path.name
-            _compile(compiler, flags, source, fresh)
+            _compile(compiler, flags, sources, fresh)
             fresh.replace(path)
     return path
 
 
-def _compile(compiler: str, flags: list[str], source: Path, path: Path) -> None:
-    command = [compiler, *flags, "-o", str(path), str(source), "-lm"]
+def _compile(compiler: str, flags: list[str], sources: Sequence[Path], path: Path) -> None:
+    read = [str(source) for source in sources if source.suffix == ".c"]
+    command = [compiler, *flags, "-o", str(path), *read, "-lm"]
     subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=_PATIENCE_S)
 
 

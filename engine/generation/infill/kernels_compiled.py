@@ -181,7 +181,7 @@ def panels(matrix: NDArray[np.float32], lanes: int) -> NDArray[np.uint32]:
 @cache
 def compiled_library() -> ctypes.CDLL | None:
     """The kernel, built if it must be; None where it cannot be built or does not compute what numpy does."""
-    library = built_library(_SOURCE, "decode")
+    library = built_library([_SOURCE], "decode")
     if library is None:
         return None
     _declare(library)

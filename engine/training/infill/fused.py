@@ -180,9 +180,19 @@ class _Pass:
         import torch
 
         weight = self._network._halves[matrix]
-        own = torch.mm(back.t(), read, out=self._halves("matrix_back", *weight.shape))
-        self._run("gather", own, self._network._weights[matrix].grad, own.numel())
+        self._matrix_back(back, read, self._network._weights[matrix].grad)
         return torch.mm(back, weight, out=self._halves(into, len(back), weight.shape[1]))
+
+    def _matrix_back(self, back: Tensor, read: Tensor, sums: Tensor | None) -> None:
+        import torch
+
+        outputs, inputs = back.shape[1], read.shape[1]
+        if self._run.has_tiles:
+            room = self._halves("matrix_tiles", inputs + 512, 512)
+            self._run("matrix_back", back, read, sums, room, len(back), outputs, inputs)
+        else:
+            own = torch.mm(back.t(), read, out=self._halves("matrix_back", outputs, inputs))
+            self._run("gather", own, sums, own.numel())
 
     def _forgotten(self) -> Forgotten:
         return Forgotten(self._dropout, self._positions * self._sizes.d)

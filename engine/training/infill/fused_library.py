@@ -1,7 +1,7 @@
 """Machine code for what lies between the matrix products of a learning step, where there is a C compiler.
 
-`fused.c` is built like the kernel that writes (engine/generation/infill/building.py). Tensors are
-handed over by address, so they must be what the C function takes: contiguous, float32, bfloat16 or int64.
+`fused.c` and `tiles.c` are built like the kernel that writes (engine/generation/infill/building.py). Tensors
+are handed over by address, so they must be what the C function takes: contiguous, float32, bfloat16 or int64.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from engine.training.infill.network import Dropout
 
-_SOURCE = Path(__file__).with_name("fused.c")
+_SOURCES = [Path(__file__).with_name(name) for name in ("fused.c", "tiles.c", "numbers.h")]
 _FREE_ORDER = ("-fassociative-math", "-fno-signed-zeros", "-fno-trapping-math", "-freciprocal-math")
 _WIDE = ("-mprefer-vector-width=512",) if platform.machine() in ("x86_64", "AMD64") else ()
 _FLAGS = ("-ffinite-math-only", "-fno-math-errno", *_FREE_ORDER, *_WIDE)
@@ -40,10 +40,12 @@ class Forgotten(ctypes.Structure):
 
 
 class Library:
-    """The functions of fused.c: `library("gate", both, out, positions, ff)`."""
+    """The functions of fused.c and tiles.c: `library("gate", both, out, positions, ff)`."""
 
     def __init__(self, library: ctypes.CDLL) -> None:
         self._library = library
+        self.has_tiles = bool(library.has_tiles())
+        """Can the processor multiply tiles (tiles.c)?"""
 
     def __call__(self, name: str, *arguments: Tensor | Forgotten | int | float | None) -> None:
         getattr(self._library, name)(*map(_handed_over, arguments))
@@ -62,7 +64,7 @@ def _handed_over(argument: Tensor | Forgotten | int | float | None) -> object:
 @cache
 def fused_library() -> Library | None:
     """The library, built if it must be; None, and a line in the log, where it cannot be."""
-    found = built_library(_SOURCE, "learn", _FLAGS)
+    found = built_library(_SOURCES, "learn", _FLAGS)
     if found is None:
         logging.getLogger(__name__).info("There is no C compiler here: learning takes twice the time.")
         return None

@@ -61,7 +61,7 @@ class Dropout:
     def __init__(self, share: float, seed: int, step: int) -> None:
         self.least = round(share * 256)
         self.scale = 256 / (256 - self.least)
-        self.generator = np.random.Generator(np.random.Philox(key=seed, counter=step << 64))
+        self.generator = np.random.Philox(key=seed, counter=step << 64)
 
     def __call__(self, stream: Tensor) -> Tensor:
         import torch
@@ -72,7 +72,7 @@ class Dropout:
 
     def drawn(self, numbers: int) -> NDArray[np.uint8]:
         """A byte for each of the next numbers; those below `least` are forgotten, others grow by `scale`."""
-        return np.frombuffer(self.generator.bytes(numbers), np.uint8)
+        return self.generator.random_raw(-(-numbers // 8)).view(np.uint8)[:numbers]
 
 
 def logits_of(

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, dtype
 
 
 class Scratch:
@@ -18,16 +18,18 @@ class Scratch:
     def floats(self, name: str, *shape: int) -> Tensor:
         import torch
 
-        return self._taken(name, shape, torch.empty(0, dtype=torch.float32))
+        return self._taken(name, shape, torch.float32)
 
     def halves(self, name: str, *shape: int) -> Tensor:
         import torch
 
-        return self._taken(name, shape, torch.empty(0, dtype=torch.bfloat16))
+        return self._taken(name, shape, torch.bfloat16)
 
-    def _taken(self, name: str, shape: tuple[int, ...], like: Tensor) -> Tensor:
+    def _taken(self, name: str, shape: tuple[int, ...], kind: dtype) -> Tensor:
+        import torch
+
         needed = math.prod(shape)
         kept = self._kept.get(name)
         if kept is None or kept.numel() < needed:
-            kept = self._kept[name] = like.new_empty(needed)
+            kept = self._kept[name] = torch.empty(needed, dtype=kind)
         return kept[:needed].view(shape)

@@ -236,7 +236,7 @@ def test_the_kernel_is_right_on_lesser_processors(
     if compiler is None or not can(*abilities):
         pytest.skip("there is no C compiler or no such processor here")
     path = tmp_path / "decode.so"
-    building._compile(compiler, [*building._FLAGS, flag], kernels_compiled._SOURCE, path)
+    building._compile(compiler, [*building._FLAGS, flag], [kernels_compiled._SOURCE], path)
     library = ctypes.CDLL(str(path))
     kernels_compiled._declare(library)
     assert library.lanes() == lanes and kernels_compiled._agrees(library)

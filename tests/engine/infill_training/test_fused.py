@@ -46,9 +46,18 @@ def apart(found, wanted):
     return float((found - wanted).norm() / wanted.norm())
 
 
-@needs_compiler
+@pytest.fixture(params=["tiles", "no tiles"])
+def processor(request, monkeypatch):
+    """With tiles, where there are any, and without."""
+    library = fused_library()
+    if library is None or (request.param == "tiles" and not library.has_tiles):
+        pytest.skip("there is no C compiler or no such processor here")
+    monkeypatch.setattr(library, "has_tiles", request.param == "tiles")
+
+
+@pytest.mark.usefixtures("processor")
 @pytest.mark.parametrize("dropout", [0.0, 0.2])
-@pytest.mark.parametrize(("sizes", "length"), [(SIZES, 64), (SIZES, 320), (WIDE, 160)])
+@pytest.mark.parametrize(("sizes", "length"), [(SIZES, 64), (SIZES, 640), (WIDE, 160)])
 def test_losses_and_gradients_are_the_plain_networks(sizes, length, dropout):
     samples = [Sample(counting(length - 5, 4)), Sample(counting(length // 3, 9)), Sample(counting(7, 0))]
     batch = collated(samples, length)
@@ -75,7 +84,7 @@ def test_two_batches_of_a_step_add_their_gradients():
     torch.testing.assert_close(learner.weights["layers.1.down"].grad, alone[0] + alone[1])
 
 
-@needs_compiler
+@pytest.mark.usefixtures("processor")
 def test_a_stopped_run_goes_on_as_if_it_had_not_been(tmp_path):
     whole = tensors_after(tmp_path / "whole", 60, learning=FAST)
     tensors_after(tmp_path / "parts", 30, learning=FAST)
