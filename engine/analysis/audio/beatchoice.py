@@ -20,6 +20,7 @@ from engine.analysis.audio.beatdecoding import (
     BeatPath,
 )
 from engine.analysis.audio.beatevidence import RHYTHM
+from engine.analysis.audio.pulsenetwork import tempo_class
 from engine.analysis.audio.weights import named_weights
 from engine.api.audio import HeardNote
 
@@ -45,7 +46,21 @@ CHOICE = (
         for of in ("rhythm", "accent", "harmony")
         for what in ("bar", "nearer", "two", "three", "four")
     ),
+    *(
+        "metre told",
+        "tempo told",
+        "beats a second",
+        "missed beats",
+        "missed firsts",
+        "first odds",
+        "change at firsts",
+        "bass at firsts",
+        "long at firsts",
+    ),
 )
+_LEAST_TOLD = -6.0
+_NEAR_FRAMES = 3
+_AT_FIRSTS = (7, 6, 4)  # columns of what is measured for first beats: change, low, lasts
 
 
 def path_shares(
@@ -53,14 +68,9 @@ def path_shares(
     evidence: BeatEvidence,
     first: np.ndarray,
     notes: Sequence[HeardNote],
-    has_sound: bool = True,
 ) -> np.ndarray:
-    """(paths,) the share of belief in each, 1 in all. Notes alone are weighed by weights of their own.
-
-    Raises ModelError.
-    """
-    question = "choice" if has_sound else "choice of notes"
-    scores = path_features(paths, evidence, first, notes) @ named_weights(RHYTHM, question, CHOICE)
+    """(paths,) the share of belief in each, 1 in all. Raises ModelError."""
+    scores = path_features(paths, evidence, first, notes) @ named_weights(RHYTHM, "choice", CHOICE)
     scores = scores - np.array([_strangeness(path) for path in paths])
     odds = np.exp(scores - scores.max())
     return np.asarray(odds / odds.sum())
@@ -121,7 +131,44 @@ def _described(
         *rhythm,
         *accent,
         *harmony,
+        *_told(path, evidence),
+        float(np.sum(evidence.beat[frames])) / seconds / 4,
+        *_missed(path, evidence),
+        float(np.mean(worth[places == 0])) if (places == 0).any() else 0.0,
+        *(_stands_out(first[frames, column], places) for column in _AT_FIRSTS),
     ]
+
+
+def _stands_out(measured: np.ndarray, places: np.ndarray) -> float:
+    """How much more is measured on first beats than on others, in widths of what is usual."""
+    on, off = measured[places == 0], measured[places != 0]
+    usual = float(measured.std()) + 1e-6
+    return float(on.mean() - off.mean()) / usual if len(on) and len(off) else 0.0
+
+
+def _told(path: BeatPath, evidence: BeatEvidence) -> tuple[float, float]:
+    """Log shares that the whole gives this metre, and this tempo or its neighbours."""
+    if not len(evidence.metres) or len(path.frames) < 2:
+        return 0.0, 0.0
+    bpm = 60 / (float(np.median(np.diff(path.frames))) * FRAME_S)
+    at = tempo_class(bpm)
+    near = float(evidence.tempi[max(0, at - 1) : at + 2].max())
+    return max(_LEAST_TOLD, float(evidence.metres[METRES.index(path.metre)])), max(_LEAST_TOLD, near)
+
+
+def _missed(path: BeatPath, evidence: BeatEvidence) -> tuple[float, float]:
+    """The share of all belief in beats that lies beside the path's, and of that in first beats."""
+    belief = 1 / (1 + np.exp(-evidence.beat))
+    firsts = belief / (1 + np.exp(-evidence.downbeat))
+    starts = path.frames[path.places == 0]
+    return _share_beside(belief, path.frames), _share_beside(firsts, starts)
+
+
+def _share_beside(belief: np.ndarray, frames: np.ndarray) -> float:
+    beside = np.ones(len(belief), bool)
+    for step in range(-_NEAR_FRAMES, _NEAR_FRAMES + 1):
+        beside[np.clip(frames + step, 0, len(belief) - 1)] = False
+    return float(belief[beside].sum() / max(1e-9, belief.sum()))
 
 
 def _strokes(notes: Sequence[HeardNote], onset: np.ndarray) -> np.ndarray:

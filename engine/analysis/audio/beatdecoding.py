@@ -12,8 +12,8 @@ beat one, tempo and metre are walls of the same search.
 [25, 25, 25]
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -65,12 +65,15 @@ class BeatEvidence:
     """Log likelihood ratios, one each 20 ms.
 
     beat: (frames,) beat against none. downbeat: (frames,) given a beat, first of a bar against another.
-    onset: (frames,) 0-1, how surely something begins there.
+    onset: (frames,) 0-1, how surely something begins there. metres: (4,) log shares of the whole, and tempi:
+    of its tempo (`pulsenetwork.tempo_class`); none known when empty.
     """
 
     beat: np.ndarray
     downbeat: np.ndarray
     onset: np.ndarray
+    metres: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    tempi: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass(frozen=True)
@@ -228,9 +231,7 @@ def _observations(
 ) -> np.ndarray:
     """(frames, places) what a beat there in that place of the bar is worth."""
     frames = len(evidence.beat)
-    ratio = weights.downbeat * np.clip(evidence.downbeat, -4, 4)
-    usual = np.log(1 - _FIRST_SHARE + _FIRST_SHARE * np.exp(ratio))
-    first, other = ratio - usual, -usual
+    first, other = _first_and_other(evidence, weights)
     table = evidence.beat[:, None] + np.where(place[None, :] == 0, first[:, None], other[:, None])
     for moment in constraints.downbeats_s:
         near = _near(moment, frames)
@@ -238,6 +239,30 @@ def _observations(
     if constraints.metre in METRES:
         table[:, chain != METRES.index(constraints.metre)] = _FORBIDDEN
     return np.asarray(table, np.float32)
+
+
+def _first_and_other(evidence: BeatEvidence, weights: BeatWeights) -> tuple[np.ndarray, np.ndarray]:
+    """(frames,) each: what a beat there is worth as a first one, and as another."""
+    ratio = weights.downbeat * np.clip(evidence.downbeat, -4, 4)
+    usual = np.log(1 - _FIRST_SHARE + _FIRST_SHARE * np.exp(ratio))
+    return ratio - usual, -usual
+
+
+def with_other_beginnings(
+    paths: Sequence[BeatPath], evidence: BeatEvidence, weights: BeatWeights = WEIGHTS
+) -> list[BeatPath]:
+    """The paths, and each with its bars begun on every other beat of theirs."""
+    first, other = _first_and_other(evidence, weights)
+    gain = first - other
+    found = list(paths)
+    for path in paths:
+        pulses = _PULSES[METRES.index(path.metre)]
+        told = gain[path.frames]
+        for step in range(1, pulses):
+            places = (path.places + step) % pulses
+            more = float(told[places == 0].sum() - told[path.places == 0].sum())
+            found.append(replace(path, places=places, score=path.score + more))
+    return found
 
 
 def _splits(

@@ -1,61 +1,32 @@
-"""What speaks for a beat here, and for a first beat, in what a recording's sound and its notes tell?
+"""What can be measured of a moment as a beat, and as a first beat, in a recording's sound and its notes?
 
 BeatNet's activations, how much begins in the sound (in all and in the bass), and the heard notes: how many
 begin, how long each is, whether it is long compared with its neighbours, how low it lies; for first beats
-also how much the harmony changes. Logistic weights turn them into log likelihood ratios (rhythm.json: set on
-the tuning part of engine.training.hearing.material). BeatNet knows drums and bands; it knows a lone voice
-badly, so its word counts by how sure it is of the recording as a whole. Notes without a sound have weights of
-their own.
+also how much the harmony changes. BeatNet knows drums and bands; it knows a lone voice badly, so how sure it
+is of the recording as a whole is told too.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from engine.analysis.audio.beatdecoding import FRAME_S, BeatEvidence
-from engine.analysis.audio.weights import LISTENING, named_weights
+from engine.analysis.audio.beatdecoding import FRAME_S
+from engine.analysis.audio.weights import LISTENING
 from engine.api.audio import HeardNote
 
 RHYTHM = LISTENING / "rhythm.json"
-BEAT: tuple[str, ...] = (
-    *("heard", "heard when sure", "sure", "flux", "low flux", "begins", "lasts", "longer", "low"),
-    *("flux when sure", "begins when sure", "lasts when sure"),
-)
-FIRST: tuple[str, ...] = ("share", "share when sure", "low flux", "flux", "lasts", "longer", "low", "change")
-_BEAT_OF_NOTES, _FIRST_OF_NOTES = slice(5, 9), slice(4, 8)
-_BASE = ("constant",)
-_FLUX, _BEGINS = 3, 5
+_FLUX, _BEGINS = 2, 4
 _STROKE_AT, _STROKE_SLOPE = 1.4, 3.0
 _SMEAR_S = 0.022
 _LONGEST_S = 1.6
+_CHANGE_S = 0.9
 _LOW_PITCH, _LOW_BANDS = 52, 46
 
 
-def evidence_of_sound(
-    activations: np.ndarray, rhythm: np.ndarray, notes: Sequence[HeardNote]
-) -> tuple[BeatEvidence, np.ndarray]:
-    """The evidence of a recording, and what was measured for first beats. Raises ModelError."""
-    beat, first = frame_features(activations, rhythm, notes)
-    ratios = _ratio("beat", BEAT, beat), _ratio("first", FIRST, first)
-    return BeatEvidence(*ratios, onset_curve(beat)), first
-
-
-def evidence_of_notes(notes: Sequence[HeardNote]) -> tuple[BeatEvidence, np.ndarray]:
-    """The same of notes alone. Raises ModelError."""
+def silent_features(notes: Sequence[HeardNote]) -> tuple[np.ndarray, np.ndarray]:
+    """`frame_features` of notes without a sound."""
     frames = int(max((note.end_s for note in notes), default=0.0) / FRAME_S) + 1
-    silent = np.zeros((frames, 2)), np.zeros((frames, 2 * _LOW_BANDS))
-    beat, first = frame_features(*silent, notes)
-    ratios = (
-        _ratio("beat of notes", BEAT[_BEAT_OF_NOTES], beat[:, _BEAT_OF_NOTES]),
-        _ratio("first of notes", FIRST[_FIRST_OF_NOTES], first[:, _FIRST_OF_NOTES]),
-    )
-    return BeatEvidence(*ratios, onset_curve(beat)), first
-
-
-def _ratio(name: str, names: tuple[str, ...], features: np.ndarray) -> np.ndarray:
-    """(frames,) log likelihood ratio of a logistic question; the constant holds how usual a yes is."""
-    weights = named_weights(RHYTHM, name, (*names, *_BASE))
-    return np.asarray(features @ weights[:-1] + weights[-1])
+    return frame_features(np.zeros((frames, 2)), np.zeros((frames, 2 * _LOW_BANDS)), notes)
 
 
 def onset_curve(beat_features: np.ndarray) -> np.ndarray:
@@ -74,17 +45,16 @@ def frame_features(
     trust = np.full(frames, np.clip(np.percentile(both, 97), 0, 1)) if frames else np.zeros(0)
     heard = np.log(both + 1e-2) + 3
     rises = rhythm[:, rhythm.shape[1] // 2 :].astype(np.float32)
-    flux, low_flux = _strength(rises.sum(axis=1)), _strength(rises[:, :_LOW_BANDS].sum(axis=1))
+    flux, low_flux = rise_strength(rises.sum(axis=1)), rise_strength(rises[:, :_LOW_BANDS].sum(axis=1))
     begins, lasts, longer, low = _note_curves(notes, frames)
     share = np.log((activations[:, 1] + 1e-3) / (activations[:, 0] + 1e-3))
-    change = _harmonic_change(notes, frames)
-    beat = [heard, heard * trust, trust, flux, low_flux, begins, lasts, longer, low]
-    beat += [flux * trust, begins * trust, lasts * trust]
+    change = harmonic_change(notes, frames)
+    beat = [heard, trust, flux, low_flux, begins, lasts, longer, low]
     first = [share, share * trust, low_flux, flux, lasts, longer, low, change]
     return np.stack(beat, axis=1), np.stack(first, axis=1)
 
 
-def _strength(rise: np.ndarray) -> np.ndarray:
+def rise_strength(rise: np.ndarray) -> np.ndarray:
     """A flux against its surroundings of four seconds, compressed, the highest of three frames."""
     if not len(rise):
         return rise
@@ -123,18 +93,18 @@ def _note_curves(
     contrast = np.log(gap + 0.05) - 0.5 * (np.log(before + 0.05) + np.log(after + 0.05))
     length = np.minimum(end - start, _LONGEST_S)
     longest = np.maximum.reduceat(length, strokes)
-    _add(begins, start, sure)
-    _raise(lasts, start[strokes], np.maximum(longest, 0.5 * gap))
-    _raise(longer, start[strokes], np.clip(contrast, 0, 2))
+    add_bells(begins, start, sure)
+    raise_bells(lasts, start[strokes], np.maximum(longest, 0.5 * gap))
+    raise_bells(longer, start[strokes], np.clip(contrast, 0, 2))
     is_low = pitch < _LOW_PITCH
-    _add(low, start[is_low], np.minimum(length[is_low], 1.0))
+    add_bells(low, start[is_low], np.minimum(length[is_low], 1.0))
     return np.log1p(begins), lasts, longer, np.log1p(low)
 
 
 _KERNEL = np.exp(-0.5 * (np.arange(-3, 4) * FRAME_S / _SMEAR_S) ** 2)
 
 
-def _add(curve: np.ndarray, times_s: np.ndarray, weights: np.ndarray) -> None:
+def add_bells(curve: np.ndarray, times_s: np.ndarray, weights: np.ndarray) -> None:
     """Adds a small bell at each time."""
     middle = np.round(times_s / FRAME_S).astype(int)
     for step, height in zip(range(-3, 4), _KERNEL, strict=True):
@@ -143,7 +113,7 @@ def _add(curve: np.ndarray, times_s: np.ndarray, weights: np.ndarray) -> None:
         np.add.at(curve, at[inside], weights[inside] * height)
 
 
-def _raise(curve: np.ndarray, times_s: np.ndarray, weights: np.ndarray) -> None:
+def raise_bells(curve: np.ndarray, times_s: np.ndarray, weights: np.ndarray) -> None:
     """Lifts the curve to a small bell at each time."""
     middle = np.round(times_s / FRAME_S).astype(int)
     for step, height in zip(range(-3, 4), _KERNEL, strict=True):
@@ -152,14 +122,14 @@ def _raise(curve: np.ndarray, times_s: np.ndarray, weights: np.ndarray) -> None:
         np.maximum.at(curve, at[inside], weights[inside] * height)
 
 
-def _harmonic_change(notes: Sequence[HeardNote], frames: int) -> np.ndarray:
-    """(frames,) 0-1: how different the pitch classes of the next second are from those of the last."""
+def harmonic_change(notes: Sequence[HeardNote], frames: int, reach_s: float = _CHANGE_S) -> np.ndarray:
+    """(frames,) 0-1: how different the pitch classes of the next stretch are from those of the last."""
     chroma = np.zeros((frames + 1, 12))
     for note in notes:
         first, last = (int(np.clip(at / FRAME_S, 0, frames)) for at in (note.start_s, note.end_s))
         chroma[first : max(last, first + 1), note.pitch % 12] += note.certainty
     total = np.concatenate([np.zeros((1, 12)), np.cumsum(np.minimum(chroma[:frames], 1.0), axis=0)])
-    reach = min(round(0.9 / FRAME_S), max(1, frames))
+    reach = min(round(reach_s / FRAME_S), max(1, frames))
     here = np.arange(frames)
     after = total[np.minimum(here + reach, frames)] - total[here]
     before = total[here] - total[np.maximum(here - reach, 0)]

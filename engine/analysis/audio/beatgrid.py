@@ -22,9 +22,10 @@ from engine.analysis.audio.beatdecoding import (
     BeatEvidence,
     BeatPath,
     decode_beats,
+    with_other_beginnings,
 )
-from engine.analysis.audio.beatevidence import evidence_of_notes, evidence_of_sound
 from engine.analysis.audio.beatlistening import RATE_HZ, as_mastered, beat_activations, rhythm_features
+from engine.analysis.audio.pulseevidence import evidence_of_notes, evidence_of_sound
 from engine.api.audio import HeardNote
 from engine.music import Metre
 
@@ -42,7 +43,6 @@ class KeptRhythm:
     evidence: BeatEvidence
     first: np.ndarray
     notes: tuple[HeardNote, ...]
-    has_sound: bool = True
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def hear_rhythm(
 def rhythm_of_notes(notes: Sequence[HeardNote]) -> KeptRhythm:
     """The same for notes without a recording, as of a MIDI file."""
     evidence, first = evidence_of_notes(notes)
-    return KeptRhythm(evidence, first, tuple(notes), has_sound=False)
+    return KeptRhythm(evidence, first, tuple(notes))
 
 
 def solve_beats(
@@ -125,7 +125,9 @@ def solve_beats(
     paths = [path for path in paths if len(path.frames) >= _FEWEST_BEATS]
     if not paths:
         return None
-    shares = path_shares(paths, kept.evidence, kept.first, kept.notes, kept.has_sound)
+    if not constraints.downbeats_s:
+        paths = with_other_beginnings(paths, kept.evidence)
+    shares = path_shares(paths, kept.evidence, kept.first, kept.notes)
     best = int(shares.argmax())
     return _grid(paths, shares, best, kept)
 

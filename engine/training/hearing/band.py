@@ -18,9 +18,9 @@ from engine.training.hearing.rendering import Sheet, Style, accompaniment
 DRUMS_PROGRAM = -1
 VOICE_PROGRAM = -2
 _KICK, _STICK, _SNARE, _CLOSED, _OPEN, _RIDE, _CRASH = 36, 37, 38, 42, 46, 51, 49
-_LEADS = (0, 4, 11, 24, 25, 56, 65, 73, 80)
-_COMPS = (0, 0, 4, 16, 24, 25, 27, 48)
-_BASSES = (32, 33, 38)
+LEADS = (0, 4, 11, 24, 25, 56, 65, 73, 80)
+COMPS = (0, 0, 4, 16, 24, 25, 27, 48)
+BASSES = (32, 33, 38)
 
 
 class Band(StrEnum):
@@ -85,6 +85,8 @@ class Performance:
 
 
 _TickNote = tuple[int, int, int]
+Groove = tuple[tuple[int, int], ...]
+"""(step in twelfths of a pulse, drum)."""
 
 
 def played(sheet: Sheet, band: Band, feel: Feel, rng: random.Random) -> Performance:
@@ -93,19 +95,19 @@ def played(sheet: Sheet, band: Band, feel: Feel, rng: random.Random) -> Performa
     clock = Clock(sheet.metre.pulse_ticks, end, feel, rng)
     style = rng.choice([s for s in Style if s is not Style.TUNE])
     comp, bass = ([], []) if band is Band.VOICE else accompaniment(sheet, style, rng)
-    lead = VOICE_PROGRAM if band is Band.VOICE else rng.choice(_LEADS)
+    lead = VOICE_PROGRAM if band is Band.VOICE else rng.choice(LEADS)
     parts: list[tuple[Sequence[_TickNote], int, int]] = [
         (sheet.notes, lead, 92),
-        (comp, 0 if style is Style.PIANO else rng.choice(_COMPS), 66),
-        (bass, rng.choice(_BASSES), 84),
+        (comp, 0 if style is Style.PIANO else rng.choice(COMPS), 66),
+        (bass, rng.choice(BASSES), 84),
     ]
     strokes: list[Stroke] = []
     for notes, program, loud in parts:
-        strokes += [_stroke(note, program, loud, clock, sheet, feel, rng) for note in notes]
+        strokes += [stroke_of(note, program, loud, clock, sheet, feel, rng) for note in notes]
     if band is Band.DRUMS:
         strokes += [
-            _stroke(note, DRUMS_PROGRAM, 88, clock, sheet, feel, rng)
-            for note in _drummed(sheet, end, feel, rng)
+            stroke_of(note, DRUMS_PROGRAM, 88, clock, sheet, feel, rng)
+            for note in drummed(sheet, end, rng.choice(GROOVES[sheet.metre.name]))
         ]
     melody = tuple((s.start_s, s.end_s, s.pitch) for s in strokes[: len(sheet.notes)])
     chords = tuple((s, e, c.transposed(feel.shift)) for s, e, c in sheet.chords)
@@ -113,7 +115,7 @@ def played(sheet: Sheet, band: Band, feel: Feel, rng: random.Random) -> Performa
     return Performance(tuple(sorted(strokes)), clock, end, key, chords, melody)
 
 
-def _stroke(
+def stroke_of(
     note: _TickNote, program: int, loud: int, clock: Clock, sheet: Sheet, feel: Feel, rng: random.Random
 ) -> Stroke:
     start, length, pitch = note
@@ -129,7 +131,7 @@ def _stroke(
 
 
 # (share of the bar's pulses, drum): one bar each; steps in twelfths of a pulse
-_GROOVES: dict[str, tuple[tuple[tuple[int, int], ...], ...]] = {
+GROOVES: dict[str, tuple[Groove, ...]] = {
     "4/4": (
         ((0, _KICK), (12, _SNARE), (24, _KICK), (30, _KICK), (36, _SNARE),
          *((s, _CLOSED) for s in range(0, 48, 6))),
@@ -161,9 +163,8 @@ _GROOVES: dict[str, tuple[tuple[tuple[int, int], ...], ...]] = {
 }  # fmt: skip
 
 
-def _drummed(sheet: Sheet, end: int, feel: Feel, rng: random.Random) -> list[_TickNote]:
+def drummed(sheet: Sheet, end: int, groove: Groove) -> list[_TickNote]:
     """The pattern of one drummer in every bar, a fill of snares every eighth bar, a crash after it."""
-    groove = rng.choice(_GROOVES[sheet.metre.name])
     twelfth = sheet.metre.pulse_ticks / 12
     notes: list[_TickNote] = []
     for bar, start in enumerate(range(sheet.pickup_ticks, end, sheet.metre.bar_ticks)):

@@ -103,6 +103,11 @@ class _Source:
     tells_mode: bool
 
 
+def sheets_by_metre(data: Path, part: Part) -> dict[str, list[Sheet]]:
+    """The sheets of a part, by metre."""
+    return {metre: [source.sheet for source in found] for metre, found in _by_metre(data, part).items()}
+
+
 def _by_metre(data: Path, part: Part) -> dict[str, list[_Source]]:
     found: dict[str, list[_Source]] = {metre: [] for metre in METRES}
     for source in _all_sheets(data):
@@ -158,16 +163,16 @@ _TEMPI = {"2/4": (76, 126), "3/4": (80, 160), "4/4": (70, 150), "6/8": (52, 112)
 
 
 def _item(name: str, sheet: Sheet, band: Band, rng: random.Random, tells_mode: bool) -> Item:
-    feel = _feel(sheet, band, rng)
-    excerpt = _excerpt(sheet, feel)
-    performance = played(_coloured(excerpt, rng), band, feel, rng)
+    feel = feel_of(sheet, band, rng)
+    shown = excerpt(sheet, feel)
+    performance = played(coloured(shown, rng), band, feel, rng)
     clock = performance.clock
     metre = sheet.metre
     pulse = metre.pulse_ticks
     end = performance.end_ticks
-    first = excerpt.pickup_ticks % pulse
+    first = shown.pickup_ticks % pulse
     beats = tuple(clock.seconds(tick) for tick in range(first, end, pulse))
-    downbeats = tuple(clock.seconds(t) for t in range(excerpt.pickup_ticks, end, metre.bar_ticks))
+    downbeats = tuple(clock.seconds(t) for t in range(shown.pickup_ticks, end, metre.bar_ticks))
     chords = tuple(
         (clock.seconds(start), clock.seconds(stop), chord.harte())
         for start, stop, chord in performance.chords
@@ -185,7 +190,7 @@ def _item(name: str, sheet: Sheet, band: Band, rng: random.Random, tells_mode: b
     return Item(name, performance.strokes, truth, condition)
 
 
-def _feel(sheet: Sheet, band: Band, rng: random.Random) -> Feel:
+def feel_of(sheet: Sheet, band: Band, rng: random.Random) -> Feel:
     slowest, fastest = _TEMPI[sheet.metre.name]
     is_swung = sheet.metre.name in ("4/4", "3/4") and rng.random() < 0.3
     loose = (0.0, 0.0, 0.012, 0.03) if band is Band.DRUMS else (0.0, 0.012, 0.03, 0.05)
@@ -199,7 +204,7 @@ def _feel(sheet: Sheet, band: Band, rng: random.Random) -> Feel:
     )
 
 
-def _excerpt(sheet: Sheet, feel: Feel) -> Sheet:
+def excerpt(sheet: Sheet, feel: Feel) -> Sheet:
     """Whole bars from the beginning for as long as a recording lasts."""
     pulses = _LONGEST_S * feel.bpm / 60
     bars = max(4, int(pulses * sheet.metre.pulse_ticks / sheet.metre.bar_ticks))
@@ -209,7 +214,7 @@ def _excerpt(sheet: Sheet, feel: Feel) -> Sheet:
     return replace(sheet, notes=notes, chords=chords)
 
 
-def _coloured(sheet: Sheet, rng: random.Random) -> Sheet:
+def coloured(sheet: Sheet, rng: random.Random) -> Sheet:
     """In half of the pieces some chords are turned over, in a third triads become sevenths of the key."""
     turns, sevenths = rng.random() < 0.5, rng.random() < 0.35
     chords = []

@@ -118,14 +118,14 @@ def accompaniment(sheet: Sheet, style: Style, rng: random.Random) -> tuple[_Note
     for start, end, chord in sheet.chords:
         if chord.is_no_chord:
             continue
-        voicing = _nearest_voicing(chord, voicing)
+        voicing = nearest_voicing(chord, voicing)
         comp += _comped(style, voicing, start, end, beat)
         if style is not Style.NO_BASS:
             bass += _bass(style, chord, start, end, beat, rng)
     return comp, bass
 
 
-def _nearest_voicing(chord: Chord, before: Sequence[int]) -> list[int]:
+def nearest_voicing(chord: Chord, before: Sequence[int]) -> list[int]:
     """The close position of up to four tones that moves least from the one before."""
     tones = sorted(chord.pitch_classes)[:5]
     options = [sorted(low + (tone - low) % 12 for tone in tones) for low in _COMP_REGISTER]
