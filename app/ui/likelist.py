@@ -19,6 +19,7 @@ from engine.music import Song
 BOX_WIDTH = 460
 RESPECTS = ((Alike.ALL, "Altogether"), (Alike.CHORDS, "Chords"), (Alike.MELODY, "Melody"),
             (Alike.TEMPO, "Tempo"), (Alike.KEY, "Key"))  # fmt: skip
+ALONE = "There is no other sketch to compare it with yet."
 NOTHING = "Nothing in your sketchbook is like it yet."
 NOTHING_IN = {
     Alike.ALL: NOTHING,
@@ -128,6 +129,8 @@ class LikeList(QWidget):
             return book.trouble
         if book.is_looking:
             return f"Listening to your sketches: {book.compared} so far" if book.compared else "Listening"
+        if not book.compared:
+            return ALONE
         looked = "1 sketch" if book.compared == 1 else f"{book.compared} sketches"
         left = f" {book.left_out} could not be read." if book.left_out else ""
         none = "" if any_found else NOTHING_IN[respect] + " "

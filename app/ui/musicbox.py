@@ -2,10 +2,11 @@
 lines they ask for, and the folders the artist added.
 """
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -122,6 +123,8 @@ class MusicBox(QFrame):
         self.setAccessibleName("What the engine was trained on")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._link, self._checked = link, checked
+        self.is_complete = False
+        self._coming: Iterator[QWidget] = iter(())
         self._list = QVBoxLayout()
         self._list.setSpacing(16)
         inner = QWidget()
@@ -201,15 +204,16 @@ class MusicBox(QFrame):
             self._say("No models are installed.")
             return
         clear(self._list)
-        told: dict[tuple[str, ...], str] = {}
-        for sort in Sort:
-            cards = [model for model in models if sort_of(model) is sort]
-            if cards:
-                self._list.addWidget(_heading(sort))
-            for model in cards:
-                self._list.addWidget(_model_card(model, told.get(model.attributions, "")))
-                if model.attributions:
-                    told.setdefault(model.attributions, model.name)
+        self._coming = _shown(models)
+        self._show_next()
+
+    def _show_next(self) -> None:
+        """One card after the other, the window answering in between: all at once would be a pause."""
+        made = next(self._coming, None)
+        self.is_complete = made is None
+        if made is not None:
+            self._list.addWidget(made)
+            QTimer.singleShot(0, self, self._show_next)
 
     def texts(self) -> str:
         """Everything shown, for tests."""
@@ -219,6 +223,19 @@ class MusicBox(QFrame):
         if event.key() == Qt.Key.Key_Escape:
             self.close_box()
         event.accept()
+
+
+def _shown(models: tuple[ModelInfo, ...]) -> Iterator[QWidget]:
+    """Headings and cards, made as they are asked for."""
+    told: dict[tuple[str, ...], str] = {}
+    for sort in Sort:
+        of_this_sort = [model for model in models if sort_of(model) is sort]
+        if of_this_sort:
+            yield _heading(sort)
+        for model in of_this_sort:
+            yield _model_card(model, told.get(model.attributions, ""))
+            if model.attributions:
+                told.setdefault(model.attributions, model.name)
 
 
 def _heading(sort: Sort) -> QWidget:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
+    QLabel,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -29,7 +30,11 @@ if TYPE_CHECKING:
     from app.ui.likelist import LikeList
 
 DAY_S = 86_400
-RIGHT_PX = 420
+RIGHT_PX, NARROW_RIGHT_PX = 420, 316
+NARROW_PX, LOW_PX = 1180, 560
+PROMISE = "Everything stays on this machine. Trained on public-domain and openly licensed music only ·"
+SHORT_PROMISE = "Everything stays here. Trained on openly licensed music only ·"
+SHORT_WORDS = {"Record a voice or instrument": "Record", "Play something": "Play"}
 DEMO_FACTS = {
     "a-tune-without-chords": ("Demo: a tune without chords", "8 bars, 3/4, for Harmonise"),
     "four-chords-without-a-tune": ("Demo: four chords without a tune", "4 bars, 4/4, for Melody and Arrange"),
@@ -116,8 +121,7 @@ class StartPage(QWidget):
 
     def _build_left(self) -> QWidget:
         holder = QWidget()
-        outer = QVBoxLayout(holder)
-        outer.setContentsMargins(72, 60, 72, 40)
+        outer = self._left = QVBoxLayout(holder)
         outer.setSpacing(0)
         outer.addWidget(label("Bring a sketch.", "heading"))
         outer.addSpacing(6)
@@ -132,14 +136,27 @@ class StartPage(QWidget):
         self.empty = self._big("plus", "Start empty", "song.new")
         outer.addLayout(row(self.record, self.play, self.empty, spacing=14))
         outer.addSpacing(26)
-        promise = label(
-            "Everything stays on this machine. Trained on public-domain and openly licensed music only ·",
-            "note",
-        )
+        self._promise = label(PROMISE, "note")
         self.see_music = button("see all of it", self.music_wanted.emit, link=True)
-        outer.addLayout(row(promise, self.see_music, None, spacing=5))
+        outer.addLayout(row(self._promise, self.see_music, None, spacing=5))
         outer.addStretch(2)
         return holder
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """A narrow window (a large scale) has smaller edges and shorter words, so that none is cut."""
+        is_narrow, is_low = self.width() < NARROW_PX, self.height() < LOW_PX
+        side, top = (28 if is_narrow else 72), (24 if is_low else 60)
+        self._left.setContentsMargins(side, top, side, 16 if is_low else 40)
+        self._right.setFixedWidth(NARROW_RIGHT_PX if is_narrow else RIGHT_PX)
+        self.drop.setMinimumHeight(110 if is_low else 150)
+        self._promise.setText(SHORT_PROMISE if is_narrow else PROMISE)
+        for made in (self.record, self.play, self.empty):
+            words, name = made.findChildren(QLabel, "words")[0], made.accessibleName()
+            words.setText(SHORT_WORDS.get(name, name) if is_narrow else name)
 
     def _build_drop(self) -> DropArea:
         area = DropArea()
@@ -163,11 +180,11 @@ class StartPage(QWidget):
         made.setAccessibleName(text)
         made.setFixedHeight(51)
         made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        words = label(text, "strong")
+        words.setObjectName("words")
         sign = label()
         sign.setPixmap(icons.icon(icon, colour).pixmap(icons.icon_size()))
-        layout = row(
-            None, sign, label(text, "strong"), label(self._actions.key(command), "mono"), None, spacing=7
-        )
+        layout = row(None, sign, words, label(self._actions.key(command), "mono"), None, spacing=7)
         made.setLayout(layout)
         return made
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from app.ui import theme
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 HEIGHT = 28
 SAID_FOR_MS = 8000
+_EDGES_PX = 70
 
 
 class SharesBar(QWidget):
@@ -28,6 +29,7 @@ class SharesBar(QWidget):
     def show_shares(self, shares: "Shares") -> None:
         self._shares = shares
         self.setAccessibleName(shares.sentence)
+        self.setToolTip(shares.sentence)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -62,6 +64,7 @@ class StatusBar(QFrame):
         self._hints = QHBoxLayout(self._hints_holder)
         self._hints.setContentsMargins(0, 0, 0, 0)
         self._hints.setSpacing(5)
+        self._has_shares = False
         self._shown_hints: tuple[tuple[str, str], ...] = ()
         self._sentence = ElidedLabel("", "said")
         self._sentence.setVisible(False)
@@ -90,6 +93,19 @@ class StatusBar(QFrame):
             middle = Qt.AlignmentFlag.AlignVCenter
             self._hints.addWidget(label(key, "key"), 0, middle)
             self._hints.addWidget(label(does, "faint"), 0, middle)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """In a narrow window whose notes these are is told by the small bar alone."""
+        self._hints.activate()
+        needed = (
+            self._hints.sizeHint().width() + self.shares.sizeHint().width() + self._bar.width() + _EDGES_PX
+        )
+        self.shares.setVisible(self._has_shares and needed <= self.width())
 
     def hints(self) -> tuple[tuple[str, str], ...]:
         return self._shown_hints
@@ -112,9 +128,9 @@ class StatusBar(QFrame):
 
     def show_shares(self, shares: "Shares | None") -> None:
         """None: no song is open. Nothing is shown for a song without notes."""
-        is_shown = shares is not None and bool(shares.sentence)
-        self.shares.setVisible(is_shown)
+        is_shown = self._has_shares = shares is not None and bool(shares.sentence)
         self._bar.setVisible(is_shown)
         if shares is not None:
             self.shares.setText(shares.sentence)
             self._bar.show_shares(shares)
+        self._fit()

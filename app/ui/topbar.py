@@ -156,6 +156,7 @@ class TopBar(QFrame):
         self.title.setText("Understudy")
         self.saved.setText("")
         self.saved.setVisible(False)
+        self._fit()
 
     def show_song(self, title: str, facts: "Facts") -> None:
         self._song_part.setVisible(True)

@@ -31,7 +31,7 @@ class IdeaShelf:
     def __init__(self, store: SongStore) -> None:
         self._store = store
         self._asked: dict[tuple[str, str], SuggestionRequest] = {}  # by the parts they are made of
-        self._takes: dict[str, Take] = {}
+        self._takes: dict[str, Take] = {}  # by their parts
 
     def all(self, near: SongParts) -> tuple[StoredSuggestion, ...]:
         """Every suggestion, oldest first. Raises DamagedSongError."""
@@ -74,6 +74,7 @@ class IdeaShelf:
                 "INSERT OR REPLACE INTO take VALUES (?, ?, ?, ?)",
                 (number, take.index, TakeState.OFFERED.value, name),
             )
+        self._takes[name] = take
 
     def set_withheld(self, suggestion_id: str, withheld: int) -> None:
         """How many takes were not shown for their likeness to a known work."""

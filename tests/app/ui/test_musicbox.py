@@ -33,7 +33,7 @@ def songs(tmp_path: Path) -> Path:
 def opened(window, qtbot) -> MusicBox:
     window.actions_map["help.music"].trigger()
     box = next(each for each in window.findChildren(MusicBox) if each.isVisible())
-    qtbot.waitUntil(lambda: "Licences:" in box.texts() and "Asking" not in box.texts(), timeout=20_000)
+    qtbot.waitUntil(lambda: box.is_complete and "Asking" not in box.texts(), timeout=20_000)
     return box
 
 

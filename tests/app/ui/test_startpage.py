@@ -9,6 +9,7 @@ from PySide6.QtGui import QDropEvent
 
 from app.settings import settings
 from app.ui.startpage import SongRow, when_words
+from tests.app.walk.test_findings import cut
 
 
 def row_named(window, title: str) -> SongRow:
@@ -136,3 +137,20 @@ def test_what_the_engine_was_trained_on(window, qtbot):
     qtbot.waitUntil(lambda: "Licences:" in box.texts(), timeout=20_000)
     qtbot.keyClick(box, Qt.Key.Key_Escape)
     assert box.isHidden()
+
+
+@pytest.mark.parametrize(("width", "height"), [(900, 560), (1440, 900)])
+def test_no_word_of_the_page_is_cut_in_any_size(window, qtbot, width, height):
+    window.resize(width, height)
+    window.show_start()
+    qtbot.waitUntil(lambda: not cut(window.start))
+    assert window.start.record.accessibleName() == "Record a voice or instrument"
+
+
+def test_in_a_narrow_window_no_hint_is_cut(song_window, qtbot):
+    song_window.resize(900, 560)
+    song_window.say("")
+    song_window.status.show_hints([("Space", "play in context"), ("E", "edit")] * 3)
+    qtbot.waitUntil(lambda: not cut(song_window.status) and not song_window.status.shares.isVisible())
+    song_window.resize(1440, 900)
+    qtbot.waitUntil(song_window.status.shares.isVisible)
