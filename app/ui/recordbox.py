@@ -123,11 +123,15 @@ class RecordBox(QFrame):
 
     def use(self, take: RecordedTake) -> None:
         """Make music of a take."""
+        if take.sound.is_silent:
+            self._said.setText(f"{take.name} is silent. Look at the level, and record again.")
+            self._said.setVisible(True)
+            return
         self.session.stop_hearing()
         self.take_used.emit(take, self.modes.value())
 
     def done(self) -> None:
-        """Put the box away; takes that were not used are gone with it."""
+        """Put the box away; takes that were not used wait in it."""
         if not self.isVisible():
             return
         self.hide()

@@ -38,6 +38,7 @@ class RecordFlow(QObject):
         self.box: RecordBox | None = None
         self._reading: Beside | None = None
         self._running = 0
+        self._waiting: list[RecordedTake] = []  # recorded, and not used yet
 
     def toggle(self) -> None:
         """Open the box; while it is open the key records and stops."""
@@ -46,6 +47,7 @@ class RecordFlow(QObject):
             return
         window = self._window
         session = RecordSession(window.player, parent=self)
+        session.takes = self._waiting
         key = window.actions_map.key("record.open")
         bpm = window.page.document.song.time_map.tempo_at(0).bpm if window.page else 100.0
         self.box = RecordBox(window, session, self._where, key, bpm)
@@ -62,6 +64,9 @@ class RecordFlow(QObject):
 
     def _closed(self) -> None:
         self.box = None
+        if self._waiting:
+            takes = "1 take waits" if len(self._waiting) == 1 else f"{len(self._waiting)} takes wait"
+            self._window.say(f"{takes} in the recorder until Understudy is closed.")
         settings = self._window.settings
         self._window.player.set_count_in(settings.count_in)
         self._window.player.set_metronome(settings.metronome)
@@ -82,6 +87,8 @@ class RecordFlow(QObject):
         except OSError as problem:
             self._window.banner.say(f"The recording could not be written: {problem.strerror}.")
             return
+        if take in self._waiting:
+            self._waiting.remove(take)
         if self.box is not None:
             self.box.done()
         if page is None or page is not self._window.page or not page.document.song.end_ticks:

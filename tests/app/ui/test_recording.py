@@ -13,6 +13,7 @@ from app.ui.levelmeter import level_words
 from app.ui.opening import with_recording
 from app.ui.recordbox import RecordBox
 from app.ui.recordflow import with_take
+from app.ui.recording import RecordedTake
 from engine.api.audio import AudioFacts
 from engine.music import Note, Origin, Role, Song, Tempo, TimeMap, Track, edits
 from tests.app.demo import BAR, harbour_lights
@@ -107,6 +108,27 @@ def test_takes_are_heard_and_thrown_away(window, singer, qtbot):
     assert box.session.takes == []
     qtbot.keyClick(box, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not window.findChildren(RecordBox))
+
+
+def test_a_take_that_was_not_used_waits_until_the_recorder_is_opened_again(window, singer, qtbot):
+    box = record(window, qtbot, 0.3)
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
+    assert window.status.sentence.startswith("1 take waits in the recorder")
+    qtbot.keyClick(window, Qt.Key.Key_R)
+    again = box_of(window)
+    assert again is not box and [take.name for take in again.session.takes] == ["Take 1"]
+    assert named(again, "Use Take 1").isVisible()
+    qtbot.mouseClick(named(again, "Throw Take 1 away"), Qt.MouseButton.LeftButton)
+    qtbot.keyClick(again, Qt.Key.Key_Escape)
+
+
+def test_a_silent_take_is_refused_where_it_was_recorded(window, singer, qtbot, monkeypatch):
+    box = record(window, qtbot, 0.3)
+    sound = box.session.takes[0].sound
+    monkeypatch.setattr(box.session, "takes", [RecordedTake(1, replace(sound, samples=sound.samples * 0))])
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert box._said.text().startswith("Take 1 is silent.") and box.isVisible()
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
 
 
 def test_without_a_microphone_one_sentence_says_so(window, qtbot, monkeypatch):
