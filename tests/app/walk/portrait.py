@@ -36,8 +36,10 @@ def _pose(screen: Screen, window: Program) -> None:
     screen.do("mousemove", first[0] - 28, first[1], "click", 1)
     screen.drag(first, last)
     screen.click(window.place("named_place", "Melody"))
-    screen.key("shift+Return")
-    window.until("the ideas are there", lambda seen: seen["cards"] and not seen["is_asking"])
+    for _ in range(2):  # the first question of a start waits for the models to be read
+        screen.key("shift+Return")
+        window.until("it is asked", lambda seen: seen["is_asking"])
+        window.until("the ideas are there", lambda seen: seen["cards"] and not seen["is_asking"])
     screen.key("1")
     screen.do("mousemove", 1200, 880)
     window.until("nothing more is said", lambda seen: not seen["sentence"])
