@@ -13,6 +13,7 @@ folder beside people, instant generators and plain ways; with `--run` it measure
 import argparse
 import logging
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from engine.training.corpus.corpus import read_corpus
 from engine.training.corpus.piece import CorpusPiece
 from engine.training.corpus.split import Part, split
 from engine.training.infill.checkpoints import newest_checkpoint, restore
+from engine.training.infill.evaluation.copying import CopyWatch
 from engine.training.infill.evaluation.evaluate import evaluate_all
 from engine.training.infill.evaluation.telling import add_asking, told
 from engine.training.infill.export import described_data, export_model, sizes_of_checkpoint
@@ -63,6 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch-tokens", type=int, default=4096)
     parser.add_argument("--rate", type=float, help="the highest learning rate; else the size's own")
     parser.add_argument("--weight-decay", type=float, default=0.1)
+    parser.add_argument("--dropout", type=float, default=0.1, help="share of numbers forgotten")
     parser.add_argument("--precision", choices=("bf16", "fp32"), default="bf16")
     parser.add_argument("--models", type=Path, help="evaluate: the folder of the models; else the assets")
     add_asking(parser)
@@ -77,7 +80,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     logging.getLogger("engine.training").setLevel(logging.INFO)
     with together() as processes:
         plan = _plan(args, max(1, processes))
-        measure = measure_of(_samples(args, Part.VALID))  # the corpus is in the cache before it is shared
+        measure = _watched(args)  # the corpus is in the cache before it is shared
         pools = CorpusPools(
             args.data, args.cache, args.seed, args.batch_tokens, only_chords=_is_chords(args.size)
         )
@@ -93,11 +96,13 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 def _plan(args: argparse.Namespace, processes: int) -> Run:
     import torch
 
+    if not 0 <= args.dropout <= 0.9:
+        raise BadRequestError("--dropout is the share of numbers forgotten, from 0 to 0.9.")
     sizes, rate, tokens = SIZES[args.size]
     device = "cuda" if torch.cuda.is_available() else "cpu"
     return Run(
         sizes=sizes,
-        learning=Learning(args.weight_decay, is_bf16=args.precision == "bf16", device=device),
+        learning=Learning(args.weight_decay, args.dropout, is_bf16=args.precision == "bf16", device=device),
         peak=args.rate or rate,
         batch_tokens=args.batch_tokens,
         tokens=args.tokens or tokens,
@@ -116,6 +121,16 @@ def _is_chords(size: str) -> bool:
 def _parts(args: argparse.Namespace) -> dict[Part, list[CorpusPiece]]:
     parts = split(read_corpus(args.data, args.cache))
     return {part: practised(pieces, _is_chords(args.size)) for part, pieces in parts.items()}
+
+
+def _watched(args: argparse.Namespace) -> Callable[[Learner], dict[str, float]]:
+    """Bits on the valid part, and how much is copied from the train part."""
+    parts = _parts(args)
+    bits = measure_of(heldout_samples(parts[Part.VALID], args.seed, _is_chords(args.size)))
+    if _is_chords(args.size):
+        return bits
+    copied = CopyWatch.of(parts[Part.TRAIN], parts[Part.VALID], args.seed)
+    return lambda learner: bits(learner) | copied(learner)
 
 
 def _samples(args: argparse.Namespace, part: Part) -> list[Any]:
