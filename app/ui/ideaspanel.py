@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -68,6 +68,9 @@ class CardList(QScrollArea):
         self.hint = label(hint, "lines", wraps=True)
         self._cards = QVBoxLayout()
         self._cards.setSpacing(10)
+        self._to_renew: list[tuple[CardView, Callable[[CardView], IdeaCard]]] = []
+        self._renew_soon = QTimer(self, singleShot=True, interval=0)
+        self._renew_soon.timeout.connect(self._renew_next)
         self.said = label("", "lines", wraps=True)
         self.said.setVisible(False)
         self._outer.addWidget(self.progress)
@@ -83,23 +86,53 @@ class CardList(QScrollArea):
 
     def show_views(self, views: Sequence[CardView], make: Callable[[CardView], IdeaCard]) -> None:
         """One card a view; cards whose view is the same stay as they are, one that grows stays where it
-        is.
+        is. Of several that are to be made anew, all but the first follow one by one.
         """
         standing = {card.view.name: card for card in self.cards()}
-        cards = [_renewed(standing.get(view.name), view, make) for view in views]
-        was_reached = next((card.view.name for card in standing.values() if card.hasFocus()), None)
-        for place, card in enumerate(cards):
-            if self._cards.indexOf(card) != place:
-                self._cards.insertWidget(place, card)
-            if card.view.name == was_reached and card is not standing[was_reached]:
-                card.show()  # what is not shown yet cannot take the focus over
-                card.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._to_renew.clear()
+        self._renew_soon.stop()
+        wanted: list[IdeaCard] = []
+        has_made = False
+        for view in views:
+            there = standing.get(view.name)
+            if there is not None and not _can_stay(there, view) and has_made:
+                self._to_renew.append((view, make))
+                wanted.append(there)
+            else:
+                wanted.append(_renewed(there, view, make))
+                has_made = has_made or wanted[-1] is not there
+        for place, card in enumerate(wanted):
+            self._put(place, card, standing.get(card.view.name))
         for gone in standing.values():
-            if gone not in cards:
-                self._cards.removeWidget(gone)
-                gone.hide()
-                gone.deleteLater()
-        self.hint.setVisible(not cards and not self.progress.isVisibleTo(self))
+            if gone not in wanted:
+                self._put_away(gone)
+        if self._to_renew:
+            self._renew_soon.start()
+        self.hint.setVisible(not wanted and not self.progress.isVisibleTo(self))
+
+    def _renew_next(self) -> None:
+        """The next card that is to be made anew, the window answering in between."""
+        view, make = self._to_renew.pop(0)
+        before = next((card for card in self.cards() if card.view.name == view.name), None)
+        if before is not None:
+            card = make(view)
+            card.set_selected(bool(before.property("selected")))
+            self._put(self._cards.indexOf(before), card, before)
+            self._put_away(before)
+        if self._to_renew:
+            self._renew_soon.start()
+
+    def _put(self, place: int, card: IdeaCard, before: IdeaCard | None) -> None:
+        if self._cards.indexOf(card) != place:
+            self._cards.insertWidget(place, card)
+        if before is not None and before is not card and before.hasFocus():
+            card.show()  # what is not shown yet cannot take the focus over
+            card.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _put_away(self, card: IdeaCard) -> None:
+        self._cards.removeWidget(card)
+        card.hide()
+        card.deleteLater()
 
     def cards(self) -> list[IdeaCard]:
         found = [self._cards.itemAt(index) for index in range(self._cards.count())]
@@ -253,12 +286,15 @@ class IdeasPanel(QFrame):
 
 
 def _renewed(standing: IdeaCard | None, view: CardView, make: Callable[[CardView], IdeaCard]) -> IdeaCard:
-    if standing is not None and standing.view == view:
-        return standing
-    if standing is not None and standing.view.is_growing and view.is_growing:
+    if standing is None or not _can_stay(standing, view):
+        return make(view)
+    if standing.view != view:
         standing.grow(view)
-        return standing
-    return make(view)
+    return standing
+
+
+def _can_stay(standing: IdeaCard, view: CardView) -> bool:
+    return standing.view == view or (standing.view.is_growing and view.is_growing)
 
 
 def _page(area: QWidget | None, cards: CardList) -> QWidget:

@@ -12,7 +12,7 @@ from engine.analysis.wording import (
     pitch_name,
     return_words,
 )
-from engine.music import Role
+from engine.music import Role, Track
 from engine.music.analysis import CadenceKind, Fact, HarmonyFacts, MelodyFacts, Motif
 
 
@@ -45,7 +45,7 @@ def fact_sheet(heard: Heard, unusual: Sequence[str]) -> Iterator[Fact]:
     yield from _melody_sheet(heard, analysis.melody)
     if analysis.motifs:
         yield Fact("Figures", "; ".join(_motif_line(heard, motif) for motif in analysis.motifs))
-    yield Fact("Parts", ", ".join(f"{track.name} ({track.role.value})" for track in song.tracks[:8]))
+    yield Fact("Parts", ", ".join(map(_part, song.tracks[:8])))
     if unusual:
         yield Fact("Unusual", "; ".join(unusual))
 
@@ -60,6 +60,11 @@ def _harmony_sheet(heard: Heard, facts: HarmonyFacts | None) -> Iterator[Fact]:
         f"{facts.sevenths:.0%} sevenths or sixths, {facts.inversions:.0%} turned over, "
         f"{facts.foreign:.0%} from outside the key",
     )
+
+
+def _part(track: Track) -> str:
+    role = track.role.value
+    return track.name if track.name.lower() == role else f"{track.name} ({role})"
 
 
 def _changes(rate: float) -> str:

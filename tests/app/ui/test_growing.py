@@ -1,13 +1,19 @@
 """Ideas that arrive bar by bar in the window: a card grows where it is, and goes when nothing follows."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
+from app.ideas.cardview import CardView, card_view
 from app.ui.card import BEING_WRITTEN, plain_texts
-from app.ui.ideaspanel import Tab
+from app.ui.ideaspanel import IdeasPanel, Tab
+from app.ui.keymap import Actions
 from engine.api.messages import Done, Partial, TakeReady
 from engine.api.suggestion import Kind
-from tests.app.demo import borrowed_light
+from tests.app.demo import borrowed_light, harbour_lights
+from tests.app.ideas.test_board import melody_entry
 from tests.app.ideas.test_desk import Link, begun, whole
 
 
@@ -91,3 +97,27 @@ def test_half_a_progression_leaves_room_for_the_rest(song_window, monkeypatch):
     assert card._preview._empty == 3 * light.chords[0].duration_ticks
     answer(TakeReady(light))
     assert cards(song_window)[0]._preview._empty == 0
+
+
+def test_several_changed_cards_follow_one_by_one_and_a_newer_change_wins(qtbot):
+    song = harbour_lights()
+    entry, take = melody_entry(song)
+    panel = IdeasPanel(Actions(QWidget(), {}))
+    qtbot.addWidget(panel)
+    panel.show()
+    cards = panel.lists[Tab.MELODY]
+
+    def shown(fits: str) -> tuple[CardView, ...]:
+        views = tuple(card_view(entry, replace(take, index=at), song, at + 1) for at in range(3))
+        panel.show_views(Tab.MELODY, tuple(replace(view, fits=fits) for view in views), (entry.id, 1))
+        return tuple(card.view.fits for card in cards.cards())
+
+    assert shown("first") == ("first",) * 3
+    assert shown("second") == ("second", "first", "first")
+    assert shown("third")[0] == "third"
+    qtbot.waitUntil(lambda: [card.view.fits for card in cards.cards()] == ["third"] * 3)
+    assert [card.property("selected") for card in cards.cards()] == [False, True, False]
+    shown("fourth")
+    panel.show_views(Tab.MELODY, (), None)
+    qtbot.wait(5)
+    assert cards.cards() == []
