@@ -62,7 +62,7 @@ def hear(song: Song, aspects: Collection[Aspect] = ()) -> tuple[Song, Analysis]:
     chords = _read_chords(replace(heard, time_map=song.time_map), grid, recorded)
     song = _with_chords(song, chords) if Aspect.CHORDS in wanted else song
     similarity = bar_similarity(heard, grid)
-    sections = read_sections(heard, similarity) if any(heard.notes()) else ()
+    sections = read_sections(heard, similarity, grid) if any(heard.notes()) else ()
     song = _with_sections(song, sections) if Aspect.SECTIONS in wanted else song
     melody = _melody(heard)
     phrases = read_phrases(heard, melody)

@@ -1,9 +1,10 @@
 """Where do the parts of the form begin, and which of them return?
 
-Bars are cut into sections by dynamic programming over their self-similarity: a section earns by repeating
-another stretch of the same length, by beginning where the texture changes, and by having a usual length
-(8, 4, 16 bars); each cut has a price. Sections that are alike get the same letter. After Paulus & Klapuri
-(2009), simplified to bars.
+Where a melody tells, bars are cut into sections by dynamic programming over their self-similarity: a
+section earns by repeating another stretch of the same length, by beginning where the texture changes, and by
+having a usual length (8, 4, 16 bars); each cut has a price (after Paulus & Klapuri, 2009, simplified to
+bars). Where there are only chords, learnt cues tell (sectioncues.py, sectionlengths.py). Sections that are
+alike get the same letter.
 """
 
 import re
@@ -11,6 +12,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from engine.analysis.pitchgrid import PitchGrid
+from engine.analysis.sectioncues import section_cues
+from engine.analysis.sectionlengths import likely_edges
+from engine.analysis.similarity import bar_edges, harmony_similarity, rhythm_similarity
 from engine.music import Role, Section, Song
 from engine.music.section import SectionKind, guess_kind
 
@@ -18,9 +23,10 @@ _LENGTH_PRIOR = {4: 0.35, 8: 1.0, 16: 0.8, 12: 0.55, 6: 0.0, 2: -0.6, 10: -0.1, 
 _LONGEST = 32
 _CUT_COST, _REPEAT_GAIN, _NOVELTY_GAIN = 1.0, 2.2, 1.6
 _SAME = 0.72
+_FEWEST_BARS = 16  # of what the cues without a melody were learnt from: songs, not phrases
 
 
-def read_sections(song: Song, similarity: np.ndarray) -> tuple[Section, ...]:
+def read_sections(song: Song, similarity: np.ndarray, grid: PitchGrid) -> tuple[Section, ...]:
     """Sections over all bars, ids 0. Section names among the song's markers outrank what is heard."""
     marked = _marked_sections(song)
     if marked:
@@ -28,10 +34,23 @@ def read_sections(song: Song, similarity: np.ndarray) -> tuple[Section, ...]:
     bars = song.bars
     if bars < 4:
         return (Section(0, "A", 0, bars, confidence=0.5),)
-    edges = _cut(bars, similarity, _texture_change(song), first=1 if song.time_map.pickup_ticks else 0)
+    first = 1 if song.time_map.pickup_ticks else 0
+    if _has_melody(song) or bars < _FEWEST_BARS:
+        edges = _cut(bars, similarity, _texture_change(song), first)
+    else:
+        edges = [*_edges_of_chords(song, grid, first), bars]
     frames = [_frame_kind(song, edges, index) for index in range(len(edges) - 1)]
     letters = _from_a(_letters(edges, similarity), frames)
     return tuple(_named(edges, letters, frames, index, similarity) for index in range(len(edges) - 1))
+
+
+def _has_melody(song: Song) -> bool:
+    return any(track.role is Role.MELODY and track.notes for track in song.tracks)
+
+
+def _edges_of_chords(song: Song, grid: PitchGrid, first: int) -> list[int]:
+    harmony, rhythm = harmony_similarity(song, grid), rhythm_similarity(song)
+    return likely_edges(section_cues(harmony, rhythm, grid, bar_edges(song), first), first)
 
 
 def _marked_sections(song: Song) -> tuple[Section, ...]:

@@ -17,8 +17,8 @@ def bar_similarity(song: Song, grid: PitchGrid) -> np.ndarray:
     """(bars, bars) symmetric, the diagonal 1; two empty bars are alike."""
     parts = {
         "melody": _cosine(_melody_vectors(song)),
-        "harmony": _cosine(_harmony_vectors(song, grid)),
-        "rhythm": _cosine(_rhythm_vectors(song)),
+        "harmony": harmony_similarity(song, grid),
+        "rhythm": rhythm_similarity(song),
     }
     has_melody = any(track.role is Role.MELODY and track.notes for track in song.tracks)
     weights = dict(_WEIGHTS) if has_melody else {"melody": 0.0, "harmony": 0.6, "rhythm": 0.4}
@@ -26,7 +26,18 @@ def bar_similarity(song: Song, grid: PitchGrid) -> np.ndarray:
     return matrix
 
 
-def _bar_edges(song: Song) -> np.ndarray:
+def harmony_similarity(song: Song, grid: PitchGrid) -> np.ndarray:
+    """The same of harmony alone."""
+    return _cosine(_harmony_vectors(song, grid))
+
+
+def rhythm_similarity(song: Song) -> np.ndarray:
+    """The same of rhythm alone."""
+    return _cosine(_rhythm_vectors(song))
+
+
+def bar_edges(song: Song) -> np.ndarray:
+    """(bars + 1,) ticks of all bar lines."""
     return np.array([song.time_map.bar_start(bar) for bar in range(song.bars + 1)], dtype=np.int64)
 
 
@@ -44,7 +55,7 @@ def _onsets(song: Song, edges: np.ndarray, role: Role | None) -> tuple[np.ndarra
 
 
 def _melody_vectors(song: Song) -> np.ndarray:
-    edges = _bar_edges(song)
+    edges = bar_edges(song)
     bar, step, pitch = _onsets(song, edges, Role.MELODY)
     vectors = np.zeros((len(edges) - 1, _STEPS * 12))
     np.add.at(vectors, (bar, step * 12 + pitch % 12), 1.0)
@@ -53,7 +64,7 @@ def _melody_vectors(song: Song) -> np.ndarray:
 
 def _harmony_vectors(song: Song, grid: PitchGrid) -> np.ndarray:
     """The chroma of each quarter of the bar."""
-    edges = _bar_edges(song)
+    edges = bar_edges(song)
     vectors = np.zeros((len(edges) - 1, 4 * 12))
     bar = np.minimum(np.searchsorted(edges, grid.starts[:-1], side="right") - 1, len(edges) - 2)
     length = np.maximum(1, edges[bar + 1] - edges[bar])
@@ -65,7 +76,7 @@ def _harmony_vectors(song: Song, grid: PitchGrid) -> np.ndarray:
 
 
 def _rhythm_vectors(song: Song) -> np.ndarray:
-    edges = _bar_edges(song)
+    edges = bar_edges(song)
     vectors = [np.zeros((len(edges) - 1, _STEPS))]
     for role in (Role.MELODY, Role.CHORDS, Role.BASS, Role.DRUMS):
         bar, step, _ = _onsets(song, edges, role)

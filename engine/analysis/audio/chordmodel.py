@@ -1,0 +1,124 @@
+"""Which chord do the tones of one beat speak for, and which chord follows which?
+
+A small network of our own (harmony.safetensors, its card beside it), the same for every root: what stands
+where in five overlapping octaves of the spectrum, what the transcribed notes add and which of them are
+lowest, all turned so that the root comes first, becomes a score for each quality. The scores, the price of a
+change by the beat it falls on, and how easily each quality leads to each other at each distance were learnt
+together, as one chain over whole excerpts (after Lafferty, McCallum & Pereira, Conditional Random Fields,
+ICML 2001), on rendered recordings of the tuning part of engine.training.hearing.material.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from engine.analysis.audio.chroma import LOWEST_PITCH, PITCHES, Chroma
+from engine.analysis.audio.weights import read_weights
+from engine.api.audio import HeardNote
+
+QUALITIES = ("maj", "min", "7", "maj7", "min7", "hdim7", "dim7", "dim", "aug", "sus4", "min6", "maj6")
+_BAND_MIDDLES = (34, 46, 58, 70, 82)
+_BAND_REACH = 12
+_SPECTRUM = 12 * len(_BAND_MIDDLES)
+_FEATURES, _UNITS = _SPECTRUM + 24, 24
+_KINDS = len(QUALITIES)
+_SHAPES = {
+    "straight": (_FEATURES, _KINDS),
+    "inner": (_FEATURES, _UNITS),
+    "inner_constant": (_UNITS,),
+    "outer": (_UNITS, _KINDS),
+    "outer_constant": (_KINDS,),
+    "none": (3,),
+    "change": (3,),
+    "begin": (_KINDS + 1,),
+    "move": (_KINDS, _KINDS, 12),
+    "none_move": (2,),
+}
+
+
+def harmony_weights() -> Mapping[str, np.ndarray]:
+    """The learnt arrays, checked against their card. Raises ModelError."""
+    return read_weights("harmony", _SHAPES)
+
+
+def chord_scores(chroma: Chroma, notes: Sequence[HeardNote]) -> np.ndarray:
+    """(slots, chords + 1) score of each chord in each slot, roots outermost, no chord last."""
+    learnt = harmony_weights()
+    features = np.concatenate([_bands(chroma), *map(scaled, note_chroma(chroma.starts_s, notes))], axis=1)
+    turned = _turned(features)
+    bent = np.tanh(turned @ learnt["inner"] + learnt["inner_constant"])
+    scores = turned @ learnt["straight"] + bent @ learnt["outer"] + learnt["outer_constant"]
+    loudness, fullness = chroma.level_db / 10, features[:, :_SPECTRUM].sum(axis=1) / 30
+    none = learnt["none"][0] + learnt["none"][1] * loudness + learnt["none"][2] * fullness
+    return np.concatenate([scores.reshape(len(features), -1), none[:, None]], axis=1)
+
+
+def beginnings() -> np.ndarray:
+    """(chords + 1,) how easily each chord begins."""
+    begin = harmony_weights()["begin"]
+    return np.append(np.tile(begin[:_KINDS], 12), begin[_KINDS])
+
+
+def moves() -> np.ndarray:
+    """(chords + 1, chords + 1) how easily one chord goes to another, before the price of the beat."""
+    learnt = harmony_weights()
+    roots = np.arange(12)
+    by_roots = learnt["move"][:, :, (roots[None, :] - roots[:, None]) % 12]
+    count = 12 * _KINDS
+    table = np.zeros((count + 1, count + 1))
+    table[:count, :count] = by_roots.transpose(2, 0, 3, 1).reshape(count, count)
+    table[count, :count], table[:count, count] = learnt["none_move"]
+    return table
+
+
+def change_prices(ranks: np.ndarray) -> np.ndarray:
+    """(slots,) what a change costs at each slot; ranks 2 on first beats, 1 on other strong ones, else 0."""
+    return np.asarray(harmony_weights()["change"][np.clip(ranks, 0, 2)], float)
+
+
+def _bands(chroma: Chroma) -> np.ndarray:
+    """(slots, 60) the pitch classes of five overlapping octaves, each against its own strongest."""
+    pitches = np.arange(LOWEST_PITCH, LOWEST_PITCH + PITCHES)
+    strength = np.minimum(chroma.notes, 1.5)
+    shares = [np.clip(1 - np.abs(pitches - middle) / _BAND_REACH, 0, 1) for middle in _BAND_MIDDLES]
+    return np.concatenate([scaled(folded(strength * share)) for share in shares], axis=1)
+
+
+def folded(strength: np.ndarray) -> np.ndarray:
+    """(slots, 12) the pitches of the chroma as pitch classes."""
+    classes = np.arange(LOWEST_PITCH, LOWEST_PITCH + PITCHES) % 12
+    return np.asarray(strength @ (classes[:, None] == np.arange(12)))
+
+
+def scaled(block: np.ndarray) -> np.ndarray:
+    """Square roots of shares of each slot's strongest."""
+    return np.asarray(np.sqrt(block / np.maximum(block.max(axis=1, keepdims=True), 1e-6)) * (block > 1e-6))
+
+
+def note_chroma(starts_s: np.ndarray, notes: Sequence[HeardNote]) -> tuple[np.ndarray, np.ndarray]:
+    """(slots, 12) how long each pitch class sounds, and the same of what is lowest in its slot."""
+    slots = len(starts_s) - 1
+    every, lowest = np.zeros((slots, 12)), np.zeros((slots, 12))
+    deepest = np.full(slots, 128)
+    spans = []
+    for note in notes:
+        first = max(0, int(np.searchsorted(starts_s, note.start_s, side="right")) - 1)
+        last = min(slots, int(np.searchsorted(starts_s, note.end_s, side="left")))
+        for slot in range(first, last):
+            shared = min(note.end_s, starts_s[slot + 1]) - max(note.start_s, starts_s[slot])
+            share = shared / max(1e-6, starts_s[slot + 1] - starts_s[slot])
+            if share > 0.05:
+                every[slot, note.pitch % 12] += share * note.certainty
+                spans.append((slot, note.pitch, share * note.certainty))
+                deepest[slot] = min(deepest[slot], note.pitch)
+    for slot, pitch, share in spans:
+        if pitch <= min(deepest[slot] + 2, 62):
+            lowest[slot, pitch % 12] += share
+    return every, lowest
+
+
+def _turned(features: np.ndarray) -> np.ndarray:
+    """(slots, 12, features) each block of twelve turned so that each root in turn comes first."""
+    blocks = features.reshape(len(features), -1, 12)
+    turned = np.stack([np.roll(blocks, -root, axis=2) for root in range(12)], axis=1)
+    return turned.reshape(len(features), 12, -1)
