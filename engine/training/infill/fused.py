@@ -7,7 +7,10 @@ its gradient and the weights' gradients are float32. The plain network is what t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
 
 from engine.generation.infill.weights import Sizes
 from engine.training.infill.batches import Batch
@@ -21,13 +24,12 @@ if TYPE_CHECKING:
 
 
 class FusedNetwork:
-    """Losses and gradients of a batch; `weights` are read anew every time."""
+    """Losses and gradients of a batch; `weights` are read anew every time. Networks may share a scratch."""
 
-    def __init__(self, weights: dict[str, Tensor], sizes: Sizes, library: Library) -> None:
+    def __init__(self, weights: dict[str, Tensor], sizes: Sizes, library: Library, scratch: Scratch) -> None:
         import torch
 
-        self._weights, self._sizes, self._run = weights, sizes, library
-        self._scratch = Scratch()
+        self._weights, self._sizes, self._run, self._scratch = weights, sizes, library, scratch
         matrices = {name: value.detach() for name, value in weights.items() if value.dim() > 1}
         matrices["table"] = matrices["table"][: sizes.vocabulary]
         self._floats = list(matrices.values())
@@ -39,18 +41,37 @@ class FusedNetwork:
         """Natural-log losses of every target; adds the gradient of their weighted sum over `total`."""
         import torch
 
-        torch._foreach_copy_(list(self._halves.values()), self._floats)
         for value in self._weights.values():
             if value.grad is None:
                 value.grad = torch.zeros_like(value)
-        passing = _Pass(self, batch, dropout)
-        return passing.learn(total)
+        return self._pass(batch, dropout, keeps_layers=True).learn(total)
+
+    def surprise(self, batch: Batch) -> Tensor:
+        """Natural-log losses of every target."""
+        return self._pass(batch, None, keeps_layers=False).surprise()
+
+    def _pass(self, batch: Batch, dropout: Dropout | None, keeps_layers: bool) -> _Pass:
+        """Raises IndexError: machine code looks where it is told to."""
+        import torch
+
+        sizes = self._sizes
+        fits = _is_within(batch.features, sizes.features) and _is_within(batch.wanted, sizes.vocabulary)
+        if not fits or not _is_within(batch.targets, batch.rows * batch.length):
+            raise IndexError("A batch is of another language than the network.")
+        torch._foreach_copy_(list(self._halves.values()), self._floats)
+        return _Pass(self, batch, dropout, keeps_layers)
+
+
+def _is_within(numbers: NDArray[Any], end: int) -> bool:
+    return bool(len(numbers) == 0 or (numbers.min() >= 0 and numbers.max() < end))
 
 
 class _Pass:
-    """One batch through the network and back."""
+    """One batch through the network, and back if the layers' numbers are kept."""
 
-    def __init__(self, network: FusedNetwork, batch: Batch, dropout: Dropout | None) -> None:
+    def __init__(
+        self, network: FusedNetwork, batch: Batch, dropout: Dropout | None, keeps_layers: bool
+    ) -> None:
         import torch
 
         self._network, self._batch, self._run = network, batch, network._run
@@ -58,24 +79,23 @@ class _Pass:
         self._positions = batch.rows * batch.length
         is_forgetting = dropout is not None and dropout.least > 0
         self._dropout = dropout if is_forgetting else None
+        self._keeps_layers = keeps_layers
         self._features, self._offsets = torch.from_numpy(batch.features), torch.from_numpy(batch.offsets)
+        self._chosen = torch.from_numpy(batch.targets)
         sizes = self._sizes
         around = turns(batch.length, sizes.d // sizes.heads)
         self._attention = Attention(sizes, batch.rows, batch.length, around, self._run, self._scratch)
 
     def learn(self, total: float) -> Tensor:
-        stream = self._embedded()
-        streams, forgotten = [stream], []
+        streams, forgotten = [self._embedded()], []
         for number in range(self._sizes.layers):
             for half in (self._hear, self._think):
-                added = half(number, stream)
-                forget = self._forgotten()
-                after = self._floats(f"stream{len(streams)}", self._positions)
-                self._run("add", stream, added, forget, after, self._positions, self._sizes.d)
-                stream = after
-                streams.append(stream)
-                forgotten.append(forget)
-        gradient, losses = self._answered(stream, total)
+                forgotten.append(self._forgotten())
+                told = half(number, streams[-1]), streams[-1], forgotten[-1]
+                streams.append(self._added(*told, len(streams)))
+        logits, losses = self._answered(streams[-1], total)
+        gradient = self._floats("gradient", self._positions).zero_()
+        self._read_back("table", "norm", logits, streams[-1], gradient, self._chosen)
         for number in reversed(range(self._sizes.layers)):
             for half_back in (self._think_back, self._hear_back):
                 streams.pop()
@@ -84,6 +104,19 @@ class _Pass:
                 half_back(number, back, streams[-1], gradient)
         self._embed_back(gradient)
         return losses
+
+    def surprise(self) -> Tensor:
+        stream, place = self._embedded(), 0
+        for number in range(self._sizes.layers):
+            for half in (self._hear, self._think):
+                place = 1 - place
+                stream = self._added(half(number, stream), stream, Forgotten(), place)
+        return self._answered(stream, 1.0)[1]
+
+    def _added(self, added: Tensor, stream: Tensor, forget: Forgotten, place: int) -> Tensor:
+        after = self._floats(f"stream{place}", self._positions)
+        self._run("add", stream, added, forget, after, self._positions, self._sizes.d)
+        return after
 
     def _embedded(self) -> Tensor:
         stream = self._floats("stream0", self._positions)
@@ -101,7 +134,7 @@ class _Pass:
         layer = f"layers.{number}"
         read = self._read(f"{layer}.norm1", stream)
         parts = self._times(f"{layer}.qkv", read, "parts")
-        heard = self._attention.forward(layer, parts)
+        heard = self._attention.forward(self._name(layer), parts)
         return self._times(f"{layer}.out", heard, "added")
 
     def _hear_back(self, number: int, back: Tensor, stream: Tensor, gradient: Tensor) -> None:
@@ -130,25 +163,22 @@ class _Pass:
         self._read_back(f"{layer}.gate_up", f"{layer}.norm2", both_back, stream, gradient)
 
     def _answered(self, stream: Tensor, total: float) -> tuple[Tensor, Tensor]:
-        """The gradient of the stream after the last layer, and the losses."""
+        """The gradient of the logits, and the losses."""
         import torch
 
         batch, sizes = self._batch, self._sizes
-        chosen, wanted = torch.from_numpy(batch.targets), torch.from_numpy(batch.wanted)
         weights = torch.from_numpy(batch.weights) / total
-        read = self._read("norm", stream, chosen)
-        logits = self._times("table", read, "logits")
-        losses = torch.empty(len(chosen))
-        self._run("surprise", logits, wanted, weights, losses, len(chosen), sizes.vocabulary, Z_LOSS)
-        gradient = self._floats("gradient", self._positions).zero_()
-        self._read_back("table", "norm", logits, stream, gradient, chosen)
-        return gradient, losses
+        logits = self._times("table", self._read("norm", stream, self._chosen), "logits")
+        losses = torch.empty(len(self._chosen))
+        told = (logits, torch.from_numpy(batch.wanted), weights, losses)
+        self._run("surprise", *told, len(self._chosen), sizes.vocabulary, Z_LOSS)
+        return logits, losses
 
     def _read(self, gain: str, stream: Tensor, chosen: Tensor | None = None) -> Tensor:
         """The norm of the stream, or of its chosen rows."""
         rows = self._positions if chosen is None else len(chosen)
         read = self._halves(f"{gain}.read", rows, self._sizes.d)
-        inverse = self._scratch.floats(f"{gain}.inverse", rows)
+        inverse = self._inverse(gain, rows)
         told = (stream, chosen, self._network._weights[gain], read, inverse)
         self._run("normalise", *told, rows, self._sizes.d, NORM_EPSILON)
         return read
@@ -165,7 +195,10 @@ class _Pass:
         """Through the matrix and the norm before it, into the stream's gradient."""
         rows, d = len(back), self._sizes.d
         read_back = self._times_back(matrix, back, self._halves(f"{gain}.read", rows, d), "read_back")
-        weight, inverse = self._network._weights[gain], self._scratch.floats(f"{gain}.inverse", rows)
+        weight, inverse = (
+            self._network._weights[gain],
+            self._inverse(gain, rows),
+        )
         told = (read_back, stream, chosen, weight, inverse, gradient, weight.grad)
         self._run("normalise_back", *told, rows, d)
 
@@ -201,4 +234,11 @@ class _Pass:
         return self._scratch.floats(name, rows, self._sizes.d)
 
     def _halves(self, name: str, *shape: int) -> Tensor:
-        return self._scratch.halves(name, *shape)
+        return self._scratch.halves(self._name(name), *shape)
+
+    def _inverse(self, gain: str, rows: int) -> Tensor:
+        return self._scratch.floats(self._name(f"{gain}.inverse"), rows)
+
+    def _name(self, name: str) -> str:
+        """What a layer leaves behind is written over by the next when there is no way back."""
+        return name if self._keeps_layers else re.sub(r"layers\.\d+", "layers", name)

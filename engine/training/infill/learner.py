@@ -24,6 +24,7 @@ from engine.training.infill.batches import Batch
 from engine.training.infill.fused import FusedNetwork
 from engine.training.infill.fused_library import fused_library
 from engine.training.infill.network import Z_LOSS, Dropout, logits_of, new_weights
+from engine.training.infill.scratch import Scratch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -65,7 +66,9 @@ class Learner:
             betas=BETAS,
             fused=True,
         )
-        self._fused = self._fused_network()
+        self._fused: FusedNetwork | None = None
+        self._fused_mean: FusedNetwork | None = None
+        self._be_fast()
 
     def step(self, batches: Sequence[Batch], rate: float, rank: int = 0) -> StepReport:
         """Learns from the batches at this rate; `rank` tells processes that learn together apart."""
@@ -90,6 +93,8 @@ class Learner:
         """Natural-log losses of every target under the running mean of the weights."""
         import torch
 
+        if self._fused_mean is not None:
+            return np.asarray(self._fused_mean.surprise(batch).double())
         with torch.no_grad(), self._precision():
             logits = logits_of(self.mean, self.sizes, batch)
         wanted = torch.from_numpy(batch.wanted).to(logits.device)[:, None]
@@ -118,12 +123,14 @@ class Learner:
         weights = torch.from_numpy(batch.weights).to(device)
         return surprise, (weights * (surprise + Z_LOSS * normaliser.square())).sum()
 
-    def _fused_network(self) -> FusedNetwork | None:
-        """The fast way, where there is one: bfloat16 on a processor, with a C compiler."""
+    def _be_fast(self) -> None:
+        """Where there is a fast way: bfloat16 on a processor, with a C compiler."""
         if self.learning.device != "cpu" or not self.learning.is_bf16:
-            return None
-        library = fused_library()
-        return FusedNetwork(self.weights, self.sizes, library) if library else None
+            return
+        library, scratch = fused_library(), Scratch()
+        if library is not None:
+            self._fused = FusedNetwork(self.weights, self.sizes, library, scratch)
+            self._fused_mean = FusedNetwork(self.mean, self.sizes, library, scratch)
 
     def _precision(self) -> Any:
         import torch

@@ -71,6 +71,28 @@ def test_losses_and_gradients_are_the_plain_networks(sizes, length, dropout):
     } == {}
 
 
+@pytest.mark.usefixtures("processor")
+@pytest.mark.parametrize(("sizes", "length"), [(SIZES, 64), (WIDE, 320)])
+def test_what_is_held_out_is_measured_as_plainly(sizes, length):
+    fast, plain = Learner(sizes, FAST, 3), Learner(sizes, PLAIN, 3)
+    small, large = (
+        collated([Sample(counting(length - 5, row)) for row in range(rows)], length) for rows in (1, 5)
+    )
+    fast.step([small], 0.01)
+    for name, value in plain.mean.items():
+        value.copy_(fast.mean[name])
+    for batch in (large, small):
+        found, wanted = (torch.from_numpy(learner.surprise(batch)) for learner in (fast, plain))
+        assert apart(found, wanted) < 0.005
+
+
+@needs_compiler
+def test_a_batch_of_another_language_is_refused():
+    batch = collated([Sample(counting(30, 4))], 64)
+    with pytest.raises(IndexError):
+        Learner(replace(SIZES, vocabulary=5, features=10), FAST, 1).step([batch], 0.01)
+
+
 @needs_compiler
 def test_two_batches_of_a_step_add_their_gradients():
     one, two = pool(0, False)[0], pool(1, False)[0]
