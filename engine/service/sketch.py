@@ -64,8 +64,17 @@ def read_sketch(path: Path, longest_s: float = LONGEST_HEARD_S) -> Sketch:
             return _read_own_song(path, hashlib.file_digest(file, "sha256").hexdigest())
         if is_recording(path, beginning):
             sound = read_audio(path, longest_s)
-            return Sketch(Song(path.stem), sound.format, sound.sha256, sound.warnings, sound=sound)
+            return Sketch(Song(_title(path)), sound.format, sound.sha256, sound.warnings, sound=sound)
         return _read_other(path, file.read(MOST_BYTES + 1))
+
+
+def _title(path: Path) -> str:
+    """A recording has the name of its file; underscores there are spaces.
+
+    >>> _title(Path("My_second_idea.wav"))
+    'My second idea'
+    """
+    return path.stem if " " in path.stem else path.stem.replace("_", " ").strip() or path.stem
 
 
 def _read_other(path: Path, data: bytes) -> Sketch:
