@@ -74,11 +74,17 @@ class Corrections(QObject):
         self._asked_of = song
 
         def answered(reply: Reply) -> None:
-            if isinstance(reply, Failed):
+            if isinstance(reply, Failed) and not self._is_closed:
                 self._asked_of = None
+                self.said.emit(reply.sentence)
             self._heard(song, reply)
 
         self._link.send(Analyse(song, (Aspect.CHORDS,)), answered)
+
+    @property
+    def is_free_time(self) -> bool:
+        """Whether it was played without a click, as far as was heard."""
+        return self.hearing is not None and self.hearing.is_free_time
 
     def key_confidence(self) -> float | None:
         """How sure the hearing is of the key that is shown, 0-1; None when the key is not the one heard."""

@@ -19,8 +19,10 @@ class Facts:
     length_note: str = "what was heard"
 
 
-def facts_of(song: Song, tick: int, heard_key: float | None) -> Facts:
-    """Tempo, metre and key at the tick. `heard_key`: how sure the analysis is of the key, 0-1."""
+def facts_of(song: Song, tick: int, heard_key: float | None, is_free: bool = False) -> Facts:
+    """Tempo, metre and key at the tick. `heard_key`: how sure the analysis is of the key, 0-1; `is_free`: the
+    song was played without a click.
+    """
     time_map = song.time_map
     is_known = bool(time_map.keys)
     remark = "yours" if Aspect.KEY in song.corrected else f"heard {heard_key:.0%}" if heard_key else ""
@@ -29,7 +31,7 @@ def facts_of(song: Song, tick: int, heard_key: float | None) -> Facts:
         time_map.metre_at(tick).name,
         song.key_at(tick).name if is_known else "not known",
         f"key · {remark}" if remark else "key",
-        _noted("bpm", song, Aspect.TEMPO),
+        "bpm · free" if is_free and Aspect.TEMPO not in song.corrected else _noted("bpm", song, Aspect.TEMPO),
         _noted("metre", song, Aspect.METRE),
         "1 bar" if song.bars == 1 else f"{song.bars} bars",
     )

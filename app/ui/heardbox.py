@@ -50,6 +50,7 @@ class HeardBox(Chooser):
         self.box.addWidget(self.note)
         self.box.addLayout(row(self.like, None, self.copy))
         corrections.hearing_changed.connect(self._show)
+        corrections.said.connect(self.note.setText)
         self._show()
         corrections.hear_as_it_stands()
 

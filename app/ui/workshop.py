@@ -171,7 +171,8 @@ class Workshop(QObject):
             return
         song = page.document.song
         title = page.document.title
-        facts = facts_of(song, int(page.state.playhead_ticks), page.corrections.key_confidence())
+        heard = page.corrections
+        facts = facts_of(song, int(page.state.playhead_ticks), heard.key_confidence(), heard.is_free_time)
         self._bar.show_song(title, facts)
         self._window.setWindowTitle(f"{title} – Understudy")
         self._status.show_shares(page.document.shares)

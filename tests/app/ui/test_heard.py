@@ -12,6 +12,7 @@ from app.document.document import SongDocument
 from app.document.heardrecording import HeardRecording, heard_recording
 from app.ideas.sketchbook import Alike
 from app.ui.choosers import Chooser
+from app.ui.facts import facts_of
 from app.ui.heardbox import HOW_TO_CORRECT, HeardBox
 from app.ui.heardwords import THEY_HEAR
 from app.ui.likelist import LikeBox
@@ -76,6 +77,15 @@ def test_nothing_of_it_is_cut(song_window, qtbot, width, height):
     qtbot.waitUntil(lambda: box.note.text() == HOW_TO_CORRECT and not cut(box), timeout=20_000)
     assert song_window.rect().contains(box.geometry())
     assert box.area.horizontalScrollBar().maximum() == 0
+
+
+def test_free_playing_and_what_could_not_be_heard_are_told(song_window, qtbot):
+    box = told(song_window, qtbot)
+    song_window.page.corrections.said.emit("The engine ran out of memory on this.")
+    assert box.note.text().startswith("The engine ran out")
+    song = song_window.document.song
+    assert facts_of(song, 0, None, is_free=True).tempo_note == "bpm · free"
+    assert facts_of(edits.set_tempo(song, 80), 0, None, is_free=True).tempo_note == "bpm · yours"
 
 
 # sketches like this one ---------------------------------------------------------------
