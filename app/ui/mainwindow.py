@@ -163,6 +163,7 @@ class MainWindow(QMainWindow):
             self._workshop.close_song()
         self.stack.setCurrentWidget(self.start)
         self.start.show_songs(self.settings.recent, demos())
+        self.start.setFocus()  # so that Enter and Space press nothing that was not reached for
         self.bar.show_no_song()
         self.status.show_shares(None)
         self.status.show_hints([(self.actions_map.key(name), does) for name, does in START_HINTS])

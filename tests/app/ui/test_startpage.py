@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication
 
 from app.settings import settings
 from app.ui.startpage import SongRow, when_words
@@ -154,3 +155,11 @@ def test_in_a_narrow_window_no_hint_is_cut(song_window, qtbot):
     qtbot.waitUntil(lambda: not cut(song_window.status) and not song_window.status.shares.isVisible())
     song_window.resize(1440, 900)
     qtbot.waitUntil(song_window.status.shares.isVisible)
+
+
+def test_nothing_is_pressed_before_it_is_reached_and_tab_begins_with_the_files(song_window, qtbot):
+    song_window.show_start()
+    qtbot.wait(1)
+    assert QApplication.focusWidget() is song_window.start
+    qtbot.keyClick(song_window.start, Qt.Key.Key_Tab)
+    assert QApplication.focusWidget().accessibleName() == "choose a file"
