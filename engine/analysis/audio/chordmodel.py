@@ -19,10 +19,10 @@ from engine.api.audio import HeardNote
 QUALITIES = ("maj", "min", "7", "maj7", "min7", "hdim7", "dim7", "dim", "aug", "sus4", "min6", "maj6")
 _BAND_MIDDLES = (34, 46, 58, 70, 82)
 _BAND_REACH = 12
-_SPECTRUM = 12 * len(_BAND_MIDDLES)
-_FEATURES, _UNITS = _SPECTRUM + 24, 24
+SPECTRUM = 12 * len(_BAND_MIDDLES)
+_FEATURES, _UNITS = SPECTRUM + 24, 24
 _KINDS = len(QUALITIES)
-_SHAPES = {
+SHAPES = {
     "straight": (_FEATURES, _KINDS),
     "inner": (_FEATURES, _UNITS),
     "inner_constant": (_UNITS,),
@@ -38,19 +38,23 @@ _SHAPES = {
 
 def harmony_weights() -> Mapping[str, np.ndarray]:
     """The learnt arrays, checked against their card. Raises ModelError."""
-    return read_weights("harmony", _SHAPES)
+    return read_weights("harmony", SHAPES)
 
 
 def chord_scores(chroma: Chroma, notes: Sequence[HeardNote]) -> np.ndarray:
     """(slots, chords + 1) score of each chord in each slot, roots outermost, no chord last."""
     learnt = harmony_weights()
-    features = np.concatenate([_bands(chroma), *map(scaled, note_chroma(chroma.starts_s, notes))], axis=1)
-    turned = _turned(features)
+    turned, whole = chord_inputs(chroma, notes)
     bent = np.tanh(turned @ learnt["inner"] + learnt["inner_constant"])
     scores = turned @ learnt["straight"] + bent @ learnt["outer"] + learnt["outer_constant"]
-    loudness, fullness = chroma.level_db / 10, features[:, :_SPECTRUM].sum(axis=1) / 30
-    none = learnt["none"][0] + learnt["none"][1] * loudness + learnt["none"][2] * fullness
-    return np.concatenate([scores.reshape(len(features), -1), none[:, None]], axis=1)
+    return np.concatenate([scores.reshape(len(whole), -1), (whole @ learnt["none"])[:, None]], axis=1)
+
+
+def chord_inputs(chroma: Chroma, notes: Sequence[HeardNote]) -> tuple[np.ndarray, np.ndarray]:
+    """(slots, 12, features) what sounds, turned to each root; (slots, 3) how much sounds at all."""
+    features = np.concatenate([_bands(chroma), *map(scaled, note_chroma(chroma.starts_s, notes))], axis=1)
+    fullness = features[:, :SPECTRUM].sum(axis=1) / 30
+    return _turned(features), np.stack([np.ones(chroma.slots), chroma.level_db / 10, fullness], axis=1)
 
 
 def beginnings() -> np.ndarray:
