@@ -1,7 +1,7 @@
 """Teaches the network that follows the pulse, on recordings made here and on notes alone.
 
-    python packaging/train_pulse.py DATA CACHE WORK [--recordings 100] [--notes 5000] [--steps 4000]
-        [--bank FILE.sf2 ...]
+    python packaging/train_pulse.py DATA CACHE WORK [--recordings 300] [--notes 5000] [--steps 5000]
+        [--bank FILE.sf2 ...] [--out FILE]
 
 CACHE is where `understudy train corpus` keeps what it read. WORK keeps what was measured of each recording,
 so that a second run goes on. Writes pulse.safetensors and sets hash and size in its card.
@@ -49,9 +49,10 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("cache", type=Path)
     parser.add_argument("work", type=Path)
-    parser.add_argument("--recordings", type=int, default=100)
+    parser.add_argument("--recordings", type=int, default=300)
     parser.add_argument("--notes", type=int, default=5000)
-    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--steps", type=int, default=5000)
+    parser.add_argument("--out", type=Path, default=LISTENING / "pulse.safetensors")
     parser.add_argument("--bank", type=Path, action="append", default=[])
     args = parser.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
@@ -62,9 +63,9 @@ def main() -> None:
     banks = [Bank.load(path, RATE_HZ) for path in (default_bank_path(), *args.bank)]
     examples = [*recordings(tunes, args.recordings, banks, args.work), *notes_alone(tunes, args.notes)]
     network, scale = learn(examples, args.steps)
-    path = LISTENING / "pulse.safetensors"
+    path = args.out
     save_file(arrays_of(network, scale), path)
-    card = json.loads(path.with_suffix(".json").read_text("utf-8"))
+    card = json.loads((LISTENING / "pulse.json").read_text("utf-8"))
     card |= {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
     path.with_suffix(".json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", "utf-8")
 

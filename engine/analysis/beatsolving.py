@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from engine.analysis.audio.beatdecoding import METRES, BeatConstraints
 from engine.analysis.audio.beatgrid import BeatGrid, rhythm_of_notes, solve_beats
 from engine.analysis.audio.kept import kept_rhythm
-from engine.analysis.beats import Beats
+from engine.analysis.beats import Beats, find_beats
 from engine.analysis.regrid import with_beats
 from engine.api.audio import HeardNote
-from engine.api.errors import ImpossibleError
-from engine.music import Aspect, Metre, Song
+from engine.api.errors import ImpossibleError, ModelError
+from engine.music import Aspect, Metre, Role, Song
 from engine.music.edits.sections import mark_corrected
 from engine.music.recording import Recording
 
 _TEMPO_REACH = 0.06
+_LONGEST_FOLLOWED_S = 90.0
 _PULSES_A_BAR = {Metre(2, 4): 2, Metre(3, 4): 3, Metre(4, 4): 4, Metre(6, 8): 2}
 
 
@@ -49,12 +50,26 @@ def solved_again(song: Song, said: BeatsSaid, checkpoint: Callable[[], None] = l
     return mark_corrected(mark_corrected(solved, Aspect.TEMPO), Aspect.METRE)
 
 
+def beats_of_playing(song: Song) -> Beats | None:
+    """The beats of something played without a click; None when there is too little to tell. Long playing and
+    drums alone are followed by their accents only."""
+    notes = notes_of(song)
+    if not notes or notes[-1].start_s > _LONGEST_FOLLOWED_S:
+        return find_beats(song)
+    try:
+        grid = solve_beats(rhythm_of_notes(notes))
+    except ModelError:
+        grid = None
+    return find_beats(song) if grid is None else beats_of(grid)
+
+
 def notes_of(song: Song) -> list[HeardNote]:
-    """All notes of the song in its seconds."""
+    """All notes of the song in its seconds, drums left out."""
     seconds = song.time_map.seconds_at
     notes = [
         HeardNote(seconds(n.start_ticks), seconds(n.end_ticks), n.pitch, n.velocity)
         for track in song.tracks
+        if track.role is not Role.DRUMS
         for n in track.notes
     ]
     return sorted(notes, key=lambda note: (note.start_s, note.pitch))

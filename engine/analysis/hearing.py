@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from engine.analysis.audio.harmony import RecordedHarmony, recorded_harmony
-from engine.analysis.beats import find_beats
+from engine.analysis.beatsolving import beats_of_playing
 from engine.analysis.cadences import read_cadences
 from engine.analysis.chords import fixed_spans, read_chords, sounding_chords, with_numerals
 from engine.analysis.description import describe
@@ -92,7 +92,7 @@ def _with_heard_beats(song: Song, notices: list[str]) -> Song:
     """The song with bars laid over free playing, if beats can be heard that the playing agrees with."""
     is_plain = len(song.time_map.tempos) == 1 and len(song.time_map.metres) == 1
     beats = (
-        find_beats(_with_roles(song, read_roles(song)))
+        beats_of_playing(_with_roles(song, read_roles(song)))
         if is_plain and song.bars <= _LONGEST_HEARD_BARS
         else None
     )

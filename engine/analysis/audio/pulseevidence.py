@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.analysis.audio.beatdecoding import BeatEvidence
 from engine.analysis.audio.beatevidence import frame_features, onset_curve, silent_features
-from engine.analysis.audio.pulsefeatures import note_pulse_features, pulse_features
+from engine.analysis.audio.pulsefeatures import OF_SOUND, note_pulse_features, pulse_features
 from engine.analysis.audio.pulsenetwork import Pulse, follow_pulse
 from engine.api.audio import HeardNote
 
@@ -20,7 +20,7 @@ def evidence_of_sound(
 ) -> tuple[BeatEvidence, np.ndarray]:
     """The evidence of a recording, and what was measured for first beats. Raises ModelError."""
     measured = frame_features(activations, rhythm, notes)
-    pulse = follow_pulse(pulse_features(measured, rhythm, notes))
+    pulse = follow_both(pulse_features(measured, rhythm, notes))
     return evidence_of(pulse, onset_curve(measured[0])), measured[1]
 
 
@@ -29,6 +29,16 @@ def evidence_of_notes(notes: Sequence[HeardNote]) -> tuple[BeatEvidence, np.ndar
     measured = silent_features(notes)
     pulse = follow_pulse(note_pulse_features(measured, notes))
     return evidence_of(pulse, onset_curve(measured[0])), measured[1]
+
+
+def follow_both(features: np.ndarray) -> Pulse:
+    """The mean of what is said with the sound and what is said of the notes alone: their errors differ."""
+    alone = features.copy()
+    alone[:, :OF_SOUND] = 0
+    one, other = follow_pulse(features), follow_pulse(alone)
+    return Pulse(
+        *((getattr(one, name) + getattr(other, name)) / 2 for name in ("beat", "first", "metres", "tempi"))
+    )
 
 
 def evidence_of(pulse: Pulse, onset: np.ndarray) -> BeatEvidence:

@@ -127,7 +127,7 @@ def test_a_band_is_heard_with_its_tempo_bars_and_pickup(heard: BeatGrid) -> None
 
 
 def test_a_sung_waltz_has_three_beats() -> None:
-    grid = solve_beats(rhythm_of_notes(tune([2, 1, 1, 1, 1], 8, 0.5, accents=1)))
+    grid = solve_beats(rhythm_of_notes(tune([2, 1, 1, 1, 1, 2, 1, 3], 5, 0.5, accents=1)))
     assert grid is not None
     assert grid.bpm == pytest.approx(120, rel=0.05)
     assert grid.metre == Metre(3, 4)
