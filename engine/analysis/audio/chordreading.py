@@ -40,7 +40,7 @@ class ChordWeights:
     """
 
     outside: float = 0.2
-    bass_share: float = 0.5
+    bass_share: float = 0.3
 
 
 CHORD_WEIGHTS = ChordWeights()
