@@ -79,12 +79,12 @@ def read_cache(path: Path) -> list[CorpusPiece]:
     with np.load(path, allow_pickle=False) as arrays:
         head = json.loads(arrays["head"].tobytes())
         reader = _Reader(arrays["bars"], arrays["cells"], arrays["events"], head["words"])
-    with _collector_paused():
+    with collector_paused():
         return [reader.piece(entry) for entry in head["pieces"]]
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """Millions of tuples hold no cycles; looking for them takes longer than making them."""
     was_enabled = gc.isenabled()
     gc.disable()

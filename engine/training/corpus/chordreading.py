@@ -98,12 +98,11 @@ _BASS_NOISE = 0.02
 
 @dataclass(frozen=True)
 class _Words:
-    """(120, 12) log shares of tones and of the bass, (120,) priors, (120, 120) bonus of a move."""
+    """(120, 12) log shares of tones and of the bass, (120,) priors."""
 
     tones: np.ndarray
     bass: np.ndarray
     prior: np.ndarray
-    moves: np.ndarray
 
 
 @cache
@@ -118,10 +117,7 @@ def _words(key: LocalKey, weights: Weights) -> _Words:
             bass.append(_bass_shares(root, intervals, weights))
             own = {(root + interval) % 12 for interval in intervals} <= scale
             prior.append(weights.prior * log_prior + (weights.diatonic if own else 0.0))
-    roots = np.repeat(np.arange(12), len(_QUALITIES))
-    falls = (roots[:, None] - roots[None, :]) % 12 == 7
-    moves = np.where(falls, weights.falling_fifth, 0.0)
-    return _Words(np.log(np.array(tones)), np.log(np.array(bass)), np.array(prior), moves)
+    return _Words(np.log(np.array(tones)), np.log(np.array(bass)), np.array(prior))
 
 
 def _tone_shares(root: int, intervals: tuple[int, ...], noise: np.ndarray, weights: Weights) -> np.ndarray:
@@ -177,7 +173,6 @@ def read_chords(
     chroma, bass, steady = _evidence(notes, slots, weights)
     emission = np.zeros((len(slots.rank), 12 * len(_QUALITIES)))
     prior = np.zeros_like(emission)
-    words = [_words(key, weights) for key in keys]
     for key in set(keys):
         mine = np.array([keys[bar] == key for bar in slots.bar])
         word = _words(key, weights)
@@ -185,7 +180,7 @@ def read_chords(
         emission[mine] += weights.bass * bass[mine] @ word.bass.T
         emission[mine] += weights.weak_bass * steady[mine] @ word.bass.T
         prior[mine] = word.prior
-    path = _viterbi(emission, prior, words[0].moves, slots.rank, weights)
+    path = _viterbi(emission, prior, slots.rank, weights)
     return _readings(path, bass, slots)
 
 
@@ -230,26 +225,35 @@ def _mark_lowest(marks: np.ndarray, slot: np.ndarray, pitch: np.ndarray, groups:
     marks[heard, here[heard] % 12] = 1.0
 
 
-def _viterbi(
-    emission: np.ndarray, prior: np.ndarray, moves: np.ndarray, rank: np.ndarray, weights: Weights
-) -> np.ndarray:
-    """(slots,) chord index; the prior of a chord is paid when it begins."""
+def _viterbi(emission: np.ndarray, prior: np.ndarray, rank: np.ndarray, weights: Weights) -> np.ndarray:
+    """(slots,) chord index; the prior of a chord is paid when it begins.
+
+    What a chord is best reached from is the best of all, or the best whose root falls a fifth onto it; of
+    equals the first.
+    """
     count, chords = emission.shape
     cost = (weights.weak, weights.strong, weights.downbeat)
-    came_from = np.zeros((count, chords), dtype=np.int64)
-    score = emission[0] + prior[0]
-    everyone = np.arange(chords)
+    kinds = chords // 12
+    above = (np.arange(12) + 7) % 12
+    origins = np.zeros((count, 12), dtype=np.int64)
+    stays = np.zeros((count, 12, kinds), dtype=bool)
+    score = (emission[0] + prior[0]).reshape(12, kinds)
     for slot in range(1, count):
-        arrivals = score[:, None] + moves
-        best = arrivals.argmax(axis=0)
-        changed = arrivals[best, everyone] - cost[rank[slot]] + prior[slot]
-        stays = score >= changed
-        came_from[slot] = np.where(stays, everyone, best)
-        score = np.where(stays, score, changed) + emission[slot]
+        best = int(score.argmax())
+        most = score.flat[best]
+        falling = score.argmax(axis=1)[above] + above * kinds
+        fallen = score.flat[falling] + weights.falling_fifth
+        is_fall = (fallen > most) | ((fallen == most) & (falling < best))
+        origins[slot] = np.where(is_fall, falling, best)
+        arrivals = np.where(is_fall, fallen, most) - cost[rank[slot]]
+        changed = arrivals[:, None] + prior[slot].reshape(12, kinds)
+        np.greater_equal(score, changed, out=stays[slot])
+        score = np.maximum(score, changed) + emission[slot].reshape(12, kinds)
     path = np.zeros(count, dtype=np.int64)
     path[-1] = int(score.argmax())
     for slot in range(count - 1, 0, -1):
-        path[slot - 1] = came_from[slot, path[slot]]
+        here = path[slot]
+        path[slot - 1] = here if stays[slot].flat[here] else origins[slot, here // kinds]
     return path
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from engine.api.errors import BadFileError
 from engine.training.chords.allow import AllowList
 from engine.training.corpus import earlier
-from engine.training.corpus.cachefile import FORMAT, read_cache, write_cache
+from engine.training.corpus.beside import read_beside
+from engine.training.corpus.cachefile import FORMAT, collector_paused, read_cache, write_cache
 from engine.training.corpus.earlier import earlier_tests, plain_id
 from engine.training.corpus.piece import CorpusPiece
 from engine.training.corpus.sets import SetReader, readers
@@ -32,11 +33,13 @@ def read_corpus(data: Path, cache: Path | None = None) -> list[CorpusPiece]:
     """
     allow = AllowList(data)
     pieces: list[CorpusPiece] = []
+    if cache is not None:
+        _fill(allow, data, cache)
     for reader in readers():
         if getattr(reader, "IS_OWN", False):
             pieces += reader.read(allow, data)
         elif allow.lists(reader.ID):
-            pieces += _set(reader, allow, data, cache)
+            pieces += kept_set(reader, allow, data, cache)
     tested = _tested(data, cache)
     return _unique([replace(p, was_tested=True) if plain_id(p.id) in tested else p for p in pieces])
 
@@ -66,11 +69,29 @@ def _tested(data: Path, folder: Path | None) -> frozenset[str]:
     return tested
 
 
-def _set(reader: SetReader, allow: AllowList, data: Path, folder: Path | None) -> list[CorpusPiece]:
-    """The pieces of one set, from the cache where it is there."""
+def _fill(allow: AllowList, data: Path, cache: Path) -> None:
+    """Reads what is not in the cache yet, on all cores."""
+    listed = [
+        reader for reader in readers() if not getattr(reader, "IS_OWN", False) and allow.lists(reader.ID)
+    ]
+    missing = [reader for reader in listed if not _stored(reader, allow, data, cache).is_file()]
+    read_beside([(_bytes_of(reader, data), reader.__name__) for reader in missing], data, cache)
+
+
+def _bytes_of(reader: SetReader, data: Path) -> int:
+    """About how much there is to read; a set of another package has at least its list here."""
+    return sum(path.stat().st_size for path in (data / reader.ID).rglob("*") if path.is_file())
+
+
+def _stored(reader: SetReader, allow: AllowList, data: Path, cache: Path) -> Path:
+    return cache / f"{_module_name(reader)}-{fingerprint(reader, allow, data)}.npz"
+
+
+def kept_set(reader: SetReader, allow: AllowList, data: Path, folder: Path | None) -> list[CorpusPiece]:
+    """The pieces of one set, from the cache where it is there; else they are put into it."""
     stored = None
     if folder is not None:
-        stored = folder / f"{_module_name(reader)}-{fingerprint(reader, allow, data)}.npz"
+        stored = _stored(reader, allow, data, folder)
         if stored.is_file():
             return read_cache(stored)
     begun = time.perf_counter()
@@ -90,7 +111,8 @@ def _module_name(reader: SetReader) -> str:
 
 
 def _checked(reader: SetReader, allow: AllowList, data: Path) -> list[CorpusPiece]:
-    pieces = list(reader.read(allow, data))
+    with collector_paused():
+        pieces = list(reader.read(allow, data))
     stranger = next((piece for piece in pieces if piece.source != reader.ID), None)
     if stranger is not None:
         raise BadFileError(f"“{stranger.id}” says it is from “{stranger.source}”, not from “{reader.ID}”.")

@@ -11,9 +11,11 @@ the highest stays.
 (NoteEvent(offset=24, duration=48, pitch=72, tied=False),)
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate, pairwise
 from typing import NamedTuple, TypeVar
 
 from engine.generation.language.grid import (
@@ -48,7 +50,7 @@ class DraftBar(NamedTuple):
         return self.start_ticks + self.length_ticks
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Draft:
     """Bars without gaps, notes of each stream by time, chords by time (None: the set has none)."""
 
@@ -60,17 +62,49 @@ class Draft:
         """The bars from `first` up to `end`; what reaches over an edge is cut there."""
         bars = self.bars[first:end]
         low, high = bars[0].start_ticks, bars[-1].end_ticks
-        notes = {stream: tuple(_clipped(line, low, high)) for stream, line in self.notes.items()}
-        chords = None if self.chords is None else tuple(_clipped(self.chords, low, high))
+        spans = self._spans
+        notes = {
+            s: tuple(_clipped(spans[s].near(line, low, high), low, high)) for s, line in self.notes.items()
+        }
+        chords = None
+        if self.chords is not None:
+            chords = tuple(_clipped(spans[Stream.CHORDS].near(self.chords, low, high), low, high))
         return Draft(tuple(bar._replace(start_ticks=bar.start_ticks - low) for bar in bars), notes, chords)
+
+    @cached_property
+    def _spans(self) -> Mapping[Stream, "_Spans"]:
+        found = {stream: _Spans.of(line) for stream, line in self.notes.items()}
+        return found | {Stream.CHORDS: _Spans.of(self.chords or ())}
+
+
+class _Spans(NamedTuple):
+    """Where events begin, and the latest end up to each of them; nothing when they are not in order."""
+
+    starts: Sequence[int] = ()
+    reach: Sequence[int] = ()
+
+    @staticmethod
+    def of(events: Sequence[MelodyNote] | Sequence[ChartChord]) -> "_Spans":
+        starts = [event.start_ticks for event in events]
+        if any(later < earlier for earlier, later in pairwise(starts)):
+            return _Spans()
+        return _Spans(starts, list(accumulate((event.end_ticks for event in events), max)))
+
+    def near(self, events: Sequence[_Spanning], low: int, high: int) -> Sequence[_Spanning]:
+        """At least those that sound between the two."""
+        if not self.starts:
+            return events
+        return events[bisect_right(self.reach, low) : bisect_left(self.starts, high)]
 
 
 def _clipped(events: Sequence[_Spanning], low: int, high: int) -> list[_Spanning]:
     clipped: list[_Spanning] = []
     for event in events:
-        start, end = max(low, event.start_ticks), min(high, event.end_ticks)
-        if start < end:
-            clipped.append(event._replace(start_ticks=start - low, duration_ticks=end - start))
+        start = event.start_ticks
+        if start >= high or start + event.duration_ticks <= low or event.duration_ticks <= 0:
+            continue
+        start, end = max(low, start), min(high, event.end_ticks)
+        clipped.append(event._replace(start_ticks=start - low, duration_ticks=end - start))
     return clipped
 
 

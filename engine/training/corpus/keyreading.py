@@ -11,6 +11,7 @@ the stretches of one key are as long as a person would call them.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import groupby
 
 import numpy as np
@@ -38,6 +39,7 @@ def read_keys(notes: np.ndarray, bars: Sequence[Bar], fifths: Sequence[int | Non
     return [(index % 12, index >= 12) for index in path]
 
 
+@cache
 def _profiles() -> np.ndarray:
     """(24, 12) log shares of the major keys, then the minor ones."""
     rows = [np.roll(profile, tonic) / profile.sum() for profile in (_MAJOR, _MINOR) for tonic in range(12)]

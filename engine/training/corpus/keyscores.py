@@ -4,6 +4,8 @@ The corpora were laid out with these scores: Temperley's profiles (What's Key fo
 likelihood, first and last bass and melody notes, falls of a fifth in the bass, the written signature.
 """
 
+from functools import cache
+
 import numpy as np
 
 from engine.analysis.keys import ALL_KEYS
@@ -36,8 +38,14 @@ def key_scores(song: Song, grid: PitchGrid) -> np.ndarray:
 
 def _profile_scores(profile: np.ndarray, share: np.ndarray) -> np.ndarray:
     """(12,) mean log probability of the sounding pitch classes for each tonic."""
-    rotated = np.array([np.log(np.roll(profile / profile.sum(), tonic)) for tonic in range(12)])
-    return np.asarray(rotated @ share)
+    return np.asarray(_rotated(tuple(profile.tolist())) @ share)
+
+
+@cache
+def _rotated(profile: tuple[float, ...]) -> np.ndarray:
+    """(12, 12) log shares, a row for each tonic."""
+    shares = np.array(profile) / np.array(profile).sum()
+    return np.array([np.log(np.roll(shares, tonic)) for tonic in range(12)])
 
 
 def _rest_scores(song: Song, grid: PitchGrid) -> np.ndarray:

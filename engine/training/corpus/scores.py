@@ -181,4 +181,5 @@ def _full(metre: tuple[int, int]) -> Fraction:
 
 
 def _ticks(quarters: Fraction) -> int:
-    return round(quarters * TICKS_PER_QUARTER)
+    whole, rest = divmod(quarters.numerator * TICKS_PER_QUARTER, quarters.denominator)
+    return round(quarters * TICKS_PER_QUARTER) if rest else whole

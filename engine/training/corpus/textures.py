@@ -79,9 +79,10 @@ def pieces_of(
     chords = _charted(read_chords(heard, [bar.bar for bar in bars], keys), heard, bars)
     draft = Draft([bar.draft for bar in bars], _notes(lines), chords)
     leading = kept_by or lines.leading
+    starts = np.array([note.start // _SCORE_TO_SONG for note in leading])
     for number, (first, end) in enumerate(_stretches(bars, keys, leading)):
         low, high = bars[first].draft.start_ticks, bars[end - 1].draft.end_ticks
-        inside = [n for n in leading if low <= n.start // _SCORE_TO_SONG < high]
+        inside = [leading[place] for place in np.flatnonzero((low <= starts) & (starts < high)).tolist()]
         if reason := _unfit(inside, end - first):
             skipped[reason] += 1
             continue

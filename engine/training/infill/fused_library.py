@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from engine.training.infill.network import Dropout
 
+MOST_WORDS = 1 << 16
+"""Of a vocabulary whose scores fused.c can hold."""
 _SOURCES = [Path(__file__).with_name(name) for name in ("fused.c", "tiles.c", "numbers.h")]
 _FREE_ORDER = ("-fassociative-math", "-fno-signed-zeros", "-fno-trapping-math", "-freciprocal-math")
 _WIDE = ("-mprefer-vector-width=512",) if platform.machine() in ("x86_64", "AMD64") else ()

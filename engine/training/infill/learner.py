@@ -22,7 +22,7 @@ from engine.generation.infill.weights import Sizes
 from engine.generation.language.grid import Stream
 from engine.training.infill.batches import Batch
 from engine.training.infill.fused import FusedNetwork
-from engine.training.infill.fused_library import fused_library
+from engine.training.infill.fused_library import MOST_WORDS, fused_library
 from engine.training.infill.network import Z_LOSS, Dropout, logits_of, new_weights
 from engine.training.infill.scratch import Scratch
 
@@ -125,7 +125,7 @@ class Learner:
 
     def _be_fast(self) -> None:
         """Where there is a fast way: bfloat16 on a processor, with a C compiler."""
-        if self.learning.device != "cpu" or not self.learning.is_bf16:
+        if self.learning.device != "cpu" or not self.learning.is_bf16 or self.sizes.vocabulary > MOST_WORDS:
             return
         library, scratch = fused_library(), Scratch()
         if library is not None:

@@ -11,6 +11,7 @@ and slurs are skipped; of notes sounding together the highest counts.
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import cache
 
 from engine.training.readers.score import ScoreBar, ScoreChord, ScoreNote, ScorePart
 
@@ -24,6 +25,7 @@ _TOKEN = re.compile(
     r"|(?P<broken>>+|<+)|(?P<tie>-)|(?P<open>\[)"
     r"|(?P<close>\])(?P<stack_num>\d*)(?P<stack_slashes>/*)(?P<stack_den>\d*)"
 )
+_ONE = Fraction(1)
 _NATURAL = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SHARPS = "FCGDAEB"
 _ACCIDENTAL = {"^^": 2, "^": 1, "=": 0, "_": -1, "__": -2}
@@ -129,8 +131,8 @@ class _Body:
         self._bars: list[ScoreBar] = []
         self._bar = ScoreBar()
         self._accidentals: dict[tuple[str, str], int] = {}
-        self._tuplet_left, self._tuplet_ratio = 0, Fraction(1)
-        self._next_ratio = Fraction(1)
+        self._tuplet_left, self._tuplet_ratio = 0, _ONE
+        self._next_ratio = _ONE
         self._tie = False
         self._stack: list[ScoreNote] | None = None
 
@@ -194,7 +196,8 @@ class _Body:
         self._tuplet_ratio = Fraction(time, max(1, count))
 
     def _note(self, match: re.Match[str]) -> None:
-        duration = self._unit * _length(match)
+        times = _length(match)
+        duration = self._unit if times is _ONE else self._unit * times
         pitch = self._pitch(match)
         if self._stack is not None:
             self._stack.append(ScoreNote(self._bar.length, duration, pitch, self._tie))
@@ -205,8 +208,9 @@ class _Body:
         if self._tuplet_left:
             duration *= self._tuplet_ratio
             self._tuplet_left -= 1
-        duration *= self._next_ratio
-        self._next_ratio = Fraction(1)
+        if self._next_ratio is not _ONE:
+            duration *= self._next_ratio
+            self._next_ratio = _ONE
         self._bar.notes.append(ScoreNote(self._bar.length, duration, pitch, self._tie and pitch is not None))
         self._bar.length += duration
         self._tie = False
@@ -239,8 +243,14 @@ class _Body:
 
 def _length(match: re.Match[str], prefix: str = "") -> Fraction:
     """The factor written after a note: `3/2` is 3/2, `//` a quarter."""
-    slashes, den = match[prefix + "slashes"], int(match[prefix + "den"] or 0)
-    return Fraction(int(match[prefix + "num"] or 1), (den or 2 ** len(slashes)) if slashes else 1)
+    return _factor(match[prefix + "num"], match[prefix + "slashes"], match[prefix + "den"])
+
+
+@cache
+def _factor(num: str | None, slashes: str | None, den: str | None) -> Fraction:
+    if not num and not slashes:
+        return _ONE
+    return Fraction(int(num or 1), (int(den or 0) or 2 ** len(slashes)) if slashes else 1)
 
 
 def _signature(fifths: int) -> dict[str, int]:

@@ -7,6 +7,7 @@ import pytest
 from engine.api.errors import BadFileError
 from engine.generation.language.grid import ChordEvent, NoteEvent, Stream
 from engine.music import Key, Mode
+from engine.training.corpus import beside, corpus
 from engine.training.corpus.corpus import read_corpus
 from engine.training.corpus.homekey import Trust, home_key
 from engine.training.corpus.piece import CorpusPiece
@@ -85,6 +86,27 @@ def test_a_chart_is_cut_where_the_key_changes_and_vamps_are_short(pieces: dict[s
 def test_the_cache_tells_the_same(folder: Path, tmp_path: Path) -> None:
     assert read_corpus(folder, tmp_path) == read_corpus(folder, tmp_path) == read_corpus(folder)
     assert {path.name.split("-")[0] for path in tmp_path.iterdir()} == {"billboard", "session", "tested"}
+
+
+def test_sets_read_side_by_side_are_the_same(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beside, "WORTH_BYTES", 0)
+    monkeypatch.setattr(beside, "_cores", lambda: 2)
+    read_here: list[str] = []
+    monkeypatch.setattr(corpus, "_checked", lambda reader, *_: read_here.append(reader.ID))
+    found = read_corpus(folder, tmp_path)
+    monkeypatch.undo()
+    assert found == read_corpus(folder) and read_here == []
+
+
+def test_what_cannot_be_read_beside_is_named_as_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beside, "WORTH_BYTES", 0)
+    monkeypatch.setattr(beside, "_cores", lambda: 2)
+    data = data_folder(tmp_path)
+    (data / "session-abc" / "index.csv").write_text("file,title\n", encoding="utf-8")
+    with pytest.raises(BadFileError):
+        read_corpus(data, tmp_path / "cache")
 
 
 def test_an_altered_file_is_refused(tmp_path: Path) -> None:

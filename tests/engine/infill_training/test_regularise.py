@@ -1,11 +1,17 @@
 """What is tried differs in one thing at a time, and the table says what was found."""
 
+import argparse
+from pathlib import Path
+
 import pytest
 
 pytest.importorskip("torch")
 
-from engine.training.infill.learner import Learning
+from engine.training.infill.feeding import DirectFeed
+from engine.training.infill.learner import Learner, Learning
+from engine.training.recipes import regularise
 from engine.training.recipes.regularise import SHOWN, as_table, tried
+from tests.engine.infill_training.small import SIZES, pool
 
 
 def test_one_thing_is_varied_at_a_time() -> None:
@@ -20,3 +26,31 @@ def test_the_table_has_a_line_for_each() -> None:
     lines = as_table(found).splitlines()
     assert len(lines) == 2 + 5
     assert lines[2].startswith("| 0.03 | 0.1 | 1.000") and lines[-1].startswith("| 0.1 | 0.2 | 1.500")
+
+
+class PoolsAtOnce(DirectFeed):
+    """Makes the tests' pools in this process."""
+
+    def __init__(self, maker: object) -> None:
+        super().__init__(pool)
+
+    def close(self) -> None: ...
+
+
+def test_every_choice_is_trained_once_and_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def held_out(samples: object) -> object:
+        return lambda learner: dict.fromkeys(SHOWN, float(learner.surprise(pool(9, False)[0]).mean()))
+
+    monkeypatch.setattr(regularise, "SIZES", {"small": (SIZES, 0.01, 0)})
+    monkeypatch.setattr(regularise, "BackgroundFeed", PoolsAtOnce)
+    monkeypatch.setattr(regularise, "read_corpus", lambda data, cache: [])
+    monkeypatch.setattr(regularise, "measure_of", held_out)
+    args = argparse.Namespace(data=tmp_path, cache=None, folder=tmp_path, size="small", tokens=4000, seed=1)
+    found = regularise.run(args)
+    steps: list[object] = []
+    monkeypatch.setattr(Learner, "step", lambda *_: steps.append(1))
+    assert regularise.run(args) == found and steps == []
+    assert len(set(found.values())) == len(tried())
+    assert capsys.readouterr().out.count("\n| 0.1 |") == 6
