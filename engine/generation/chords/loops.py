@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.generation.chords.lattice import style_weights
+from engine.generation.chords.lattice_counted import style_weights
 from engine.generation.chords.metre import MetreClass, metre_class, pattern_offsets
 from engine.generation.chords.setting import BarSlot, Setting
 from engine.generation.chords.spans import Slot

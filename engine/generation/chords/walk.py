@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.generation.chords.features import NAMES, Candidates
-from engine.generation.chords.lattice import mode_fit, place_odds, style_weights
+from engine.generation.chords.lattice_counted import mode_fit, place_odds, style_weights
 from engine.generation.chords.listener import Listener
 from engine.generation.chords.setting import Setting
 from engine.generation.chords.spans import locked_at

@@ -1,8 +1,8 @@
 """Chords for the melody of these bars.
 
-The model writes after the first take. Of the counting model each idea is a path through a lattice of melody
-fit, harmonic motion and harmonic rhythm: the first is the best path, the others are drawn with another
-leaning (two-fives, borrowed colour, fewer or more changes, a bass that walks).
+The infilling model writes after the first take. Each idea before is a path through a lattice of what the
+harmoniser (else counted habits) hears in the melody: the first has the likeliest roots, the others are drawn
+with another leaning (two-fives, borrowed colour, fewer or more changes, a bass that walks).
 """
 
 from collections.abc import Iterator
@@ -15,12 +15,14 @@ from engine.api.suggestion import Kind, SuggestionRequest, Take
 from engine.generation.chords.bassline import singing_bass
 from engine.generation.chords.dice import dice
 from engine.generation.chords.ideas import Idea, chosen, idea, take_of, wanted_bits
-from engine.generation.chords.lattice import Grid, Lattice
+from engine.generation.chords.lattice import Lattice
+from engine.generation.chords.lattice_ways import Grid
 from engine.generation.chords.melodyfit import MelodyFit
 from engine.generation.chords.metre import MetreClass, metre_class, pulse_offsets
 from engine.generation.chords.setting import Setting, setting_of
 from engine.generation.chords.spans import assembled, locked_at
 from engine.generation.chords.vocabulary import Seventh
+from engine.generation.harmoniser.store import harmoniser_in_use
 from engine.generation.registry import Answer, Checkpoint
 from engine.generation.search.chord_kinds import harmonising_writer
 from engine.generation.search.together import instant_then_model
@@ -63,7 +65,7 @@ def suggest_instantly(request: SuggestionRequest, checkpoint: Checkpoint) -> Ite
     if request.takes < 1:
         return
     surest = _surest(setting, lattice, fit)
-    takes = [take_of(setting, surest, fit)]
+    takes = [lattice.signed(take_of(setting, surest, fit))]
     yield takes[0]
     shown, pool = [surest], []
     for attempt in range(_ROUNDS):
@@ -73,12 +75,15 @@ def suggest_instantly(request: SuggestionRequest, checkpoint: Checkpoint) -> Ite
         for one in chosen(pool, request.takes - len(shown), wanted_bits(request), shown):
             pool.remove(one)
             shown.append(one)
-            takes.append(take_of(setting, one, fit, takes))
+            takes.append(lattice.signed(take_of(setting, one, fit, takes)))
             yield takes[-1]
 
 
 def _surest(setting: Setting, lattice: Lattice, fit: MelodyFit) -> Idea:
-    """The draw that agrees most with all others (minimum Bayes risk); the best path only sits still."""
+    """The likeliest roots of all (minimum Bayes risk), or the draw that agrees most with the others; the best
+    path only sits still."""
+    if lattice.is_learnt:
+        return _idea(setting, lattice, fit, lattice.likeliest(), Leaning.PLAIN)
     paths = lattice.drawn(dice(setting.request.seed, 900), WARMTH, DRAWS)
     lengths = np.diff(np.array(lattice.edges))
     roots = np.array([[chord.root for chord in path] for path in paths])
@@ -89,9 +94,13 @@ def _surest(setting: Setting, lattice: Lattice, fit: MelodyFit) -> Idea:
 
 
 def slot_edges(setting: Setting, density: float | None) -> list[int]:
-    """Where chords may begin: half bars, whole bars in triple time; every pulse when many are wanted."""
+    """Where chords may begin: wherever the harmoniser wants them; counted habits are asked at half bars, at
+    whole bars in triple time; every pulse when many are wanted."""
     words = setting.request.controls.style.lower()
-    wants_every_pulse = density > 0.7 if density is not None else "hymn" in words or "chorale" in words
+    is_heard = harmoniser_in_use() is not None
+    wants_every_pulse = (
+        density > 0.7 if density is not None else is_heard or "hymn" in words or "chorale" in words
+    )
     edges = []
     for bar in setting.bars:
         pulses = pulse_offsets(bar.metre) if bar.is_full else (0,)

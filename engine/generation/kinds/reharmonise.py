@@ -14,7 +14,7 @@ from engine.api.errors import ImpossibleError
 from engine.api.suggestion import Keep, Kind, SuggestionRequest, Take
 from engine.generation.chords.dice import dice
 from engine.generation.chords.ideas import Idea, chosen, difference, idea, take_of
-from engine.generation.chords.lattice import style_weights
+from engine.generation.chords.lattice_counted import style_weights
 from engine.generation.chords.melodyfit import MelodyFit
 from engine.generation.chords.setting import Setting, setting_of
 from engine.generation.chords.spans import assembled

@@ -197,15 +197,24 @@ def _heights(controls: Controls, bars: int) -> list[float]:
     """
     if controls.contour is None or bars == 1:
         return [] if controls.register is None else [controls.register] * bars
+    return [height_at(controls, bar / (bars - 1)) for bar in range(bars)]
+
+
+def height_at(controls: Controls, way: float) -> float:
+    """Where in the compass a line lies, from 0 to 1, at this share of its way (0 its beginning, 1 its end).
+
+    >>> [round(height_at(Controls(contour=Shape.ARCH), way), 2) for way in (0.0, 0.5, 1.0)]
+    [0.1, 0.9, 0.1]
+    """
     middle = 0.5 if controls.register is None else controls.register
-    ways = [bar / (bars - 1) for bar in range(bars)]
-    lifts = {
-        Shape.RISING: ways,
-        Shape.FALLING: [1 - way for way in ways],
-        Shape.ARCH: [1 - abs(2 * way - 1) for way in ways],
-        Shape.LEVEL: [0.5] * bars,
+    lift = {
+        Shape.RISING: way,
+        Shape.FALLING: 1 - way,
+        Shape.ARCH: 1 - abs(2 * way - 1),
+        Shape.LEVEL: 0.5,
+        None: 0.5,
     }[controls.contour]
-    return [min(1.0, max(0.0, middle + _SLOPE * (lift - 0.5))) for lift in lifts]
+    return min(1.0, max(0.0, middle + _SLOPE * (lift - 0.5)))
 
 
 def _arch(bar: int, bars: int) -> Contour:

@@ -1,4 +1,4 @@
-"""What does the counting harmoniser think of the next chord, having heard the melody to its end?
+"""What does the harmoniser think of the next chord, having heard the melody to its end?
 
 The lattice of the instant generator over the places where chords may begin; its opinion is asked from slot to
 slot while the model writes, and multiplied with the model's (a product of experts, Hinton 2002).
@@ -10,13 +10,18 @@ from copy import copy
 import numpy as np
 
 from engine.generation.chords.lattice import Lattice
+from engine.generation.chords.vocabulary import SEVENTH_NAMES
 from engine.generation.language.grid import ChordEvent
+from engine.generation.language.vocabulary import QUALITIES
 from engine.generation.search.chord_hole import ChordHole
 from engine.generation.search.chord_leanings import Floats, from_classes
 
-SURE, FREE = 0.6, 0.3
-"""How much the counting harmoniser is trusted beside the model, where the take is to be sure and where it is
+SURE, FREE = 0.8, 0.4
+"""How much the harmoniser is trusted beside the model, where the take is to be sure and where it is
 free; chosen on the valid part."""
+_TENSION = 2.0
+"""What a chord with tensions is less likely than the plain one of its class."""
+_HAS_TENSIONS = np.arange(len(QUALITIES)) >= len(SEVENTH_NAMES)
 
 
 class Counted:
@@ -44,7 +49,8 @@ class Counted:
         key = (slot, -1, "") if before is None or before.root < 0 else (slot, before.root, before.quality)
         if key not in self._known:
             chord = None if key[1] < 0 or before is None else self._hole.chord(before)
-            self._known[key] = from_classes(self._outlook.chords(slot, chord), self._hole.tonic)
+            weights = from_classes(self._outlook.chords(slot, chord), self._hole.tonic)
+            self._known[key] = weights - _TENSION * _HAS_TENSIONS
         return self._known[key]
 
     def holding(self, bar: int, tick: int, chord: ChordEvent) -> tuple[float, float]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.api.errors import ImpossibleError
 from engine.generation.chords.cadence import home_chord
-from engine.generation.chords.lattice import EMISSION_WEIGHT, mode_fit, style_weights
+from engine.generation.chords.lattice_counted import EMISSION_WEIGHT, mode_fit, style_weights
 from engine.generation.chords.vocabulary import START, seventh_class, triad_class
 from engine.generation.infill.decoding import Pen
 from engine.generation.infill.sampling import Ids
@@ -56,8 +56,9 @@ from engine.generation.search.chord_rhythm import Rhythm
 from engine.music import Chord
 from engine.music.qualities import quality_intervals
 
-EMISSION = 1.0
-"""Of the counting harmoniser's weight of the melody; chosen on the valid part."""
+EMISSION, EMISSION_HEARD = 1.0, 0.0
+"""Of the counting harmoniser's weight of the melody; where the harmoniser is asked too. Chosen on the valid
+part."""
 _LEADS, _SAME_AS_NEXT = 0.5, -1.2
 _DOMINANT, _SUBDOMINANT, _NO_HOME = 1.8, 0.7, -1.0
 _STANDS, _STANDS_LONG = -0.5, -2.0
@@ -66,7 +67,7 @@ _STRANGE_BASS, _STEP = -3.0, 1.8
 _INVERSIONS = {0: -np.inf, 3: -0.2, 4: -0.2, 6: -1.2, 7: -1.2, 10: -0.8, 11: -1.0}
 _ANYTHING = 1e-9
 _MODE, _KNOWN_SONG, _OPENS_AT_HOME = 0.8, 8, 1.0
-_RESTS = 1.5
+_RESTS, _RESTS_HEARD = 1.5, 0.5
 
 T = TypeVar("T")
 
@@ -102,6 +103,8 @@ class ChordGuide:
         self._hole, self._part, self._plan, self._rhythm = hole, part, plan, rhythm
         self._before, self._changes, self._met = before, changes or Changes(), met
         self._counted = counted
+        self._is_heard = counted is not None and counted.lattice.is_learnt
+        self._emission = EMISSION_WEIGHT * (EMISSION_HEARD if self._is_heard else EMISSION)
         self._is_minor = hole.setting.key.mode.is_minor
         self._usual = _usual(hole)
         self._known: dict[tuple[int, int], Floats] = {}
@@ -298,7 +301,7 @@ class ChordGuide:
             weights = self._onward(bar, tick) + self._in_mode
             if self._hole.setting.chord_before is None and (bar, tick) == (self._hole.hole.start, 0):
                 weights = weights + self._opening()
-            weights = weights + EMISSION * EMISSION_WEIGHT * self._fit(bar, tick)
+            weights = weights + self._emission * self._fit(bar, tick)
             found = over_tokens(weights)
             found[NO_CHORD] = -np.inf
             for chord in _at(self._changes.banned.get(bar, ()), tick) or ():
@@ -337,7 +340,7 @@ class ChordGuide:
         if bar == last and after is not None:
             return weight * self._into(after)
         if self._plan.close is Close.REST and bar == last:
-            found += weight * _RESTS * self._at_home()
+            found += weight * (_RESTS_HEARD if self._is_heard else _RESTS) * self._at_home()
         elif self._plan.close is Close.HOME and bar == last - 1:
             found[7, np.isin(SEVENTHS, (0, 3, 5))] += weight * _DOMINANT
             found[7, np.isin(SEVENTHS, (6, 8))] += weight * _NO_HOME
@@ -358,7 +361,8 @@ class ChordGuide:
 
     def _opening(self) -> Floats:
         """Most songs begin at home."""
-        wish = 0.0 if self._plan.leaning is Leaning.FRESH else _OPENS_AT_HOME
+        is_open = self._plan.leaning is Leaning.FRESH or self._is_heard
+        wish = 0.0 if is_open else _OPENS_AT_HOME
         return wish * self._at_home()
 
     def _at_home(self) -> Floats:
@@ -398,7 +402,7 @@ class ChordGuide:
             self._add_counted(found, bar, tick, chord)
         for place in sorted(self._places(bar)):
             if tick < place < length:
-                fit = EMISSION * EMISSION_WEIGHT * self._fit(bar, place)
+                fit = self._emission * self._fit(bar, place)
                 usual = self._usual[:, SEVENTHS]
                 expected = float(np.log((np.exp(fit) * usual).sum() / usual.sum()))
                 gain += float(fit.ravel()[chord]) - expected

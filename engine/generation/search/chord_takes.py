@@ -31,6 +31,8 @@ from engine.music import ChordSpan
 CHUNK_BARS = (16, 8, 4, 2, 1)
 ATTEMPTS = 3
 _USUAL_SURPRISE = 0.4
+SURE_WARMTH = 1.3
+"""Of the usual temperature, for a take that is to be sure: the harmoniser speaks louder there."""
 _RELATIONS = {Way.COPY: Relation.SAME, Way.COLOUR: Relation.VARY, Way.BASS: Relation.VARY}
 
 
@@ -116,7 +118,9 @@ class ChordWriter:
         )
         hands = [index * 1000 + hand for hand in range(min(wish.hands, infiller.hands))]
         found: dict[int, Sheet] = {}
-        for event in infiller.run(part.question, hands, request.seed, guide, self._taste(), self._checkpoint):
+        for event in infiller.run(
+            part.question, hands, request.seed, guide, self._taste(wish.is_sure), self._checkpoint
+        ):
             if isinstance(event, Finished):
                 found[event.take] = part.put_back(written, event.sheet)
             elif met:
@@ -145,11 +149,12 @@ class ChordWriter:
             self._hole, chunk, written, wish.plan, self._bits, load_reranker(), self._spans, wish.near
         )
 
-    def _taste(self) -> Taste:
+    def _taste(self, is_sure: bool) -> Taste:
         """The more surprise is asked for, the less likely the chords may be."""
         surprise = self._request.controls.surprise
         surprise = _USUAL_SURPRISE if surprise is None else surprise
-        return Taste(temperature=0.75 + 0.5 * surprise, top_p=0.9 + 0.08 * surprise)
+        warmth = (0.75 + 0.5 * surprise) * (SURE_WARMTH if is_sure else 1.0)
+        return Taste(temperature=warmth, top_p=0.9 + 0.08 * surprise)
 
     def _spans(self, sheet: Sheet, end: int) -> tuple[ChordSpan, ...]:
         """The spans up to a bar."""

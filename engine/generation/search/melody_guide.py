@@ -36,6 +36,7 @@ from engine.generation.search.melody_pulls import (
     Floats,
     Motifs,
     again_of,
+    along,
     at_height,
     discourage,
     held,
@@ -148,6 +149,9 @@ class MelodyGuide:
             is_late, hole = tick * 2 >= pen.fill.length, self._hole
             pull = turned(asked[Control.CONTOUR], inside, is_late, hole.low, hole.high)
             leaning = leaning + pull[allowed]
+        height = self._hole.height(bar, tick)
+        if height is not None:
+            return np.asarray(leaning + along(height)[allowed])
         if self._following is not None and bar == self._hole.hole[-1] and tick * 2 >= pen.fill.length:
             leaning = leaning + leading(self._following)[allowed]
         if Control.REGISTER in asked:

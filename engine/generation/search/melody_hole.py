@@ -23,7 +23,13 @@ from engine.generation.melody.harmony import ChordTone
 from engine.generation.melody.line import Event
 from engine.generation.melody.plan import Ending
 from engine.generation.melody.sketch import Sketch, is_fixed
-from engine.generation.search.asking import Surroundings, asked_controls, language_style, surroundings
+from engine.generation.search.asking import (
+    Surroundings,
+    asked_controls,
+    height_at,
+    language_style,
+    surroundings,
+)
 from engine.music import Note
 
 MELODY = frozenset({Stream.MELODY})
@@ -109,6 +115,14 @@ class MelodyHole:
     @property
     def high(self) -> int:
         return min(127, self.sketch.high - self._up)
+
+    def height(self, bar: int, tick: int) -> int | None:
+        """Where the line of a contour that was asked for lies there; None without one, or in a single bar."""
+        if self.request.controls.contour is None or len(self.hole) < 2:
+            return None
+        done = self.hole.index(bar) + tick / self.sheet.bars[bar].length
+        height = height_at(self.request.controls, done / len(self.hole))
+        return round(self.low + height * (self.high - self.low))
 
     def events(self, sheet: Sheet, bars: Sequence[int]) -> list[Event]:
         """The notes of these bars of the sheet as the sketch counts them, ties joined."""

@@ -16,11 +16,13 @@ from engine.generation.language.controls import REGISTER_LIMITS, Contour
 from engine.generation.language.grid import Stream
 from engine.generation.language.vocabulary import FIRST_DURATION, FIRST_PITCH, VOCABULARY_SIZE
 
-_AGAIN, _USUAL_REPEATS, _ONCE_MORE, _TO_AND_FRO = -4.0, 0.3, -0.8, -0.8
+_AGAIN, _USUAL_REPEATS, _ONCE_MORE, _TO_AND_FRO = -1.5, 0.3, -0.4, -0.2
 _MOTIF = 0.3
 _HELD, _LEADING = 0.4, -0.12
 _LED, _LED_AWAY = -0.9, -4.0
 _HEIGHT = 0.5
+_ALONG, _BESIDE = 1.5, 2
+"""What a semitone costs that is farther than so many from the line of a contour."""
 _TURN = 3  # semitones that make a direction, see engine.generation.language.controls
 _ROOM = 5
 
@@ -117,6 +119,12 @@ def _keeps(contour: int, pitches: Pitches, inside: tuple[int, ...], is_late: boo
         return (pitches <= last) & (pitches <= first - _TURN * is_late)
     top = max(inside)
     return pitches <= top - _TURN if is_late and top >= first + _TURN else pitches >= first + _TURN
+
+
+@lru_cache(maxsize=256)
+def along(height: int) -> Floats:
+    """Towards the line of a contour."""
+    return _over_pitches(-_ALONG * np.maximum(np.abs(np.arange(128) - height) - _BESIDE, 0))
 
 
 @lru_cache(maxsize=16)

@@ -14,6 +14,7 @@ from threading import Lock
 
 from engine.api.errors import ModelError
 from engine.api.suggestion import ModelRef
+from engine.generation.harmoniser.store import harmoniser_from
 from engine.generation.infill.decoding import Decoder, Event, Guide
 from engine.generation.infill.sampling import Taste
 from engine.generation.infill.weights import read_weights
@@ -72,17 +73,19 @@ def models_from(folder: Path, name: str = INFILL) -> Iterator[None]:
     """Inside the block the search takes its models from this folder: how a newly trained one is measured."""
     _in_use.append((folder, name))
     try:
-        yield
+        with harmoniser_from(folder):
+            yield
     finally:
         _in_use.pop()
 
 
 @contextmanager
 def instant_alone() -> Iterator[None]:
-    """Inside the block there is no infilling model: how the instant generators are measured."""
+    """Inside the block there is no infilling model and no harmoniser: how counting alone is measured."""
     _in_use.append((None, INFILL))
     try:
-        yield
+        with harmoniser_from(None):
+            yield
     finally:
         _in_use.pop()
 

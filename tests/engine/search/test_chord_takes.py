@@ -13,8 +13,9 @@ from engine.api.suggestion import Controls, Keep, Kind, SuggestionRequest, Take
 from engine.generation.chords.ideas import difference
 from engine.generation.chords.loops import bar_chords
 from engine.generation.chords.vocabulary import triad_class
+from engine.generation.harmoniser.store import harmoniser_from
 from engine.generation.registry import Answer, Remark, generator_for
-from engine.generation.search.models import instant_alone, load_infiller, models_from
+from engine.generation.search.models import MODELS, instant_alone, load_infiller, models_from
 from engine.music import Key, Metre, MetreChange, Mode, Region, Role, Song, TimeMap
 from engine.music.timemap import KeyChange
 from tests.engine.chords.songs import HARBOUR, JAZZ, POP, ROCK, TUNE, song
@@ -86,7 +87,7 @@ def test_the_instant_take_comes_first_and_the_model_writes_others(
     kind: Kind, of: Song, start: int, end: int
 ) -> None:
     found = answers(kind, of, start, end)
-    with instant_alone():
+    with instant_alone(), harmoniser_from(MODELS):
         instant = takes_in(answers(kind, of, start, end, takes=1))
     assert found[0] == instant[0]
     takes = takes_in(found)

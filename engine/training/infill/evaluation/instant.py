@@ -11,6 +11,7 @@ from pathlib import Path
 
 from engine.api.errors import ImpossibleError
 from engine.api.suggestion import Controls, Kind, SuggestionRequest, Take
+from engine.generation.harmoniser.store import NAME as HARMONISER
 from engine.generation.language.grid import SONG_TICKS, Cell, ChordEvent, NoteEvent, Sheet, Stream
 from engine.generation.registry import generator_for
 from engine.generation.search.models import INFILL, PROGRESSIONS, instant_alone, models_from
@@ -62,8 +63,8 @@ Accepts = Callable[[Take], bool]
 
 
 def is_modelled(take: Take) -> bool:
-    """Was it written by an infilling model?"""
-    return take.model.name.startswith((INFILL, PROGRESSIONS))
+    """Was it written by a network: the infilling model, or the harmoniser?"""
+    return take.model.name.startswith((INFILL, PROGRESSIONS, HARMONISER))
 
 
 def is_instant(take: Take) -> bool:

@@ -1,0 +1,1 @@
+"""Learning the harmoniser: chords under melodies, from everything that has both."""
