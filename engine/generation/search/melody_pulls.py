@@ -21,7 +21,7 @@ _MOTIF = 0.3
 _HELD, _LEADING = 0.4, -0.12
 _LED, _LED_AWAY = -0.9, -4.0
 _HEIGHT = 0.5
-_ALONG, _BESIDE = 1.5, 2
+_ALONG, _BESIDE = 2.0, 2
 """What a semitone costs that is farther than so many from the line of a contour."""
 _TURN = 3  # semitones that make a direction, see engine.generation.language.controls
 _ROOM = 5
