@@ -27,6 +27,8 @@ from engine.music import Chord
 
 _NEVER = -1e6
 UNUSUAL = -7.0
+RIGHT, COLOUR, LEADS = 8.0, 0.3, 0.1
+"""What a right root is worth beside its colour and the way from chord to chord; chosen on the valid part."""
 
 
 class Lattice:
@@ -64,19 +66,21 @@ class Lattice:
             scores = best[:, None] + self._ways.step(slot)
             back.append(scores.argmax(axis=0))
             best = scores.max(axis=0) + weights[slot]
-        path = [int((best + self._ways.last).argmax())]
-        for pointers in reversed(back):
-            path.append(int(pointers[path[-1]]))
-        return self._chords(path[::-1])
+        return self._chords(_traced(best + self._ways.last, back))
 
     def likeliest(self) -> list[Chord]:
-        """For each slot the likeliest root, whatever stands around it, in its likeliest colour."""
-        shares = self._shares
-        roots = self._ways.states // 16
-        by_root = np.stack([shares[:, roots == root].sum(axis=1) for root in range(12)], axis=1)
-        best = by_root.argmax(axis=1)
-        path = np.where(roots[None, :] == best[:, None], shares, -1.0).argmax(axis=1)
-        return self._chords(path.tolist())
+        """The path with most likely roots that also leads on: the likeliest root of every slot alone may not
+        follow from the one before."""
+        shares, roots = self._shares, self._ways.states // 16
+        by_root = np.stack([shares[:, roots == root].sum(axis=1) for root in range(12)], axis=1)[:, roots]
+        lengths = np.diff(self.edges) / np.diff(self.edges).mean()
+        worth = RIGHT * by_root * lengths[:, None] + COLOUR * np.log(shares / by_root + 1e-6)
+        best, back = worth[0], []
+        for slot in range(1, self.slots):
+            scores = best[:, None] + LEADS * self._ways.step(slot)
+            back.append(scores.argmax(axis=0))
+            best = scores.max(axis=0) + worth[slot]
+        return self._chords(_traced(best, back))
 
     @cached_property
     def _shares(self) -> Grid:
@@ -180,6 +184,14 @@ def spelled(listener: Listener, root: int, kind: int) -> str:
         if mask.any():
             return qualities.names[int(np.bincount(listener.places[mask]).argmax())]
     return SEVENTH_NAMES[kind]
+
+
+def _traced(last: Grid, back: Sequence[NDArray[np.int64]]) -> list[int]:
+    """The best path to the best end."""
+    path = [int(last.argmax())]
+    for pointers in reversed(back):
+        path.append(int(pointers[path[-1]]))
+    return path[::-1]
 
 
 def _backwards(forward: list[Grid], steps: list[Grid], last: Grid, random: np.random.Generator) -> list[int]:

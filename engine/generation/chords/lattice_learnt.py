@@ -18,7 +18,7 @@ from engine.generation.harmoniser.pulses import Melody, Pulse, ToldChord, Tone, 
 from engine.music import Chord, ChordSpan
 
 AROUND_BARS = 8
-_HOME = 3.0
+_HOME = 1.5
 _STATES = np.arange(192)
 _STYLE_TOLD = {"loop": "pop", "classical": "lied"}
 _USUAL = "song"

@@ -4,7 +4,7 @@ A linear-chain conditional random field (Lafferty et al. 2001) whose weights com
 over pulses: four residual blocks of five taps, dilated 1, 2, 4, 8, so that every pulse hears 30 pulses to
 both sides. Numbers are log weights over 12 roots above the tonic x 16 seventh classes.
 
->>> network = Harmoniser(fresh_arrays(np.random.default_rng(1), width=8))
+>>> network = Member(fresh_arrays(np.random.default_rng(1), width=8))
 >>> heard = network.hear(np.zeros((6, FEATURES), np.float32))
 >>> heard.chords.shape, heard.holds.shape
 ((6, 192), (6,))
@@ -21,6 +21,7 @@ from engine.generation.modelfile import require
 
 TAPS, DILATIONS = 5, (1, 2, 4, 8)
 EPSILON = 1e-5
+_NEVER = -1e4
 Arrays = Mapping[str, NDArray[np.float32]]
 Floats = NDArray[np.float64]
 
@@ -35,7 +36,45 @@ class Heard:
 
 @dataclass(frozen=True)
 class Harmoniser:
-    """The network and the moves it has learnt."""
+    """Networks that learnt from different draws of the same pieces; their log weights are averaged, which
+    errs less than any of them (Breiman 1996)."""
+
+    members: tuple["Member", ...]
+
+    @staticmethod
+    def from_arrays(arrays: Arrays) -> "Harmoniser":
+        """Of a model file: the arrays of member n are named `<n>.<name>`. Raises KeyError or ValueError when
+        they are not a harmoniser's."""
+        numbers = sorted({name.split(".")[0] for name in arrays})
+        if not numbers:
+            raise ValueError("there is no network")
+        parted = (
+            {name.partition(".")[2]: array for name, array in arrays.items() if name.startswith(f"{number}.")}
+            for number in numbers
+        )
+        return Harmoniser(tuple(Member(own) for own in parted))
+
+    def hear(self, remarks: NDArray[np.float32]) -> Heard:
+        """Of remarks in the shape (pulses, FEATURES)."""
+        heard = [member.hear(remarks) for member in self.members]
+        return Heard(
+            np.mean([one.chords for one in heard], axis=0), np.mean([one.holds for one in heard], axis=0)
+        )
+
+    def moves(self) -> Floats:
+        """Log probabilities of the chord that follows, (192, 192), given that one does."""
+        moves = np.mean([member.moves() for member in self.members], axis=0)
+        np.fill_diagonal(moves, -np.inf)
+        return np.asarray(moves - np.log(np.exp(moves).sum(axis=1, keepdims=True)))
+
+    def first(self) -> Floats:
+        """Log weights of the first chord."""
+        return np.asarray(np.mean([member.first() for member in self.members], axis=0))
+
+
+@dataclass(frozen=True)
+class Member:
+    """One network and the moves it has learnt."""
 
     arrays: Arrays
 
@@ -60,9 +99,9 @@ class Harmoniser:
         return Heard(chords.astype(np.float64), holds[:, 0].astype(np.float64))
 
     def moves(self) -> Floats:
-        """Log probabilities of the chord that follows, (192, 192), given that one does."""
+        """As the harmoniser's; nothing is said of the chord itself."""
         moves = self.arrays["moves"].astype(np.float64)
-        np.fill_diagonal(moves, -np.inf)
+        np.fill_diagonal(moves, _NEVER)
         top = moves.max(axis=1, keepdims=True)
         return np.asarray(moves - top - np.log(np.exp(moves - top).sum(axis=1, keepdims=True)))
 

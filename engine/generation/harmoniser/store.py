@@ -31,7 +31,8 @@ def load_harmoniser(folder: Path) -> Stored:
     """The harmoniser of a folder. Raises ModelError: missing, damaged, or not the one of its card."""
     found = read_model_file(folder, NAME, FORMAT)
     try:
-        network = Harmoniser({name: array.astype(np.float32) for name, array in found.arrays.items()})
+        arrays = {name: array.astype(np.float32) for name, array in found.arrays.items()}
+        network = Harmoniser.from_arrays(arrays)
     except (KeyError, ValueError) as error:
         raise damaged(NAME) from error
     return Stored(network, ModelRef(NAME, found.sha256))

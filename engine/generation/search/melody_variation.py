@@ -32,8 +32,9 @@ from engine.generation.search.models import Checkpoint, Infiller, load_reranker
 from engine.generation.search.together import Writer, Written
 from engine.music import Note
 
-HANDS, CALM = 8, 0.3
-"""`CALM`: how much less surprising a variation is than a new melody; what it varies surprises already."""
+HANDS, CALM, STRANGE = 8, 0.3, 6.0
+"""`CALM`: how much less surprising a variation is than a new melody; what it varies surprises already.
+`STRANGE`: what a nat a symbol takes from its worth."""
 TOLERANCE = 0.08
 """How far from the distance asked a variation may be."""
 _FIRST_HAND = 100_000
@@ -129,10 +130,11 @@ class _VariationWriter:
             return Partial(self._growing(sheet, end, leaning, index))
 
         taste = taste_of(self._request.controls, CALM)
+        costs: dict[int, float] = {}
         found = yield from written_chunk(
-            infiller, part, written, hands, seed, guide, taste, self._checkpoint, growing
+            infiller, part, written, hands, seed, guide, taste, self._checkpoint, growing, costs
         )
-        return self._best([found[hand] for hand in sorted(found)], chunk, jury, given)
+        return self._best([(found[hand], costs[hand]) for hand in sorted(found)], chunk, jury, given)
 
     def _question(self, chunk: range) -> Question:
         """The bars are made from themselves, as alike as asked. For a distant variation that is not told: the
@@ -150,17 +152,23 @@ class _VariationWriter:
         )
 
     def _best(
-        self, sheets: Sequence[Sheet], chunk: range, jury: VariationJury, given: Sequence[Take]
+        self,
+        found: Sequence[tuple[Sheet, float]],
+        chunk: range,
+        jury: VariationJury,
+        given: Sequence[Take],
     ) -> Sheet:
-        """The worthiest, each first brought nearer to the distance asked, unlike the takes before."""
+        """The worthiest, each first brought nearer to the distance asked, unlike the takes before; what cost
+        the model more counts less."""
         others = [list(take.notes) for take in given]
-        sources = [*sheets, self._original.sheet]
+        sources = [*(sheet for sheet, _ in found), self._original.sheet]
         unlike = min(1.0, self._target / 0.3)
 
-        def worth(sheet: Sheet) -> float:
-            return jury.final(sheet) - unlike * likeness(self._notes(sheet), others)
+        def worth(sheet: Sheet, cost: float) -> float:
+            return jury.final(sheet) - STRANGE * cost - unlike * likeness(self._notes(sheet), others)
 
-        return max((self._nearer(sheet, sources, chunk) for sheet in sheets), key=worth)
+        nearer = [(self._nearer(sheet, sources, chunk), cost) for sheet, cost in found]
+        return max(nearer, key=lambda pair: worth(*pair))[0]
 
     def _nearer(self, sheet: Sheet, sources: Sequence[Sheet], chunk: range) -> Sheet:
         """The sheet with bars of other hands or of the artist where it misses the distance asked."""

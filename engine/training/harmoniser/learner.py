@@ -9,7 +9,7 @@ chord are summed over. The released weights are a running mean.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,6 +40,7 @@ class Course:
     dropout: float = 0.3
     unheard: float = 0.12
     mean: float = 0.99
+    members: int = 3
     seed: int = 1
 
 
@@ -108,10 +109,21 @@ def _drawn_told(pulses: int, random: np.random.Generator) -> NDArray[np.bool_]:
     return told
 
 
+def all_learnt(
+    examples: Sequence[Example], course: Course, said: Callable[[int, float], None] = lambda step, loss: None
+) -> Arrays:
+    """The arrays of a harmoniser, whose members differ by their seed: `<number>.<name>`."""
+    found: Arrays = {}
+    for number in range(course.members):
+        own = learnt(examples, replace(course, seed=course.seed + number), said)
+        found |= {f"{number}.{name}": array for name, array in own.items()}
+    return found
+
+
 def learnt(
     examples: Sequence[Example], course: Course, said: Callable[[int, float], None] = lambda step, loss: None
 ) -> Arrays:
-    """The arrays of a harmoniser; `said` is told the mean loss (bits a hidden pulse) now and then."""
+    """The arrays of one member; `said` is told the mean loss (bits a hidden pulse) now and then."""
     import torch
 
     random = np.random.default_rng(course.seed)
@@ -170,7 +182,7 @@ def loss_of(
 def _heard(
     weights: dict[str, Tensor], remarks: Tensor, dropout: float, random: np.random.Generator | None
 ) -> tuple[Tensor, Tensor]:
-    """As `Harmoniser.hear`, for windows."""
+    """As `Member.hear`, for windows."""
     from torch.nn import functional
 
     def dropped(stream: Tensor) -> Tensor:

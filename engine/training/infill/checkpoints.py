@@ -44,6 +44,26 @@ def keep_checkpoint(checkpoint: Path, name: str) -> None:
         os.link(checkpoint.with_suffix(suffix), target)
 
 
+def averaged_checkpoint(checkpoint: Path, other: Path, share: float) -> Path:
+    """The JSON of a checkpoint beside the first whose weights and mean lie between two of one run's: `share`
+    of the other's. Falls of one run end in one basin, and between them what is held out costs less than at
+    either (Wortsman et al. 2022). Raises BadFileError as read_checkpoint, or when the networks differ."""
+    card, tensors = read_checkpoint(checkpoint)
+    second, others = read_checkpoint(other)
+    if card["run"]["sizes"] != second["run"]["sizes"]:
+        raise BadFileError(f"“{other.name}” is a checkpoint of another network.")
+    from safetensors.torch import save
+
+    mixed = {name: value.lerp(others[name], share) for name, value in tensors.items()}
+    content = save(mixed)
+    told = {"other_tokens": second["tokens"], "other_sha256": second["sha256"], "share": share}
+    card = card | {"averaged": told, "sha256": hashlib.sha256(content).hexdigest()}
+    target = checkpoint.with_name("averaged.json")
+    _write(target.with_suffix(".safetensors"), content)
+    _write(target, json.dumps(card, indent=1).encode())
+    return target
+
+
 def newest_checkpoint(folder: Path) -> Path | None:
     """The JSON of the last complete checkpoint in the folder."""
     for found in sorted(folder.glob("step-*.json"), reverse=True):

@@ -60,6 +60,7 @@ def export_model(
             "steps": progress["steps"],
             "tokens_read": progress["tokens"],
             "schedule": progress["schedule"],
+            **({"averaged": progress["averaged"]} if "averaged" in progress else {}),
         },
     }
     out.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ from engine.training.corpus.corpus import read_corpus
 from engine.training.corpus.piece import CorpusPiece
 from engine.training.corpus.split import Part, split
 from engine.training.harmoniser.examples import examples_of, is_paired
-from engine.training.harmoniser.learner import Course, learnt
+from engine.training.harmoniser.learner import Course, all_learnt
 from engine.training.harmoniser.scores import scores_of
 from engine.training.infill.export import described_sources
 
@@ -52,8 +52,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     )
     parts = split(read_corpus(args.data, args.cache))
     train = [piece for piece in parts[Part.TRAIN] if is_paired(piece.sheet)]
-    arrays = learnt(examples_of(train), course, _say)
-    scores = scores_of(Harmoniser(arrays), examples_of(_songs(parts[Part.VALID])))
+    arrays = all_learnt(examples_of(train), course, _say)
+    scores = scores_of(Harmoniser.from_arrays(arrays), examples_of(_songs(parts[Part.VALID])))
     card = {
         "kind": "conditional random field over a convolution network",
         "summary": _SUMMARY,

@@ -26,7 +26,7 @@ from engine.generation.language.vocabulary import VOCABULARY_SIZE
 from engine.training.corpus.corpus import read_corpus
 from engine.training.corpus.piece import CorpusPiece
 from engine.training.corpus.split import Part, split
-from engine.training.infill.checkpoints import newest_checkpoint, restore
+from engine.training.infill.checkpoints import averaged_checkpoint, newest_checkpoint, restore
 from engine.training.infill.evaluation.copying import CopyWatch
 from engine.training.infill.evaluation.evaluate import evaluate_all
 from engine.training.infill.evaluation.telling import add_asking, told
@@ -70,6 +70,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--models", type=Path, help="evaluate: the folder of the models; else the assets")
     add_asking(parser)
     parser.add_argument("--export", metavar="NAME", help="write the run's newest checkpoint as this model")
+    parser.add_argument("--average", type=Path, metavar="CHECKPOINT", help="export: between the run and this")
+    parser.add_argument("--average-share", type=float, default=0.4, help="how much of that one")
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -163,6 +165,8 @@ def _newest(folder: Path) -> Path:
 
 def _export(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
     checkpoint = _newest(folder)
+    if args.average is not None:
+        checkpoint = averaged_checkpoint(checkpoint, args.average, args.average_share)
     parts = _parts(args)
     samples = heldout_samples(parts[Part.VALID], args.seed, _is_chords(args.size))
     scores = measure_of(samples)(_learner(checkpoint))

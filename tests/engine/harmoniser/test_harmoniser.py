@@ -13,7 +13,7 @@ from engine.generation.chords.lattice import Lattice
 from engine.generation.chords.melodyfit import MelodyFit
 from engine.generation.chords.setting import Setting, setting_of
 from engine.generation.harmoniser import store
-from engine.generation.harmoniser.network import Harmoniser, fresh_arrays
+from engine.generation.harmoniser.network import Harmoniser, Member, fresh_arrays
 from engine.generation.harmoniser.pulses import (
     FEATURES,
     KINDS,
@@ -27,7 +27,7 @@ from engine.generation.language.grid import ChordEvent, NoteEvent, Sheet, SheetB
 from engine.music import Metre, Region, Role, Song
 from engine.training.corpus.piece import CorpusPiece
 from engine.training.harmoniser.examples import Example, examples_of
-from engine.training.harmoniser.learner import Course, Windows, learnt, loss_of
+from engine.training.harmoniser.learner import Course, Windows, all_learnt, learnt, loss_of
 from engine.training.harmoniser.scores import scores_of, shares_of
 from engine.training.recipes.harmoniser import save_harmoniser
 from tests.engine.chords.songs import TUNE
@@ -97,7 +97,7 @@ def test_learning_and_asking_are_one_network() -> None:
     closed = {name: array.copy() for name, array in arrays.items()}
     closed["chords.bias"] = np.where(np.isin(np.arange(192), some), 0.0, -60.0).astype(np.float32)
     closed["moves"][:, [c for c in range(192) if c not in some]] = -60.0
-    network = Harmoniser(closed)
+    network = Harmoniser((Member(closed),))
     heard, moves = network.hear(remarks), network.moves()
     chains = list(itertools.product(some, repeat=3))
     weights = np.exp([weight(chain) for chain in chains])
@@ -115,9 +115,9 @@ def test_learning_and_asking_are_one_network() -> None:
 def test_it_learns_what_it_is_shown() -> None:
     shown = [example(f"a{n}", [(5 * n + 2 * k) % 12 * KINDS for k in range(8)]) for n in range(6)]
     course = Course(width=16, steps=120, rows=6, pulses=32, dropout=0.0, unheard=0.0, mean=0.9)
-    arrays = learnt(shown, course)
-    before = scores_of(Harmoniser(fresh_arrays(np.random.default_rng(1), 16)), shown)["root"]
-    after = scores_of(Harmoniser(arrays), shown)["root"]
+    arrays = all_learnt(shown, replace(course, members=2))
+    before = scores_of(Harmoniser((Member(fresh_arrays(np.random.default_rng(1), 16)),)), shown)["root"]
+    after = scores_of(Harmoniser.from_arrays(arrays), shown)["root"]
     assert after > 0.8 > before
     again = learnt(shown, replace(course, steps=3))
     assert all(np.array_equal(learnt(shown, replace(course, steps=3))[name], again[name]) for name in again)
@@ -179,9 +179,9 @@ def test_all_keys_are_harmonised_alike() -> None:
 
 @pytest.mark.parametrize("harm", ["missing", "hash", "shape"])
 def test_a_harmoniser_that_is_none_is_refused_in_a_sentence(tmp_path: Path, harm: str) -> None:
-    arrays = fresh_arrays(np.random.default_rng(1), 8)
+    arrays = {f"0.{name}": array for name, array in fresh_arrays(np.random.default_rng(1), 8).items()}
     if harm == "shape":
-        arrays["moves"] = arrays["moves"][:5]
+        arrays["0.moves"] = arrays["0.moves"][:5]
     if harm != "missing":
         save_harmoniser(arrays, tmp_path, {})
     if harm == "hash":
