@@ -76,7 +76,7 @@ def test_learning_and_asking_are_one_network() -> None:
     """The loss is minus the log share of the chords, by adding up every chain."""
     arrays = fresh_arrays(np.random.default_rng(1), 8)
     arrays["moves"] = np.random.default_rng(2).normal(size=arrays["moves"].shape).astype(np.float32)
-    network, own = Harmoniser(arrays), example("a", [0, 5 * KINDS])
+    network, own = Harmoniser((Member(arrays),)), example("a", [0, 5 * KINDS])
     remarks, chords = own.remarks[:3], np.array([0, 0, 80])
     heard, moves, first = network.hear(remarks), network.moves(), network.first()
 

@@ -11,7 +11,11 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from engine.api.errors import BadFileError, EngineError  # noqa: E402
-from engine.training.infill.checkpoints import newest_checkpoint, read_checkpoint  # noqa: E402
+from engine.training.infill.checkpoints import (  # noqa: E402
+    averaged_checkpoint,
+    newest_checkpoint,
+    read_checkpoint,
+)
 from engine.training.infill.feeding import BackgroundFeed, DirectFeed  # noqa: E402
 from engine.training.infill.learner import Learner  # noqa: E402
 from engine.training.infill.trainer import Trainer  # noqa: E402
@@ -59,6 +63,15 @@ def test_the_end_is_counted_in_tokens_and_the_stable_checkpoint_can_fall_alone(t
     end, _ = read_checkpoint(trainer.learn())
     assert 20_000 <= end["tokens"] < 21_500
     assert all(place["fall_pool"] > 0 for place in end["places"])
+
+
+def test_a_checkpoint_lies_between_two(tmp_path):
+    one = Trainer(small_run(), tmp_path / "one", DirectFeed(pool)).learn(most_steps=3)
+    other = Trainer(small_run(), tmp_path / "other", DirectFeed(pool)).learn(most_steps=6)
+    card, between = read_checkpoint(averaged_checkpoint(one, other, 0.25))
+    first, second = read_checkpoint(one)[1], read_checkpoint(other)[1]
+    assert all(torch.allclose(between[n], 0.75 * first[n] + 0.25 * second[n], atol=1e-6) for n in first)
+    assert card["averaged"]["share"] == 0.25 and newest_checkpoint(tmp_path / "one") == one
 
 
 def test_a_cut_off_checkpoint_is_not_taken_up(tmp_path):
