@@ -32,6 +32,7 @@ class _BenchDocument(QObject):
     def __init__(self, song: Song) -> None:
         super().__init__()
         self.song = song
+        self.recordings_heard: tuple[object, ...] = ()
 
 
 def many_notes(count: int, seed: int = 7) -> tuple[Note, ...]:

@@ -25,7 +25,7 @@ from engine.generation.chords.vocabulary import SEVENTH_NAMES, seventh_class
 from engine.generation.harmoniser.store import harmoniser_in_use
 from engine.music import Chord
 
-_NEVER = -1e6
+_NEVER, _LEAST = -1e6, 1e-6
 UNUSUAL = -7.0
 RIGHT, COLOUR, LEADS = 8.0, 0.3, 0.1
 """What a right root is worth beside its colour and the way from chord to chord; chosen on the valid part."""
@@ -74,7 +74,9 @@ class Lattice:
         shares, roots = self._shares, self._ways.states // 16
         by_root = np.stack([shares[:, roots == root].sum(axis=1) for root in range(12)], axis=1)[:, roots]
         lengths = np.diff(self.edges) / np.diff(self.edges).mean()
-        worth = RIGHT * by_root * lengths[:, None] + COLOUR * np.log(shares / by_root + 1e-6)
+        worth = RIGHT * by_root * lengths[:, None] + COLOUR * np.log(
+            shares / np.maximum(by_root, _LEAST) + _LEAST
+        )
         best, back = worth[0], []
         for slot in range(1, self.slots):
             scores = best[:, None] + LEADS * self._ways.step(slot)

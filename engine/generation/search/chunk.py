@@ -46,8 +46,8 @@ def written_chunk(
         if isinstance(event, Finished):
             found[event.take] = part.put_back(written, event.sheet)
             if costs is not None:
-                nats, symbols = map(sum, zip(*event.costs.values(), strict=True))
-                costs[event.take] = nats / max(1, symbols)
+                symbols = sum(cost.symbols for cost in event.costs.values())
+                costs[event.take] = sum(cost.nats for cost in event.costs.values()) / max(1, symbols)
         elif isinstance(event, BarClosed):
             closed += 1
             if closed % len(hands) == 0:
