@@ -33,6 +33,7 @@ _FEWEST_BEATS = 6
 _STEADY_S, _STEADY_SHARE = 0.018, 0.028
 _LATE_S = 0.0
 _OTHERS = 3
+_SOUNDS, _NEAR = 0.5, 0.12  # how surely something begins; how far from a beat, in beats
 _SWUNG, _FEWEST_OFFBEATS = (0.56, 0.75), 6
 
 
@@ -136,20 +137,34 @@ def _grid(paths: list[BeatPath], shares: np.ndarray, best: int, kept: KeptRhythm
     path = paths[best]
     times, is_steady = _placed(path, kept.evidence)
     bpm = 60 / float(np.median(np.diff(times)))
+    heard = _while_played(times, kept)
+    times, places = times[heard], path.places[heard]
     alike = [_is_alike(path, other) for other in paths]
     confidence = float(shares[np.array(alike)].sum())
     swing = 0.5 if path.metre == SIX_EIGHT else _swing(times, kept.notes)
     return BeatGrid(
         times,
-        path.places,
+        places,
         path.metre,
         bpm,
         is_steady,
         swing,
-        _pickup(times, path.places, kept.notes),
+        _pickup(times, places, kept.notes),
         min(1.0, confidence),
         _alternatives(paths, shares, alike),
     )
+
+
+def _while_played(times: np.ndarray, kept: KeptRhythm) -> slice:
+    """From the beat in which the first thing begins to that of the last: nobody taps on in silence."""
+    strokes = np.flatnonzero(kept.evidence.onset > _SOUNDS) * FRAME_S
+    begins = np.concatenate([[note.start_s for note in kept.notes], strokes])
+    if not len(begins):
+        return slice(0, len(times))
+    near = _NEAR * float(np.median(np.diff(times)))
+    first = max(0, int(np.searchsorted(times, begins.min() + near, side="right")) - 1)
+    last = int(np.searchsorted(times, begins.max() + near, side="right"))
+    return slice(first, last) if last - first >= _FEWEST_BEATS else slice(0, len(times))
 
 
 def _bpm(path: BeatPath) -> float:

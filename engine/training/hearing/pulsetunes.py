@@ -48,7 +48,7 @@ Tunes = dict[str, tuple[list[Tune], list[Tune]]]
 
 
 def tunes_by_metre(data: Path, corpus: Iterable[CorpusPiece]) -> Tunes:
-    """What may be learnt from, `data` and `corpus` being all there is."""
+    """What may be learnt from, `data` and `corpus` (pieces of SETS) being all there is."""
     test = {
         turn for sheets in sheets_by_metre(data, Part.TEST).values() for s in sheets for turn in _turns(s)
     }
@@ -70,7 +70,7 @@ def _turns(sheet: Sheet) -> Iterator[tuple[int, ...]]:
 
 def _corpus_tunes(corpus: Iterable[CorpusPiece]) -> Iterator[Tune]:
     for piece in corpus:
-        if piece.id.split("/")[0] in SETS and part_of(piece.title) is Part.TUNING:
+        if part_of(piece.title) is Part.TUNING:
             tune = tune_of(piece)
             if tune is not None:
                 yield tune

@@ -10,6 +10,7 @@ import json
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ def _scores(sound: Sound, truth: dict[str, Any]) -> Iterator[Score]:
     yield from _beat_scores(grid, truth)
     if grid is None or is_voice:
         return
+    grid = _ringing_out(grid, sound.duration_s)
     ends = np.append(grid.times_s, grid.times_s[-1] + np.median(np.diff(grid.times_s)))
     ranks = _ranks(grid)
     chroma = hear_chroma(sound.samples, ends, heard.tuning)
@@ -74,6 +76,16 @@ def _beat_scores(grid: BeatGrid | None, truth: dict[str, Any]) -> Iterator[Score
     is_right = float(grid is not None and grid.metre.name == truth["metre"])
     yield "metre", is_right
     yield f"metre {truth['metre']}", is_right
+
+
+def _ringing_out(grid: BeatGrid, end_s: float) -> BeatGrid:
+    """The grid with its beats continued while the last chord may ring."""
+    period = float(np.median(np.diff(grid.times_s)))
+    more = np.arange(grid.times_s[-1] + period, max(end_s - period, grid.times_s[-1]), period)
+    later = (grid.places[-1] + 1 + np.arange(len(more))) % (int(grid.places.max()) + 1)
+    return replace(
+        grid, times_s=np.append(grid.times_s, more), places=np.append(grid.places, later).astype(int)
+    )
 
 
 def _ranks(grid: BeatGrid) -> np.ndarray:

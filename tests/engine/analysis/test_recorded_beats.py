@@ -126,6 +126,18 @@ def test_a_band_is_heard_with_its_tempo_bars_and_pickup(heard: BeatGrid) -> None
     assert sum(other.share for other in heard.alternatives) + heard.confidence <= 1.001
 
 
+@pytest.mark.parametrize("silence_s", [1.0, 3.0])
+def test_nobody_taps_on_in_silence(played, silence_s: float) -> None:
+    silent = np.zeros(round(silence_s * RATE_HZ), np.float32)
+    notes = [
+        replace(note, start_s=note.start_s + silence_s, end_s=note.end_s + silence_s) for note in played[1]
+    ]
+    grid = hear_beats(np.concatenate([silent, played[0], silent]), RATE_HZ, notes)
+    assert grid is not None
+    assert grid.times_s[0] == pytest.approx(silence_s + 0.3, abs=0.05)
+    assert grid.times_s[-1] == pytest.approx(silence_s + 0.3 + 0.6 * 39, abs=0.35)
+
+
 def test_a_sung_waltz_has_three_beats() -> None:
     grid = solve_beats(rhythm_of_notes(tune([2, 1, 1, 1, 1, 2, 1, 3], 5, 0.5, accents=1)))
     assert grid is not None
