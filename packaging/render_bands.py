@@ -25,6 +25,7 @@ from engine.training.hearing.voicetone import sung
 RATE_HZ = 22050
 TAIL_S = 1.5
 BLOCK = 441
+BLOCK_FFT = 4096  # lengths with large factors take ten times as long
 
 
 def main() -> None:
@@ -94,7 +95,7 @@ def degraded(sound: np.ndarray, condition: Condition, rng: np.random.Generator) 
     if condition.has_room:
         decay = np.exp(-np.arange(int(0.35 * RATE_HZ)) / (0.08 * RATE_HZ))
         room = rng.standard_normal(len(decay)) * decay
-        size = len(sound) + len(room)
+        size = -(-(len(sound) + len(room)) // BLOCK_FFT) * BLOCK_FFT
         wet = np.fft.irfft(np.fft.rfft(sound, size) * np.fft.rfft(room, size))[: len(sound)]
         sound = sound + 0.25 * wet * np.sqrt((sound**2).sum() / max(1e-12, (wet**2).sum()))
     if condition.noise_db < 90:

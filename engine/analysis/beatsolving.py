@@ -7,10 +7,14 @@ recording under the song, else from the notes. Every note keeps its moment; only
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from engine.analysis.audio.beatdecoding import METRES, BeatConstraints
 from engine.analysis.audio.beatgrid import BeatGrid, rhythm_of_notes, solve_beats
+from engine.analysis.audio.beatkeeping import LaidBeats
 from engine.analysis.audio.kept import kept_rhythm
 from engine.analysis.beats import Beats, find_beats
+from engine.analysis.feel import looseness
 from engine.analysis.regrid import with_beats
 from engine.api.audio import HeardNote
 from engine.api.errors import ImpossibleError, ModelError
@@ -18,7 +22,8 @@ from engine.music import Aspect, Metre, Role, Song
 from engine.music.edits.sections import mark_corrected
 from engine.music.recording import Recording
 
-_TEMPO_REACH = 0.06
+_TEMPO_REACH = 0.15  # of a player's beats around the tempo that is said
+_LOOSEST = 0.6
 _LONGEST_FOLLOWED_S = 90.0
 _PULSES_A_BAR = {Metre(2, 4): 2, Metre(3, 4): 3, Metre(4, 4): 4, Metre(6, 8): 2}
 
@@ -42,7 +47,8 @@ def solved_again(song: Song, said: BeatsSaid, checkpoint: Callable[[], None] = l
         raise ImpossibleError(f"Beats can be found for 2/4, 3/4, 4/4 and 6/8, not for {said.metre.name}.")
     recording = next((each for each in song.recordings if kept_rhythm(each.sha256) is not None), None)
     kept = (recording and kept_rhythm(recording.sha256)) or rhythm_of_notes(notes_of(song))
-    grid = solve_beats(kept, _constraints(song, said, recording), checkpoint)
+    laid = _laid(song, recording)
+    grid = solve_beats(kept, _constraints(song, said, recording), checkpoint, laid)
     if grid is None:
         raise ImpossibleError("There are too few notes to find beats in.")
     beats = _in_song_time(song, grid, recording)
@@ -84,6 +90,20 @@ def beats_of(grid: BeatGrid) -> Beats:
         is_compound=grid.metre.is_compound,
         is_steady=grid.is_steady,
     )
+
+
+def _laid(song: Song, recording: Recording | None) -> LaidBeats | None:
+    """The bars as they are, on the clock of the recording if there is one; None where notes ignore them."""
+    metre, time_map = song.time_map.metres[0].metre, song.time_map
+    is_said = {Aspect.TEMPO, Aspect.METRE} & set(song.corrected)
+    if metre not in METRES or len(time_map.metres) > 1 or (not is_said and looseness(song) > _LOOSEST):
+        return None
+    pulses, pickup = _PULSES_A_BAR[metre], time_map.pickup_ticks
+    beats = np.arange(song.bars * pulses + 1)
+    first = pickup % metre.pulse_ticks
+    seconds = np.array([time_map.seconds_at(first + int(beat) * metre.pulse_ticks) for beat in beats])
+    later_s = 0.0 if recording is None else recording.second_at(0.0, time_map)
+    return LaidBeats(seconds + later_s, (beats - pickup // metre.pulse_ticks) % pulses, metre)
 
 
 def _constraints(song: Song, said: BeatsSaid, recording: Recording | None) -> BeatConstraints:

@@ -69,10 +69,11 @@ def path_shares(
     evidence: BeatEvidence,
     first: np.ndarray,
     notes: Sequence[HeardNote],
+    more: np.ndarray | float = 0.0,
 ) -> np.ndarray:
-    """(paths,) the share of belief in each, 1 in all. Raises ModelError."""
+    """(paths,) the share of belief in each, 1 in all; `more` also speaks for each. Raises ModelError."""
     scores = path_features(paths, evidence, first, notes) @ named_weights(RHYTHM, "choice", CHOICE)
-    scores = scores - np.array([_strangeness(path) for path in paths])
+    scores = scores + more - np.array([_strangeness(path) for path in paths])
     odds = np.exp((scores - scores.max()) / _RASHNESS)
     return np.asarray(odds / odds.sum())
 

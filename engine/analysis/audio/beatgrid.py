@@ -9,7 +9,7 @@ Beats that follow a player are smoothed over their neighbours.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from engine.analysis.audio.beatdecoding import (
     decode_beats,
     with_other_beginnings,
 )
+from engine.analysis.audio.beatkeeping import LaidBeats, heard_beside, kept_worth, moved
 from engine.analysis.audio.beatlistening import RATE_HZ, as_mastered, beat_activations, rhythm_features
 from engine.analysis.audio.pulseevidence import evidence_of_notes, evidence_of_sound
 from engine.api.audio import HeardNote
@@ -120,17 +121,30 @@ def solve_beats(
     kept: KeptRhythm,
     constraints: BeatConstraints = NO_CONSTRAINTS,
     checkpoint: Callable[[], None] = lambda: None,
+    laid: LaidBeats | None = None,
 ) -> BeatGrid | None:
-    """The most believable grid that has what the artist said; None when there are too few beats."""
-    paths = decode_beats(kept.evidence, constraints, checkpoint=checkpoint)
-    paths = [path for path in paths if len(path.frames) >= _FEWEST_BEATS]
+    """The most believable grid that has what the artist said and keeps what was not disputed of the bars as
+    they are `laid`; None when there are too few beats."""
+    if laid is not None:
+        kept = replace(kept, evidence=heard_beside(kept.evidence, laid, constraints))
+    paths = chains_of(kept.evidence, constraints, checkpoint)
     if not paths:
         return None
-    if not constraints.downbeats_s:
-        paths = with_other_beginnings(paths, kept.evidence)
-    shares = path_shares(paths, kept.evidence, kept.first, kept.notes)
+    worth = kept_worth(paths, constraints, moved(laid, constraints)) if laid is not None else 0.0
+    shares = path_shares(paths, kept.evidence, kept.first, kept.notes, worth)
     best = int(shares.argmax())
     return _grid(paths, shares, best, kept)
+
+
+def chains_of(
+    evidence: BeatEvidence,
+    constraints: BeatConstraints = NO_CONSTRAINTS,
+    checkpoint: Callable[[], None] = lambda: None,
+) -> list[BeatPath]:
+    """The chains of beats to choose from, their bars begun anywhere where no first beat is said."""
+    paths = decode_beats(evidence, constraints, checkpoint=checkpoint)
+    paths = [path for path in paths if len(path.frames) >= _FEWEST_BEATS]
+    return paths if constraints.downbeats_s else with_other_beginnings(paths, evidence)
 
 
 def _grid(paths: list[BeatPath], shares: np.ndarray, best: int, kept: KeptRhythm) -> BeatGrid:

@@ -15,7 +15,7 @@ import numpy as np
 from engine.generation.language.grid import SONG_TICKS, ChordEvent, NoteEvent, SheetBar, Stream
 from engine.music import Chord, Key, Metre, MusicError
 from engine.training.corpus.piece import CorpusPiece
-from engine.training.hearing.material import METRES, Part, part_of, sheets_by_metre
+from engine.training.hearing.material import METRES, Part, part_of, sheets_by_metre, title_number
 from engine.training.hearing.rendering import Sheet
 
 SETS = ("folk", "polish", "lieder", "chopin", "classics", "hymnal", "chorales")
@@ -30,6 +30,7 @@ _TRIADS = {
     ),
 }
 _CHANGE = 0.5
+_ASIDE = 5
 
 TickNote = tuple[int, int, int]
 
@@ -61,6 +62,16 @@ def tunes_by_metre(data: Path, corpus: Iterable[CorpusPiece]) -> Tunes:
         if len(turns & test) <= max(_MOST_TURNS, _MOST_SHARE * len(turns)):
             found[tune.sheet.metre.name][1].append(tune)
     return found
+
+
+def kept_aside(tunes: Tunes, is_aside: bool) -> Tunes:
+    """The fifth of the titles that a network never learns from, so that the choice among its chains can be
+    fitted on them; or the other four."""
+
+    def chosen(some: list[Tune]) -> list[Tune]:
+        return [t for t in some if (title_number(t.sheet.title, "/fold") % _ASIDE == 0) == is_aside]
+
+    return {metre: (chosen(sheets), chosen(corpus)) for metre, (sheets, corpus) in tunes.items()}
 
 
 def _turns(sheet: Sheet) -> Iterator[tuple[int, ...]]:

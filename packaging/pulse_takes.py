@@ -1,0 +1,130 @@
+"""Recordings and notes to learn the pulse from: played, made to sound, measured once and kept."""
+
+import json
+import random
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from quick_bands import RATE_HZ, Samples, quickly_recorded
+
+from engine.analysis.audio.beatdecoding import METRES
+from engine.analysis.audio.beatevidence import frame_features, onset_curve, silent_features
+from engine.analysis.audio.beatlistening import as_mastered, beat_activations, rhythm_features
+from engine.analysis.audio.listen import listen
+from engine.analysis.audio.pulsefeatures import note_pulse_features, pulse_features
+from engine.api.audio import HeardNote, ListeningMode
+from engine.formats.audio import Sound
+from engine.training.hearing.band import Band
+from engine.training.hearing.material import Condition, Item
+from engine.training.hearing.pulsebands import Take, as_heard, take_of
+from engine.training.hearing.pulsechoice import Truth
+from engine.training.hearing.pulsetunes import Tunes
+
+_BANDS = (Band.DRUMS, Band.NO_DRUMS, Band.DRUMS, Band.VOICE, Band.DRUMS)  # notes alone teach the other two
+_FEWEST_STROKES = 12
+_REALLY_HEARD = 0.15
+_EXACT = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What the network sees (`features`), what chains are described by, and the truth."""
+
+    truth: Truth
+    has_sound: bool
+    features: np.ndarray
+    first: np.ndarray
+    onset: np.ndarray
+    notes: tuple[HeardNote, ...]
+
+
+def recordings(kind: str, tunes: Tunes, count: int, banks: list[Samples], work: Path) -> Iterator[Measured]:
+    """Of five, three with drums, one without, one voice; a metre after the other."""
+    (work / kind).mkdir(parents=True, exist_ok=True)
+    for index in range(count):
+        rng = random.Random(f"{kind}/{index}")
+        metre, band = METRES[index % len(METRES)], _BANDS[index // len(METRES) % len(_BANDS)]
+        take = take_of(tunes, metre.name, band, rng)
+        path = work / kind / f"{index:05d}.npz"
+        if len(take.strokes) < _FEWEST_STROKES:
+            continue
+        if not path.exists():
+            _keep(path, _measured(take, f"{kind[0]}{index:07d}", banks, rng))
+        yield _kept(path)
+
+
+def _measured(take: Take, name: str, banks: list[Samples], rng: random.Random) -> Measured:
+    noise_db, cents = rng.choice((99.0, 99.0, 30.0, 20.0)), rng.choice((0.0, 0.0, rng.uniform(-45, 45)))
+    condition = Condition(rng.randrange(100), noise_db, cents, rng.random() < 0.5)
+    samples = quickly_recorded(Item(name, take.strokes, None, condition), banks)
+    rhythm = rhythm_features(as_mastered(samples))
+    activations = beat_activations(rhythm, lambda: None)
+    notes = _notes(take, samples, rng)
+    measured = frame_features(activations, rhythm, notes)
+    features = pulse_features(measured, rhythm, notes)
+    return Measured(truth_of(take), True, features, measured[1], onset_curve(measured[0]), tuple(notes))
+
+
+def _notes(take: Take, samples: np.ndarray, rng: random.Random) -> list[HeardNote]:
+    """As they are heard in voices and some bands, which takes longest; else as they might be heard."""
+    is_voice = take.band is Band.VOICE
+    if not is_voice and rng.random() >= _REALLY_HEARD:
+        return as_heard(take, rng)
+    mode = ListeningMode.VOICE if is_voice else ListeningMode.KEYS
+    sound = Sound(samples, RATE_HZ, len(samples) / RATE_HZ, RATE_HZ, 1, "WAV", "")
+    return list(listen(sound, mode).notes)
+
+
+def notes_alone(kind: str, tunes: Tunes, count: int) -> Iterator[Measured]:
+    """Without a sound, by voices and bands in turn, three of ten exactly as written."""
+    for index in range(count):
+        rng = random.Random(f"{kind} notes/{index}")
+        band = Band.VOICE if index // len(METRES) % 2 else Band.NO_DRUMS
+        take = take_of(tunes, METRES[index % len(METRES)].name, band, rng)
+        notes = as_heard(take, rng, is_exact=rng.random() < _EXACT)
+        if len(notes) >= _FEWEST_STROKES:
+            beat, first = silent_features(notes)
+            features = note_pulse_features((beat, first), notes)
+            yield Measured(truth_of(take), False, features, first, onset_curve(beat), tuple(notes))
+
+
+def truth_of(take: Take) -> Truth:
+    return Truth(take.title, take.band.value, take.metre, np.array(take.beats_s), np.array(take.downbeats_s))
+
+
+def _keep(path: Path, measured: Measured) -> None:
+    truth = measured.truth
+    notes = [(n.start_s, n.end_s, n.pitch, n.velocity, n.certainty) for n in measured.notes]
+    facts = {"title": truth.title, "band": truth.band, "metre": truth.metre}
+    beats = {"beats_s": truth.beats_s.tolist(), "downbeats_s": truth.firsts_s.tolist()}
+    np.savez(
+        path,
+        features=measured.features.astype(np.float16),
+        first=measured.first.astype(np.float16),
+        onset=measured.onset.astype(np.float16),
+        notes=np.array(notes, np.float32).reshape(-1, 5),
+        truth=json.dumps(facts | beats),
+    )
+
+
+def _kept(path: Path) -> Measured:
+    with np.load(path) as arrays:
+        facts = json.loads(str(arrays["truth"]))
+        features, first, onset = (arrays[name].astype(float) for name in ("features", "first", "onset"))
+        rows = arrays["notes"].astype(float)
+    notes = tuple(HeardNote(a, b, int(pitch), int(loud), sure) for a, b, pitch, loud, sure in rows.tolist())
+    truth = Truth(
+        facts["title"],
+        facts["band"],
+        facts["metre"],
+        np.array(facts["beats_s"]),
+        np.array(facts["downbeats_s"]),
+    )
+    return Measured(truth, True, features, first, onset, notes)
