@@ -1,279 +1,113 @@
 """Which chord sounds on each beat?
 
-Every slot of the pitch grid is compared with every chord as a multinomial: a chord expects its root,
-third, fifth and seventh in given shares and allows a little of everything else (more of the key's own
-notes). The bass speaks for its root or an inversion. Viterbi decoding with a price for changing, low on
-downbeats and high on weak beats (the harmonic-rhythm prior), gives the line of chords. Chords the artist
-wrote or corrected are fixed and steer their neighbours. After Sheh & Ellis (2003) and Pardo & Birmingham
-(2002), with weights set on lead sheets and loops rendered as parts and on songs with numerals, the tuning
-half of each.
+A learnt network tells what the notes of each beat speak for, a chain over the beats how far each chord is
+believed (chordear.py); chords of the key that holds there come a little more easily. What colours it has
+beyond the seventh, the tones themselves say (chordtemplates.py). Chords the artist wrote or corrected are
+certain and steer their neighbours.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
-from itertools import pairwise
 
 import numpy as np
 
-from engine.analysis.keycues import Sounding
+from engine.analysis.chordear import NONE, at_home, decided, family_of, heard, word_of
+from engine.analysis.chordfixing import QUIET, as_corrected, fix
+from engine.analysis.chordinputs import chord_inputs
+from engine.analysis.chordtemplates import emissions, runs, vocabulary
 from engine.analysis.pitchgrid import PitchGrid
 from engine.music import Chord, ChordSpan, Key, Origin, Song
 from engine.music.analysis import ChordReading
-from engine.music.qualities import quality_intervals
 from engine.music.roman import function, roman
 
-# Quality and its log prior: triads and dominants are common, the rest must be heard.
-QUALITIES: dict[str, float] = {
-    "maj": 0.0,
-    "min": -0.24,
-    "7": -0.6,
-    "min7": -0.84,
-    "maj7": -1.08,
-    "hdim7": -1.56,
-    "dim7": -1.68,
-    "dim": -3.12,
-    "sus4": -2.26,
-    "sus4(b7)": -3.1,
-    "sus2": -2.98,
-    "aug": -2.28,
-    "maj6": -2.86,
-    "min6": -2.86,
-    "maj(9)": -2.86,
-    "9": -2.86,
-    "min9": -3.1,
-    "maj9": -3.1,
-    "minmaj7": -3.58,
-    "7(b9)": -3.34,
-    "5": -2.86,
-}
-_TONE_SHARE = {0: 1.0, 3: 0.9, 4: 0.9, 7: 0.75}  # by interval; fifths altered and other tones below
-_OTHER_TONE, _KEY_NOISE, _FOREIGN_NOISE = 0.6, 0.045, 0.05
-_BASS_SHARE = {0: 0.66, 3: 0.14, 4: 0.14, 7: 0.11, 10: 0.04, 11: 0.03}
-_BASS_NOISE = 0.02
-_SLOT_SIZE, _BASS_SIZE, _WEAK_BASS_SIZE = 8.5, 1.0, 0.3
-_CHANGE_COST = {2: 0.9, 1: 2.5, 0: 3.0}
-_FALLING_FIFTH = 1.0
-_DIATONIC = 0.4
-_FIXED = 1e6
-_ECHO, _SAME_SOUND, _LONGEST_ECHO = 10.0, 0.93, 16  # for each slot that sounds like a corrected one
-_QUIET = 0.08  # a slot with less sound than this share of a held note tells nothing
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """All chords compared: 12 roots x qualities; tones (chords, 12), bass (chords, 12) log probabilities."""
-
-    chords: tuple[Chord, ...]
-    tones: np.ndarray
-    bass: np.ndarray
-    prior: np.ndarray
-
-
-@cache
-def vocabulary(key: Key | None) -> Vocabulary:
-    """The chords and what each expects, in a key; None where the key is not known yet."""
-    chords = tuple(Chord(root, quality) for quality in QUALITIES for root in range(12))
-    scale = _tones_at_home(key)
-    noise = np.array([_KEY_NOISE if tone in scale else _FOREIGN_NOISE for tone in range(12)])
-    tones = np.array([_expected_tones(chord, noise) for chord in chords])
-    bass = np.array([_expected_bass(chord) for chord in chords])
-    diatonic = np.array([_DIATONIC if chord.pitch_classes <= scale else 0.0 for chord in chords])
-    prior = np.array([QUALITIES[chord.quality] for chord in chords]) + diatonic
-    return Vocabulary(chords, np.log(tones), np.log(bass), prior)
-
-
-def _tones_at_home(key: Key | None) -> set[int]:
-    """The key's scale, in minor with the leading note; nothing where no key is known."""
-    if key is None:
-        return set()
-    return set(key.scale_pitch_classes) | ({(key.tonic + 11) % 12} if key.mode.is_minor else set())
-
-
-def _expected_tones(chord: Chord, noise: np.ndarray) -> np.ndarray:
-    share = noise.copy()
-    for interval in quality_intervals(chord.quality):
-        share[(chord.root + interval) % 12] = _TONE_SHARE.get(interval, _OTHER_TONE)
-    return np.asarray(share / share.sum())
-
-
-def _expected_bass(chord: Chord) -> np.ndarray:
-    share = np.full(12, _BASS_NOISE)
-    for interval in quality_intervals(chord.quality):
-        share[(chord.root + interval) % 12] = _BASS_SHARE.get(interval, _BASS_NOISE)
-    return np.asarray(share / share.sum())
-
-
-def sounding_chords(grid: PitchGrid, fixed: Sequence[ChordSpan] = ()) -> list[Sounding]:
-    """The chords as they are heard before any key is known; fixed ones are certain."""
-    words = vocabulary(None)
-    emission = emissions(grid, words)
-    _fix(emission, grid, words, fixed)
-    path = _viterbi(emission, words.prior, grid.onbar)
-    runs = _runs(path, grid.chroma.sum(axis=1) > _QUIET)
-    return [Sounding(first, end, words.chords[int(path[first])]) for first, end in runs]
+_ALTERNATIVES = 3
 
 
 def read_chords(song: Song, grid: PitchGrid, key: Key) -> tuple[ChordReading, ...]:
     """The chords of the song, sorted, without repeats; fixed spans of the song are part of them. `key`: where
-    the song has none."""
-    words = vocabulary(key)
-    emission, prior = _in_local_keys(song, grid, key)
+    the song has none. Raises ModelError."""
     fixed = fixed_spans(song)
-    echoes = _fix(emission, grid, words, fixed)
-    path = _viterbi(emission, prior, grid.onbar)
-    sounding = grid.chroma.sum(axis=1) > _QUIET
+    if not grid.slots:
+        return tuple(ChordReading(span) for span in fixed)
+    regions = _key_regions(song, grid)
+    keys = [change.key for change in song.time_map.keys] or [key]
+    emission = heard(*chord_inputs(song, grid)) + np.array([at_home(local) for local in keys])[regions]
+    echoes = fix(emission, grid, family_of, fixed)
+    hearing = decided(emission, grid.onbar)
+    path = hearing.path
+    colours = _colours(grid, keys, regions)
     readings: list[ChordReading] = []
-    for first, last in _runs(path, sounding):
-        reading = _reading(grid, words, emission, prior[first], first, last, int(path[first]))
-        reading = _as_corrected(reading, echoes, first, int(path[first]))
-        readings += [replace(reading, span=piece) for piece in free_pieces(reading.span, fixed)]
+    for first, last in runs(path, grid.chroma.sum(axis=1) > QUIET):
+        if path[first] != NONE:
+            chord = _coloured(int(path[first]), colours[first:last], keys[regions[first]])
+            chord = _of_its_bass(chord, grid, path, first, last)
+            reading = _reading(chord, grid, hearing.belief, first, last, int(path[first]))
+            reading = as_corrected(reading, echoes, first, int(path[first]))
+            readings += [replace(reading, span=piece) for piece in free_pieces(reading.span, fixed)]
     readings += [ChordReading(span) for span in fixed]
     return tuple(sorted(readings, key=lambda reading: reading.span.start_ticks))
 
 
-def _in_local_keys(song: Song, grid: PitchGrid, key: Key) -> tuple[np.ndarray, np.ndarray]:
-    """(slots, chords) log likelihood and prior of each chord, each slot in the key that holds there."""
+def _key_regions(song: Song, grid: PitchGrid) -> np.ndarray:
+    """(slots,) the number of the key that holds in each."""
     edges = [change.tick for change in song.time_map.keys[1:]]
-    region = np.searchsorted(edges, grid.starts[:-1], side="right")
-    keys = [change.key for change in song.time_map.keys] or [key]
-    words = [vocabulary(local) for local in keys]
-    prior = np.array([word.prior for word in words])[region]
-    emission = np.zeros_like(prior)
-    for number, word in enumerate(words):
-        inside = region == number
-        emission[inside] = emissions(grid, word)[inside]
-    return emission, prior
+    return np.searchsorted(edges, grid.starts[:-1], side="right")
 
 
-def emissions(grid: PitchGrid, words: Vocabulary) -> np.ndarray:
-    """(slots, chords) log likelihood of what sounds, given each chord."""
-    total = grid.chroma.sum(axis=1, keepdims=True)
-    share = grid.chroma / np.maximum(total, 1e-9)
-    size = _SLOT_SIZE * np.minimum(1.0, total)
-    bass = grid.bass / np.maximum(grid.bass.sum(axis=1, keepdims=True), 1e-9)
-    bass_size = (grid.trust * np.where(grid.onbar > 0, _BASS_SIZE, _WEAK_BASS_SIZE))[:, None]
-    likelihood: np.ndarray = size * (share @ words.tones.T) + bass_size * (bass @ words.bass.T)
-    return likelihood
+def _colours(grid: PitchGrid, keys: Sequence[Key], regions: np.ndarray) -> np.ndarray:
+    """(slots, template words) how well each chord fits what sounds, in the key that holds there."""
+    evidence = np.zeros((grid.slots, len(vocabulary(None).chords)))
+    for number, key in enumerate(keys):
+        inside = regions == number
+        evidence[inside] = emissions(grid, vocabulary(key))[inside]
+    return evidence
+
+
+@cache
+def _family(word: int) -> np.ndarray:
+    """The template words that a word stands for; a chord without a third may be major or minor."""
+    chord = word_of(word)
+    words = vocabulary(None).chords
+    own = [index for index, each in enumerate(words) if family_of(each) == word]
+    if chord.quality == "min":
+        own.append(words.index(Chord(chord.root, "5")))
+    return np.array(own)
+
+
+def _coloured(word: int, colours: np.ndarray, key: Key) -> Chord:
+    """The chord of the word's family that fits what sounds best, with its ninths and the like."""
+    words = vocabulary(key)
+    own = _family(word)
+    evidence = colours.sum(axis=0) + words.prior
+    return words.chords[int(own[evidence[own].argmax()])]
+
+
+def _of_its_bass(chord: Chord, grid: PitchGrid, path: np.ndarray, first: int, last: int) -> Chord:
+    """A diminished seventh that does not lead a semitone up is named by its bass: any of its tones may be
+    its root."""
+    leads = last < len(path) and path[last] != NONE and (word_of(int(path[last])).root - chord.root) % 12 == 1
+    if chord.quality != "dim7" or leads:
+        return chord
+    bass = _with_bass(chord, grid, first, last).bass
+    return chord if bass is None else Chord(bass, "dim7")
+
+
+def _reading(
+    chord: Chord, grid: PitchGrid, belief: np.ndarray, first: int, last: int, word: int
+) -> ChordReading:
+    mean = belief[first:last].mean(axis=0)
+    others = [int(other) for other in np.argsort(-mean, kind="stable") if other not in (word, NONE)]
+    start, end = int(grid.starts[first]), int(grid.starts[last])
+    confidence = round(float(mean[word]), 3)
+    chord = _with_bass(chord, grid, first, last)
+    span = ChordSpan(0, start, end - start, chord, Origin.HEARD, confidence=confidence)
+    return ChordReading(span, tuple(word_of(other).harte() for other in others[:_ALTERNATIVES]))
 
 
 def fixed_spans(song: Song) -> list[ChordSpan]:
     """The chords the artist wrote, took or corrected."""
     return [span for span in song.chords if span.origin is not Origin.HEARD]
-
-
-def _fix(
-    emission: np.ndarray, grid: PitchGrid, words: Vocabulary, fixed: Sequence[ChordSpan]
-) -> dict[tuple[int, int], Chord]:
-    """In slots that begin inside a fixed span its chord (or the nearest in the vocabulary) is certain; where
-    the same sounds again, it is likely. The exact chords of those echoes, by slot and vocabulary index."""
-    echoes: dict[tuple[int, int], Chord] = {}
-    for span in fixed:
-        if span.chord.is_no_chord:
-            continue
-        inside = np.flatnonzero((grid.starts[:-1] >= span.start_ticks) & (grid.starts[:-1] < span.end_ticks))
-        index = _nearest(words, span.chord)
-        emission[inside, index] += _FIXED
-        for slot in _echoes(grid, inside) if span.origin is not Origin.IMPORTED else ():
-            emission[slot, index] += _ECHO
-            echoes[int(slot), index] = span.chord
-    return echoes
-
-
-def _echoes(grid: PitchGrid, inside: np.ndarray) -> np.ndarray:
-    """The slots elsewhere that sound like one of these in the same place of the bar."""
-    sound = np.concatenate([grid.chroma, grid.bass], axis=1)
-    length = np.linalg.norm(sound, axis=1, keepdims=True)
-    sound = sound / np.maximum(length, 1e-9)
-    own = inside[length[inside, 0] > _QUIET][:_LONGEST_ECHO]
-    alike = sound @ sound[own].T >= _SAME_SOUND
-    alike &= grid.onbar[:, None] == grid.onbar[own][None, :]
-    found = np.flatnonzero(alike.any(axis=1))
-    return np.asarray(found[~np.isin(found, inside)])
-
-
-def _as_corrected(
-    reading: ChordReading, echoes: dict[tuple[int, int], Chord], first: int, index: int
-) -> ChordReading:
-    """A chord heard where a corrected one sounds again is the corrected one, whatever the vocabulary has."""
-    chord = echoes.get((first, index))
-    return reading if chord is None else replace(reading, span=replace(reading.span, chord=chord))
-
-
-def _nearest(words: Vocabulary, chord: Chord) -> int:
-    """The vocabulary's chord on the same root with the most tones in common and the fewest apart."""
-
-    def likeness(index: int) -> int:
-        tones = words.chords[index].pitch_classes
-        return 2 * len(tones & chord.pitch_classes) - len(tones ^ chord.pitch_classes)
-
-    return max((index for index, word in enumerate(words.chords) if word.root == chord.root), key=likeness)
-
-
-def _viterbi(emission: np.ndarray, prior: np.ndarray, onbar: np.ndarray) -> np.ndarray:
-    """(slots,) best chord index; the prior of a chord is paid once, when it begins. `prior`: (chords,) or
-    (slots, chords)."""
-    slots, chords = emission.shape
-    path = np.zeros(slots, dtype=np.int64)
-    if not slots:
-        return path
-    came_from = np.zeros((slots, chords), dtype=np.int32)
-    prior = np.broadcast_to(prior, emission.shape)
-    score = emission[0] + prior[0]
-    by_root = np.arange(chords) % 12  # the vocabulary runs through the roots, quality by quality
-    stays = np.arange(chords)
-    for slot in range(1, slots):
-        best = int(score.argmax())
-        falling, came_falling = _best_a_fifth_above(score, by_root)
-        falls = falling + _FALLING_FIFTH > score[best]
-        source = np.where(falls, came_falling, best)
-        reached = np.where(falls, falling + _FALLING_FIFTH, score[best])
-        changed = reached - _CHANGE_COST[int(onbar[slot])] + prior[slot]
-        came_from[slot] = np.where(changed > score, source, stays)
-        score = np.maximum(changed, score) + emission[slot]
-    path[-1] = int(score.argmax())
-    for slot in range(slots - 1, 0, -1):
-        path[slot - 1] = came_from[slot, path[slot]]
-    return path
-
-
-def _best_a_fifth_above(score: np.ndarray, by_root: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(chords,) the best score and its chord among those whose root lies a fifth above each chord's."""
-    table = score.reshape(-1, 12)
-    best = table.argmax(axis=0)
-    above = (by_root + 7) % 12
-    return table[best[above], above], best[above] * 12 + above
-
-
-def _runs(path: np.ndarray, sounding: np.ndarray) -> list[tuple[int, int]]:
-    """Half-open slot ranges of one chord; silence inside a run is bridged, silence at its ends cut off."""
-    runs: list[tuple[int, int]] = []
-    edges = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
-    for first, last in pairwise(edges):
-        heard = np.flatnonzero(sounding[first:last])
-        if len(heard):
-            runs.append((first + int(heard[0]), last if last < len(path) else first + int(heard[-1]) + 1))
-    return runs
-
-
-def _reading(
-    grid: PitchGrid,
-    words: Vocabulary,
-    emission: np.ndarray,
-    prior: np.ndarray,
-    first: int,
-    last: int,
-    index: int,
-) -> ChordReading:
-    evidence = emission[first:last].sum(axis=0) + prior
-    order = np.argsort(-evidence, kind="stable")
-    others = [int(other) for other in order if other != index][:3]
-    margin = float(evidence[index] - evidence[others[0]])
-    confidence = 1.0 / (1.0 + float(np.exp(-np.clip(margin, -30, 30) / 2)))
-    chord = _with_bass(words.chords[index], grid, first, last)
-    start, end = int(grid.starts[first]), int(grid.starts[last])
-    span = ChordSpan(0, start, end - start, chord, Origin.HEARD, confidence=round(confidence, 3))
-    return ChordReading(span, tuple(words.chords[other].harte() for other in others))
 
 
 def _with_bass(chord: Chord, grid: PitchGrid, first: int, last: int) -> Chord:

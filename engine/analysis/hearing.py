@@ -12,7 +12,8 @@ from dataclasses import replace
 from engine.analysis.audio.harmony import RecordedHarmony, recorded_harmony
 from engine.analysis.beatsolving import beats_of_playing
 from engine.analysis.cadences import read_cadences
-from engine.analysis.chords import fixed_spans, read_chords, sounding_chords, with_numerals
+from engine.analysis.chords import fixed_spans, read_chords, with_numerals
+from engine.analysis.chordtemplates import sounding_chords
 from engine.analysis.description import describe
 from engine.analysis.facts import harmony_facts, melody_facts
 from engine.analysis.feel import is_free_time, looseness, read_pickup, swing_ratio

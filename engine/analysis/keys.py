@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.analysis.chords import sounding_chords
+from engine.analysis.chordtemplates import sounding_chords
 from engine.analysis.keycues import Cue, Sounding, key_cues
 from engine.analysis.keyregions import bar_keys, regions
 from engine.analysis.pitchgrid import PitchGrid

@@ -64,7 +64,7 @@ def pitch_grid(song: Song) -> PitchGrid:
     has_harmony = any(track.role is not Role.BASS for track in carriers)
     for track in pitched:
         weight = MELODY_WEIGHT if has_harmony and track.role is Role.MELODY else 1.0
-        spread = _note_slots(track, starts)
+        spread = note_slots(track, starts)
         np.add.at(chroma, (spread.slot, spread.pitch % 12), spread.ticks * weight)
     bass, trust = _bass_evidence(carriers or pitched, starts, ranks)
     lengths = np.maximum(1, np.diff(starts))[:, None]
@@ -81,7 +81,7 @@ def _bass_evidence(
     """
     slots = len(ranks)
     players = [track for track in tracks if track.role is Role.BASS]
-    spreads = [_note_slots(track, starts) for track in players or tracks]
+    spreads = [note_slots(track, starts) for track in players or tracks]
     groups = np.arange(slots) if players else np.maximum(0, np.cumsum(ranks > 0) - 1)
     lowest = np.full(slots + 1, 127)
     for spread in spreads:
@@ -95,7 +95,7 @@ def _bass_evidence(
 
 
 @dataclass(frozen=True)
-class _Spread:
+class Spread:
     """Each note cut at the beats: which slot, which pitch, for how many ticks."""
 
     slot: np.ndarray
@@ -103,7 +103,8 @@ class _Spread:
     ticks: np.ndarray
 
 
-def _note_slots(track: Track, starts: np.ndarray) -> _Spread:
+def note_slots(track: Track, starts: np.ndarray) -> Spread:
+    """The notes of a track in the slots; the sustain pedal prolongs them."""
     begin = np.array([note.start_ticks for note in track.notes], dtype=np.int64)
     pitch = np.array([note.pitch for note in track.notes], dtype=np.int64)
     end = _pedalled_ends(track, np.array([note.end_ticks for note in track.notes], dtype=np.int64))
@@ -115,7 +116,7 @@ def _note_slots(track: Track, starts: np.ndarray) -> _Spread:
     slot = np.repeat(first, counts) + np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     ticks = np.minimum(end[index], starts[slot + 1]) - np.maximum(begin[index], starts[slot])
     keep = ticks > 0
-    return _Spread(slot[keep], pitch[index][keep], ticks[keep].astype(float))
+    return Spread(slot[keep], pitch[index][keep], ticks[keep].astype(float))
 
 
 def _pedalled_ends(track: Track, ends: np.ndarray) -> np.ndarray:

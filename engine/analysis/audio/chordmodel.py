@@ -2,10 +2,8 @@
 
 A small network of our own (harmony.safetensors, its card beside it), the same for every root: what stands
 where in five overlapping octaves of the spectrum, what the transcribed notes add and which of them are
-lowest, all turned so that the root comes first, becomes a score for each quality. The scores, the price of a
-change by the beat it falls on, and how easily each quality leads to each other at each distance were learnt
-together, as one chain over whole excerpts (after Lafferty, McCallum & Pereira, Conditional Random Fields,
-ICML 2001), on rendered recordings of the tuning part of engine.training.hearing.material.
+lowest, all turned so that the root comes first, becomes a score for each quality (chordnetwork.py). Learnt on
+rendered recordings of the tuning part of engine.training.hearing.material.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +12,7 @@ import numpy as np
 
 from engine.analysis.audio.chroma import LOWEST_PITCH, PITCHES, Chroma
 from engine.analysis.audio.weights import read_weights
+from engine.analysis.chordnetwork import scores, shapes
 from engine.api.audio import HeardNote
 
 QUALITIES = ("maj", "min", "7", "maj7", "min7", "hdim7", "dim7", "dim", "aug", "sus4", "min6", "maj6")
@@ -22,18 +21,7 @@ _BAND_REACH = 12
 SPECTRUM = 12 * len(_BAND_MIDDLES)
 _FEATURES, _UNITS = SPECTRUM + 24, 24
 _KINDS = len(QUALITIES)
-SHAPES = {
-    "straight": (_FEATURES, _KINDS),
-    "inner": (_FEATURES, _UNITS),
-    "inner_constant": (_UNITS,),
-    "outer": (_UNITS, _KINDS),
-    "outer_constant": (_KINDS,),
-    "none": (3,),
-    "change": (3,),
-    "begin": (_KINDS + 1,),
-    "move": (_KINDS, _KINDS, 12),
-    "none_move": (2,),
-}
+SHAPES = shapes(_FEATURES, _UNITS, _KINDS, 3)
 
 
 def harmony_weights() -> Mapping[str, np.ndarray]:
@@ -43,11 +31,8 @@ def harmony_weights() -> Mapping[str, np.ndarray]:
 
 def chord_scores(chroma: Chroma, notes: Sequence[HeardNote]) -> np.ndarray:
     """(slots, chords + 1) score of each chord in each slot, roots outermost, no chord last."""
-    learnt = harmony_weights()
     turned, whole = chord_inputs(chroma, notes)
-    bent = np.tanh(turned @ learnt["inner"] + learnt["inner_constant"])
-    scores = turned @ learnt["straight"] + bent @ learnt["outer"] + learnt["outer_constant"]
-    return np.concatenate([scores.reshape(len(whole), -1), (whole @ learnt["none"])[:, None]], axis=1)
+    return scores(harmony_weights(), turned, whole)
 
 
 def chord_inputs(chroma: Chroma, notes: Sequence[HeardNote]) -> tuple[np.ndarray, np.ndarray]:
@@ -55,29 +40,6 @@ def chord_inputs(chroma: Chroma, notes: Sequence[HeardNote]) -> tuple[np.ndarray
     features = np.concatenate([_bands(chroma), *map(scaled, note_chroma(chroma.starts_s, notes))], axis=1)
     fullness = features[:, :SPECTRUM].sum(axis=1) / 30
     return _turned(features), np.stack([np.ones(chroma.slots), chroma.level_db / 10, fullness], axis=1)
-
-
-def beginnings() -> np.ndarray:
-    """(chords + 1,) how easily each chord begins."""
-    begin = harmony_weights()["begin"]
-    return np.append(np.tile(begin[:_KINDS], 12), begin[_KINDS])
-
-
-def moves() -> np.ndarray:
-    """(chords + 1, chords + 1) how easily one chord goes to another, before the price of the beat."""
-    learnt = harmony_weights()
-    roots = np.arange(12)
-    by_roots = learnt["move"][:, :, (roots[None, :] - roots[:, None]) % 12]
-    count = 12 * _KINDS
-    table = np.zeros((count + 1, count + 1))
-    table[:count, :count] = by_roots.transpose(2, 0, 3, 1).reshape(count, count)
-    table[count, :count], table[:count, count] = learnt["none_move"]
-    return table
-
-
-def change_prices(ranks: np.ndarray) -> np.ndarray:
-    """(slots,) what a change costs at each slot; ranks 2 on first beats, 1 on other strong ones, else 0."""
-    return np.asarray(harmony_weights()["change"][np.clip(ranks, 0, 2)], float)
 
 
 def _bands(chroma: Chroma) -> np.ndarray:

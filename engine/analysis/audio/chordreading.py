@@ -15,15 +15,14 @@ import numpy as np
 from engine.analysis.audio.chordchain import Chain
 from engine.analysis.audio.chordmodel import (
     QUALITIES,
-    beginnings,
-    change_prices,
     chord_scores,
     folded,
-    moves,
+    harmony_weights,
     note_chroma,
     scaled,
 )
 from engine.analysis.audio.chroma import LOWEST_PITCH, PITCHES, Chroma
+from engine.analysis.chordnetwork import beginnings, change_prices, moves
 from engine.api.audio import HeardNote
 from engine.music import NO_CHORD, Chord, Key
 
@@ -74,8 +73,9 @@ def read_audio_chords(
         return []
     emission = chord_scores(chroma, notes)
     _fix(emission, chroma.starts_s, fixed)
-    prior = beginnings() + _key_prior(key, weights)
-    chain = Chain(emission, prior, moves(), change_prices(np.asarray(ranks)))
+    learnt = harmony_weights()
+    prior = beginnings(learnt) + _key_prior(key, weights)
+    chain = Chain(emission, prior, moves(learnt), change_prices(learnt, np.asarray(ranks)))
     path, beliefs = chain.best_path(checkpoint), chain.beliefs()
     features = chord_features(chroma, notes)
     return [_heard(chroma, features, path, beliefs, first, last, weights) for first, last in _runs(path)]

@@ -10,18 +10,19 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.analysis.chords import read_chords as heard_chords
-from engine.analysis.keys import read_key
+from engine.analysis.chordtemplates import sounding_chords
+from engine.analysis.keys import read_keys as read_keys_of_notes
 from engine.analysis.pitchgrid import pitch_grid
 from engine.generation.chords.vocabulary import seventh_class, triad_class
 from engine.generation.language.grid import SONG_TICKS
-from engine.music import Metre, MetreChange, Note, Role, Song, TimeMap, Track
+from engine.music import KeyChange, Metre, MetreChange, Note, Role, Song, TimeMap, Track
 from engine.training.chords.allow import AllowList
 from engine.training.chords.leadsheets import members, rows
 from engine.training.chords.romantext import romantext_measures
@@ -110,7 +111,27 @@ def _added(one: Score, other: Score) -> Score:
 
 
 def _heard_by_analysis(song: Judged) -> tuple[list[ChordReading], list[int]]:
-    """The same notes on one piano track through `engine.analysis`."""
+    """The same notes through `engine.analysis`, in the keys it finds."""
+    piece = played(song)
+    grid = pitch_grid(piece)
+    keys = read_keys_of_notes(piece, grid, sounding_chords(grid))
+    changes = tuple(KeyChange(each.tick, each.key) for each in keys)
+    piece = replace(piece, time_map=replace(piece.time_map, keys=changes))
+    spans = [reading.span for reading in heard_chords(piece, grid, keys[0].key)]
+    readings = [
+        ChordReading(
+            span.start_ticks // SONG_TICKS,
+            span.duration_ticks // SONG_TICKS,
+            span.chord.root,
+            span.chord.quality,
+        )
+        for span in spans
+    ]
+    return readings, [piece.key_at(bar.start * SONG_TICKS).tonic for bar in song.bars]
+
+
+def played(song: Judged) -> Song:
+    """The notes on one piano track, without a key."""
     notes = tuple(
         Note(index + 2, start * SONG_TICKS, (end - start) * SONG_TICKS, pitch)
         for index, (start, end, pitch) in enumerate(song.notes.tolist())
@@ -124,20 +145,7 @@ def _heard_by_analysis(song: Judged) -> tuple[list[ChordReading], list[int]]:
     full = 96 * first.metre[0] // first.metre[1]
     pickup = first.length * SONG_TICKS if first.length < full else 0
     time_map = TimeMap(metres=tuple(changes), pickup_ticks=pickup)
-    played = Song("", time_map, tracks=(Track(1, "Piano", Role.CHORDS, notes=notes),))
-    grid = pitch_grid(played)
-    key = read_key(played, grid).key
-    spans = [reading.span for reading in heard_chords(played, grid, key)]
-    readings = [
-        ChordReading(
-            span.start_ticks // SONG_TICKS,
-            span.duration_ticks // SONG_TICKS,
-            span.chord.root,
-            span.chord.quality,
-        )
-        for span in spans
-    ]
-    return readings, [key.tonic] * len(song.bars)
+    return Song("", time_map, tracks=(Track(1, "Piano", Role.CHORDS, notes=notes),))
 
 
 def judged_songs(allow: AllowList) -> Iterator[Judged]:

@@ -1,11 +1,12 @@
-"""How does the network that hears chords learn?
+"""How do the networks that hear chords learn, that of recordings and that of notes?
 
-The torch twin of engine.analysis.audio.chordmodel and chordchain: first the chord of each beat alone, then
+The torch twin of engine.analysis.chordnetwork and chordchain: first the chord of each beat alone, then
 whole excerpts as one chain, whose true path is to outweigh all others together (a conditional random field).
-In a seventh of the excerpts the transcribed notes are left out, so that the spectrum must do without.
+Some features are left out at random; of recordings, in a seventh of the excerpts, all transcribed notes, so
+that the spectrum must do without.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,26 +14,74 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from engine.analysis.audio.chordmodel import QUALITIES, SHAPES, SPECTRUM
+from engine.analysis import chordear
+from engine.analysis.audio import chordmodel
 
-_KINDS = len(QUALITIES)
-_CHORDS = 12 * _KINDS
-_BEATS_ALONE, _CHAINS = 40, 25  # times through all examples
-_RATE, _DECAY, _MOVE_DECAY, _DROPPED, _WITHOUT_NOTES = 0.01, 1e-3, 1e-3, 0.2, 0.15
-_BATCH = 48
-_ALONE_SHARE, _SMOOTHING = 0.1, 0.02
+_MOVE_DECAY, _DROPPED, _WITHOUT_NOTES = 1e-3, 0.2, 0.15
+_ALONE_SHARE, _SMOOTHING, _STEEPEST = 0.1, 0.02, 5.0
 _NEVER = -1e4
-_FIRST_GUESS = {"none": (-3.0, -0.5, 0.0), "change": (3.5, 2.0, 0.5)}
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What is taught, and how. `rounds`: times through all examples, beats alone and as chains. `longest`:
+    slots of a piece that are learnt at once. `unsure_from`: the features from there on may all be missing.
+    """
+
+    shapes: Mapping[str, tuple[int, ...]]
+    rounds: tuple[int, int]
+    rate: float
+    decay: float
+    batch: int
+    longest: int
+    first_guess: Mapping[str, tuple[float, ...]]
+    unsure_from: int | None = None
+
+    @property
+    def kinds(self) -> int:
+        return self.shapes["outer_constant"][0]
+
+
+RECORDINGS = Course(
+    chordmodel.SHAPES,
+    rounds=(40, 25),
+    rate=0.01,
+    decay=1e-3,
+    batch=48,
+    longest=1000,
+    first_guess={"none": (-3.0, -0.5, 0.0), "change": (3.5, 2.0, 0.5)},
+    unsure_from=chordmodel.SPECTRUM,
+)
+NOTES = Course(
+    chordear.SHAPES,
+    rounds=(14, 4),
+    rate=0.008,
+    decay=2e-4,
+    batch=32,
+    longest=48,
+    first_guess={"none": (0.0, 0.0, 0.0, -5.0, 0.0, 0.0), "change": (3.0, 2.0, 1.0)},
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """turned: (slots, 12, features), whole: (slots, 3), as of `chord_inputs`. ranks, chords: (slots,)."""
+    """turned: (slots, 12, features), whole: (slots, ...), as the network hears them. ranks, chords: (slots,).
+    `weight`: how much it counts.
+    """
 
     turned: np.ndarray
     whole: np.ndarray
     ranks: np.ndarray
     chords: np.ndarray
+    weight: float = 1.0
+
+    def pieces(self, longest: int) -> list["Excerpt"]:
+        """Cut so that none is longer; a short rest at the end is left out."""
+        firsts = range(0, max(1, len(self.chords) - longest // 3), longest)
+        cuts = [slice(first, first + longest) for first in firsts]
+        return [
+            Excerpt(self.turned[c], self.whole[c], self.ranks[c], self.chords[c], self.weight) for c in cuts
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +93,21 @@ class _Batch:
     ranks: torch.Tensor
     chords: torch.Tensor
     there: torch.Tensor
+    weight: torch.Tensor
 
 
 class Network(nn.Module):  # type: ignore[misc]
     """The arrays by the names they are saved under."""
 
-    def __init__(self, generator: torch.Generator) -> None:
+    def __init__(self, course: Course, generator: torch.Generator) -> None:
         super().__init__()
-        for name, shape in SHAPES.items():
+        self.kinds = course.kinds
+        for name, shape in course.shapes.items():
             first = torch.zeros(shape)
             if name in ("inner", "outer"):
                 first = (2 * torch.rand(shape, generator=generator) - 1) / shape[0] ** 0.5
-            if name in _FIRST_GUESS:
-                first = torch.tensor(_FIRST_GUESS[name])
+            if name in course.first_guess:
+                first = torch.tensor(course.first_guess[name])
             self.register_parameter(name, nn.Parameter(first))
 
     def emission(self, turned: torch.Tensor, whole: torch.Tensor) -> torch.Tensor:
@@ -67,45 +118,51 @@ class Network(nn.Module):  # type: ignore[misc]
 
     def moves(self) -> tuple[torch.Tensor, torch.Tensor]:
         """(chords + 1, chords + 1) with the ease of beginning in it, and (chords + 1,) that alone."""
+        count = 12 * self.kinds
         roots = torch.arange(12)
         table = self.move[:, :, (roots[None] - roots[:, None]) % 12]
-        table = functional.pad(table.permute(2, 0, 3, 1).reshape(_CHORDS, _CHORDS), (0, 1, 0, 1))
-        to_none, from_none = torch.zeros(2, _CHORDS + 1, _CHORDS + 1)
-        to_none[:_CHORDS, _CHORDS] = 1
-        from_none[_CHORDS, :_CHORDS] = 1
+        table = functional.pad(table.permute(2, 0, 3, 1).reshape(count, count), (0, 1, 0, 1))
+        to_none, from_none = torch.zeros(2, count + 1, count + 1)
+        to_none[:count, count] = 1
+        from_none[count, :count] = 1
         table = table + from_none * self.none_move[0] + to_none * self.none_move[1]
-        begin = torch.cat([self.begin[:_KINDS].repeat(12), self.begin[_KINDS:]])
-        return (table + begin).masked_fill(torch.eye(_CHORDS + 1, dtype=torch.bool), _NEVER), begin
+        begin = torch.cat([self.begin[: self.kinds].repeat(12), self.begin[self.kinds :]])
+        return (table + begin).masked_fill(torch.eye(count + 1, dtype=torch.bool), _NEVER), begin
 
 
 def learn(
-    excerpts: Sequence[Excerpt], seed: int = 1, rounds: tuple[int, int] = (_BEATS_ALONE, _CHAINS)
+    excerpts: Sequence[Excerpt],
+    seed: int = 1,
+    course: Course = RECORDINGS,
+    rounds: tuple[int, int] | None = None,
 ) -> Network:
-    """A network taught with the excerpts; the same from the same seed."""
+    """A network taught with the excerpts; the same from the same seed. `rounds`: instead of the course's."""
     generator = torch.Generator().manual_seed(seed)
-    network = Network(generator)
-    decays = {"move": _MOVE_DECAY, "inner": _DECAY, "outer": _DECAY, "straight": _DECAY}
-    optimiser = torch.optim.Adam(
-        [
-            {"params": [part], "weight_decay": decays.get(name, 0.0)}
-            for name, part in network.named_parameters()
-        ]
-    )
-    batches = _batches(excerpts)
-    for is_chain, times in zip((False, True), rounds, strict=True):
+    network = Network(course, generator)
+    optimiser = torch.optim.Adam(_groups(network, course))
+    batches = _batches(excerpts, course, np.random.default_rng(seed))
+    for is_chain, times in zip((False, True), rounds or course.rounds, strict=True):
         for turn in range(times):
             fall = 0.1 + 0.45 * (1 + np.cos(np.pi * turn / times))
             for group in optimiser.param_groups:
-                group["lr"] = _RATE * (0.5 if is_chain else 1.0) * fall
+                group["lr"] = course.rate * (0.5 if is_chain else 1.0) * fall
             for batch in batches:
-                emission = network.emission(_thinned(batch.turned, generator), batch.whole)
+                emission = network.emission(_thinned(batch.turned, course, generator), batch.whole)
                 cost = _alone_cost(emission, batch)
                 if is_chain:
                     cost = chain_cost(network, emission, batch) + _ALONE_SHARE * cost
                 optimiser.zero_grad()
                 cost.backward()
+                nn.utils.clip_grad_norm_(network.parameters(), _STEEPEST)
                 optimiser.step()
     return network
+
+
+def _groups(network: Network, course: Course) -> list[dict[str, object]]:
+    decays = {"move": _MOVE_DECAY, "inner": course.decay, "outer": course.decay, "straight": course.decay}
+    return [
+        {"params": [part], "weight_decay": decays.get(name, 0.0)} for name, part in network.named_parameters()
+    ]
 
 
 def arrays_of(network: Network) -> dict[str, np.ndarray]:
@@ -128,26 +185,33 @@ def chain_cost(network: Network, emission: torch.Tensor, batch: _Batch) -> torch
         step = torch.where(now == before, torch.zeros(len(now)), moves[before, now] - prices[:, slot])
         here = emission[:, slot].gather(1, now[:, None])[:, 0]
         true = true + torch.where(there, step + here, torch.zeros(len(now)))
-    return (torch.logsumexp(every, dim=1) - true).sum() / batch.there.sum()
+    short = batch.weight * (torch.logsumexp(every, dim=1) - true)
+    return short.sum() / (batch.there * batch.weight[:, None]).sum()
 
 
 def _alone_cost(emission: torch.Tensor, batch: _Batch) -> torch.Tensor:
-    return functional.cross_entropy(
-        emission[batch.there], batch.chords[batch.there], label_smoothing=_SMOOTHING
+    weight = batch.weight[:, None].expand(batch.there.shape)[batch.there]
+    cost = functional.cross_entropy(
+        emission[batch.there], batch.chords[batch.there], reduction="none", label_smoothing=_SMOOTHING
     )
+    return (weight * cost).sum() / weight.sum()
 
 
-def _thinned(turned: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Some features left out of each excerpt, all of the notes in some."""
+def _thinned(turned: torch.Tensor, course: Course, generator: torch.Generator) -> torch.Tensor:
+    """Some features left out of each excerpt, all that are unsure in some."""
     excerpts, _, _, features = turned.shape
     keep = (torch.rand((excerpts, 1, 1, features), generator=generator) > _DROPPED).float()
-    keep[torch.rand(excerpts, generator=generator) < _WITHOUT_NOTES, :, :, SPECTRUM:] = 0
+    if course.unsure_from is not None:
+        keep[torch.rand(excerpts, generator=generator) < _WITHOUT_NOTES, :, :, course.unsure_from :] = 0
     return turned * keep
 
 
-def _batches(excerpts: Sequence[Excerpt]) -> list[_Batch]:
-    ordered = sorted(excerpts, key=lambda excerpt: len(excerpt.chords))
-    return [batch_of(ordered[first : first + _BATCH]) for first in range(0, len(ordered), _BATCH)]
+def _batches(excerpts: Sequence[Excerpt], course: Course, rng: np.random.Generator) -> list[_Batch]:
+    pieces = [piece for excerpt in excerpts for piece in excerpt.pieces(course.longest)]
+    mixed = [pieces[index] for index in rng.permutation(len(pieces))]
+    ordered = sorted(mixed, key=lambda piece: len(piece.chords))
+    count = course.batch
+    return [batch_of(ordered[first : first + count]) for first in range(0, len(ordered), count)]
 
 
 def batch_of(excerpts: Sequence[Excerpt]) -> _Batch:
@@ -168,4 +232,5 @@ def batch_of(excerpts: Sequence[Excerpt]) -> _Batch:
         filled("ranks", np.int64),
         filled("chords", np.int64),
         there,
+        torch.tensor([each.weight for each in excerpts], dtype=torch.float32),
     )

@@ -117,11 +117,11 @@ def _loops(data: Path) -> Iterator[Keyed]:
     lines = gzip.decompress(allowed.read("free-midi-chords", "progressions.jsonl.gz")).decode().splitlines()
     for line, chart in zip(lines, charts.loops(allowed), strict=True):
         mode = Mode.MINOR if json.loads(line)["mode"] == "minor" else Mode.MAJOR
-        yield from _played(chart.id, "loops", _sheet(chart, Metre(), Key(0, mode)), _PLAYED)
+        yield from _played(chart.id, "loops", sheet_of(chart, Metre(), Key(0, mode)), _PLAYED)
     for pattern in progressions():
         if len(pattern.bars) >= 3 and pattern.bars[0].length == pattern.bars[-1].length:
             name = f"pattern/{pattern.style}/{pattern.line}"
-            yield from _played(name, "loops", _pattern_sheet(pattern), _PLAYED)
+            yield from _played(name, "loops", pattern_sheet(pattern), _PLAYED)
 
 
 def _sheets(data: Path) -> Iterator[Keyed]:
@@ -131,18 +131,19 @@ def _sheets(data: Path) -> Iterator[Keyed]:
         record = json.loads(line)
         key = parse_key(f"{record['key']} {record['mode']}")
         if key is not None:
-            sheet = _sheet(chart, Metre(*chart.metre), key)
+            sheet = sheet_of(chart, Metre(*chart.metre), key)
             yield from _played(chart.id, "sheets", sheet, (*_PLAYED, Style.NO_BASS))
 
 
-def _sheet(chart: Piece, metre: Metre, key: Key) -> Sheet:
+def sheet_of(chart: Piece, metre: Metre, key: Key) -> Sheet:
+    """The chart as a lead sheet."""
     first = chart.bars[0].length_ticks
     chords = tuple((c.start_ticks, c.end_ticks, c.chord) for c in chart.chords)
     notes = tuple((n.start_ticks, n.duration_ticks, n.pitch) for n in chart.melody)
     return Sheet(chart.title, metre, first if first < metre.bar_ticks else 0, key, notes, chords)
 
 
-def _pattern_sheet(pattern: Pattern) -> Sheet:
+def pattern_sheet(pattern: Pattern) -> Sheet:
     """The progression, twice."""
     chords: list[tuple[int, int, Chord]] = []
     at = 0
