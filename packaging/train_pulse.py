@@ -23,11 +23,11 @@ from engine.analysis.audio.beatchoice import CHOICE
 from engine.analysis.audio.beatdecoding import METRES
 from engine.analysis.audio.beatevidence import RHYTHM
 from engine.analysis.audio.pulseevidence import evidence_of, follow_both
-from engine.analysis.audio.pulsenetwork import follow_pulse
+from engine.analysis.audio.pulsenetwork import MEMBERS, follow_pulse
 from engine.analysis.audio.weights import LISTENING
 from engine.training.corpus.cachefile import read_cache
 from engine.training.hearing.pulsechoice import Choice, choice_of, fit, told_apart
-from engine.training.hearing.pulselearning import Example, arrays_of, learn
+from engine.training.hearing.pulselearning import Example, learn, saved
 from engine.training.hearing.pulsetunes import SETS, Tunes, kept_aside, tunes_by_metre
 
 _SHRINK = 0.01
@@ -76,7 +76,7 @@ def _teach(measured: Iterable[Measured], steps: int) -> None:
         for each in measured
     ]
     path = LISTENING / "pulse.safetensors"
-    save_file(arrays_of(*learn(examples, steps)), path)
+    save_file(saved([learn(examples, steps, seed) for seed in range(1, MEMBERS + 1)]), path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     _set_card(path.with_suffix(".json"), {"sha256": digest, "bytes": path.stat().st_size})
 

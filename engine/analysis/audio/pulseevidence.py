@@ -7,7 +7,7 @@ import numpy as np
 from engine.analysis.audio.beatdecoding import BeatEvidence
 from engine.analysis.audio.beatevidence import frame_features, onset_curve, silent_features
 from engine.analysis.audio.pulsefeatures import OF_SOUND, note_pulse_features, pulse_features
-from engine.analysis.audio.pulsenetwork import Pulse, follow_pulse
+from engine.analysis.audio.pulsenetwork import Pulse, follow_pulse, mean_pulse
 from engine.api.audio import HeardNote
 
 _USUAL_BEAT = -2.6  # log odds that any moment is one, as it was learnt: three of some 30 frames
@@ -35,10 +35,7 @@ def follow_both(features: np.ndarray) -> Pulse:
     """The mean of what is said with the sound and what is said of the notes alone: their errors differ."""
     alone = features.copy()
     alone[:, :OF_SOUND] = 0
-    one, other = follow_pulse(features), follow_pulse(alone)
-    return Pulse(
-        *((getattr(one, name) + getattr(other, name)) / 2 for name in ("beat", "first", "metres", "tempi"))
-    )
+    return mean_pulse([follow_pulse(features), follow_pulse(alone)])
 
 
 def evidence_of(pulse: Pulse, onset: np.ndarray) -> BeatEvidence:

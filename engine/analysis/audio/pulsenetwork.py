@@ -3,9 +3,10 @@
 A stack of convolutions that reach further and further (temporal convolutional network: Davies & Böck,
 EUSIPCO 2019; metre and tempo from the same layers as in Böck & Davies, ISMIR 2020), learnt here
 (engine.training.hearing.pulselearning) on what `pulsefeatures` measures. Two frames are one step inside.
+Two networks that learnt from other beginnings are asked, and the mean is taken.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from engine.analysis.audio.weights import read_weights
 
 SLOWEST_BPM, TEMPI, TEMPI_PER_OCTAVE = 40.0, 60, 24
 CHANNELS, LAYERS, TAPS, WHOLE = 24, 9, 5, 48
+MEMBERS = 2
 
 _SHAPES: dict[str, tuple[int, ...]] = {
     "mean": (FEATURES,),
@@ -33,6 +35,7 @@ for _layer in range(LAYERS):
     _SHAPES[f"dil.{_layer}.weight"] = (CHANNELS, CHANNELS, TAPS)
     _SHAPES[f"mix.{_layer}.weight"] = (CHANNELS, CHANNELS, 1)
     _SHAPES[f"dil.{_layer}.bias"] = _SHAPES[f"mix.{_layer}.bias"] = (CHANNELS,)
+_ALL_SHAPES = {f"{member}.{name}": shape for member in range(MEMBERS) for name, shape in _SHAPES.items()}
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,19 @@ class Pulse:
 
 
 def follow_pulse(features: np.ndarray) -> Pulse:
-    """What the network says of `pulse_features` or `note_pulse_features`. Raises ModelError."""
-    weights = read_weights("pulse", _SHAPES)
+    """What the networks say of `pulse_features` or `note_pulse_features`. Raises ModelError."""
+    weights = read_weights("pulse", _ALL_SHAPES)
+    members = ({name: weights[f"{member}.{name}"] for name in _SHAPES} for member in range(MEMBERS))
+    return mean_pulse([_followed(features, member) for member in members])
+
+
+def mean_pulse(said: Sequence[Pulse]) -> Pulse:
+    """The mean of several."""
+    names = ("beat", "first", "metres", "tempi")
+    return Pulse(*(np.mean([getattr(each, name) for each in said], axis=0) for name in names))
+
+
+def _followed(features: np.ndarray, weights: Mapping[str, np.ndarray]) -> Pulse:
     hidden = _rectified(_convolved(_pairs(features, weights), weights, "inp", 1))
     for layer in range(LAYERS):
         reached = _rectified(_convolved(hidden, weights, f"dil.{layer}", 2**layer))

@@ -19,7 +19,7 @@ from engine.training.hearing.material import title_number
 
 WORTH = np.array([1.0, 0.4, 1.0, 0.8])
 _SAME_TEMPO = 0.04
-_OF_A_RECORDING = 2.0
+_OF_A_RECORDING = 10.0
 _RATE, _FIRST, _SECOND, _TINY = 0.05, 0.9, 0.999, 1e-8
 
 

@@ -223,7 +223,16 @@ def sum_of_losses(network: Network, stretches: Sequence[Stretch]) -> torch.Tenso
     return beat + first + _METRE_SHARE * metre + _TEMPO_SHARE * tempo
 
 
+def saved(members: Sequence[tuple[Network, Scale]]) -> dict[str, np.ndarray]:
+    """The weights of several networks as they are shipped."""
+    return {
+        f"{member}.{name}": array
+        for member, learnt in enumerate(members)
+        for name, array in arrays_of(*learnt).items()
+    }
+
+
 def arrays_of(network: Network, scale: Scale) -> dict[str, np.ndarray]:
-    """The weights as they are saved."""
+    """The weights of one."""
     arrays = {name: tensor.detach().numpy() for name, tensor in network.state_dict().items()}
     return arrays | {"mean": scale.mean, "scale": scale.width}
