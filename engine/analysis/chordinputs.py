@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.analysis.chordblocks import around, moved, scaled, shares
 from engine.analysis.pitchgrid import MELODY_WEIGHT, PitchGrid, note_slots
 from engine.music import Role, Song, Track
 
@@ -32,12 +33,12 @@ def chord_inputs(song: Song, grid: PitchGrid) -> tuple[np.ndarray, np.ndarray]:
     """(slots, 12, FEATURES) turned to each root; (slots, PLAIN) place in the bar and how much sounds."""
     layers = _layers(song, grid.starts)
     sounding = np.minimum(grid.chroma, 1.5)
-    chroma, lowest = _scaled(sounding), _scaled(layers.lowest)
-    bass = _scaled(grid.bass)
-    blocks = [chroma, 2 * _shares(sounding), _scaled(layers.begun), bass * grid.trust[:, None], lowest]
-    blocks += [layers.struck, 3 * _around(sounding, _FAR), 3 * _around(sounding, _NEAR)]
-    blocks += [_moved(block, by) for by in (1, -1) for block in (chroma, lowest, bass)]
-    blocks += [_moved(chroma, by) for by in (2, -2)]
+    chroma, lowest = scaled(sounding), scaled(layers.lowest)
+    bass = scaled(grid.bass)
+    blocks = [chroma, 2 * shares(sounding), scaled(layers.begun), bass * grid.trust[:, None], lowest]
+    blocks += [layers.struck, 3 * around(sounding, _FAR), 3 * around(sounding, _NEAR)]
+    blocks += [moved(block, by) for by in (1, -1) for block in (chroma, lowest, bass)]
+    blocks += [moved(chroma, by) for by in (2, -2)]
     plain = _plain(grid, sounding.sum(axis=1)).astype(np.float32)
     return _turned(np.stack(blocks, axis=1).astype(np.float32), plain), plain
 
@@ -92,31 +93,3 @@ def _add_beginnings(
     closing = np.maximum(opening, np.searchsorted(starts[:-1], end - _EARLY))
     np.add.at(struck, (opening, tone), weight)
     np.add.at(struck, (closing, tone), -weight)
-
-
-def _scaled(block: np.ndarray) -> np.ndarray:
-    """Square roots of shares of each slot's strongest."""
-    strongest = np.maximum(block.max(axis=1, keepdims=True), 1e-6)
-    return np.asarray(np.sqrt(block / strongest) * (block > 1e-6))
-
-
-def _shares(block: np.ndarray) -> np.ndarray:
-    return np.asarray(block / np.maximum(block.sum(axis=1, keepdims=True), 1e-9))
-
-
-def _around(block: np.ndarray, reach: int) -> np.ndarray:
-    """(slots, 12) shares over the slots within reach."""
-    sums = np.vstack([np.zeros((1, 12)), np.cumsum(block, axis=0)])
-    slot = np.arange(len(block))
-    later = sums[np.minimum(len(block), slot + reach + 1)]
-    return _shares(later - sums[np.maximum(0, slot - reach)])
-
-
-def _moved(block: np.ndarray, by: int) -> np.ndarray:
-    """The block of the slot so many before (after, where negative); nothing beyond the ends."""
-    moved = np.zeros_like(block)
-    if by > 0:
-        moved[by:] = block[:-by]
-    else:
-        moved[:by] = block[-by:]
-    return moved

@@ -1,9 +1,9 @@
 """Which chord do the tones of one beat speak for, and which chord follows which?
 
 A small network of our own (harmony.safetensors, its card beside it), the same for every root: what stands
-where in five overlapping octaves of the spectrum, what the transcribed notes add and which of them are
-lowest, all turned so that the root comes first, becomes a score for each quality (chordnetwork.py). Learnt on
-rendered recordings of the tuning part of engine.training.hearing.material.
+where in five overlapping octaves of the spectrum, what the transcribed notes add, begin and have lowest, some
+of it of the beats around, all turned so that the root comes first, becomes a score for each quality
+(chordnetwork.py). Learnt on rendered recordings of the tuning part of engine.training.hearing.material.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,15 +12,19 @@ import numpy as np
 
 from engine.analysis.audio.chroma import LOWEST_PITCH, PITCHES, Chroma
 from engine.analysis.audio.weights import read_weights
+from engine.analysis.chordblocks import around, moved, scaled
 from engine.analysis.chordnetwork import scores, shapes
 from engine.api.audio import HeardNote
 
 QUALITIES = ("maj", "min", "7", "maj7", "min7", "hdim7", "dim7", "dim", "aug", "sus4", "min6", "maj6")
 _BAND_MIDDLES = (34, 46, 58, 70, 82)
 _BAND_REACH = 12
-SPECTRUM = 12 * len(_BAND_MIDDLES)
-_FEATURES, _UNITS = SPECTRUM + 24, 24
+_BANDS = 12 * len(_BAND_MIDDLES)
+SPECTRUM = _BANDS + 12 * 6
+_FEATURES, _UNITS = SPECTRUM + 12 * 11, 24
 _KINDS = len(QUALITIES)
+_NEAR, _FAR = 2, 8  # beats to either side
+_EARLY_S = 0.07  # a note may begin so much before or after its beat
 SHAPES = shapes(_FEATURES, _UNITS, _KINDS, 3)
 
 
@@ -36,10 +40,45 @@ def chord_scores(chroma: Chroma, notes: Sequence[HeardNote]) -> np.ndarray:
 
 
 def chord_inputs(chroma: Chroma, notes: Sequence[HeardNote]) -> tuple[np.ndarray, np.ndarray]:
-    """(slots, 12, features) what sounds, turned to each root; (slots, 3) how much sounds at all."""
-    features = np.concatenate([_bands(chroma), *map(scaled, note_chroma(chroma.starts_s, notes))], axis=1)
-    fullness = features[:, :SPECTRUM].sum(axis=1) / 30
+    """(slots, 12, features) what sounds in and around each slot, turned to each root; (slots, 3) how much
+    sounds at all."""
+    bands = _bands(chroma)
+    fullness = bands.sum(axis=1) / 30
+    features = np.concatenate([bands, *_around_in_spectrum(chroma, bands), *_of_notes(chroma, notes)], axis=1)
     return _turned(features), np.stack([np.ones(chroma.slots), chroma.level_db / 10, fullness], axis=1)
+
+
+def _around_in_spectrum(chroma: Chroma, bands: np.ndarray) -> list[np.ndarray]:
+    """The middle and the lowest octave of the beats before and after, and all that sounds near and far."""
+    beside = [moved(bands[:, part], by) for part in (slice(24, 36), slice(0, 12)) for by in (1, -1)]
+    sounding = folded(np.minimum(chroma.notes, 1.5))
+    return [*beside, 3 * around(sounding, _FAR), 3 * around(sounding, _NEAR)]
+
+
+def _of_notes(chroma: Chroma, notes: Sequence[HeardNote]) -> list[np.ndarray]:
+    """Which notes sound, lie lowest, begin and are struck with the beat, some of it of the beats beside."""
+    every, lowest = note_chroma(chroma.starts_s, notes)
+    begun, struck = _beginnings(chroma.starts_s, notes)
+    all_notes, low = scaled(every), scaled(lowest)
+    beside = [moved(block, by) for block in (struck, low) for by in (1, -1)]
+    before_and_after = [moved(all_notes, by) for by in (1, -1)]
+    far = 3 * around(every, _FAR)
+    return [all_notes, low, *before_and_after, far, scaled(begun), struck, *beside]
+
+
+def _beginnings(starts_s: np.ndarray, notes: Sequence[HeardNote]) -> tuple[np.ndarray, np.ndarray]:
+    """(slots, 12) how long the notes begun in each slot last, and what sounds at its beginning."""
+    slots = len(starts_s) - 1
+    begun, struck = np.zeros((slots, 12)), np.zeros((slots, 12))
+    for note in notes:
+        slot = int(
+            np.clip(np.searchsorted(starts_s, note.start_s + _EARLY_S, side="right") - 1, 0, slots - 1)
+        )
+        length = max(1e-6, starts_s[slot + 1] - starts_s[slot])
+        begun[slot, note.pitch % 12] += note.certainty * min(note.end_s - note.start_s, length) / length
+        first, end = np.searchsorted(starts_s[:-1], [note.start_s - _EARLY_S, note.end_s - _EARLY_S])
+        struck[first:end, note.pitch % 12] += note.certainty
+    return begun, np.minimum(struck, 1)
 
 
 def _bands(chroma: Chroma) -> np.ndarray:
@@ -54,11 +93,6 @@ def folded(strength: np.ndarray) -> np.ndarray:
     """(slots, 12) the pitches of the chroma as pitch classes."""
     classes = np.arange(LOWEST_PITCH, LOWEST_PITCH + PITCHES) % 12
     return np.asarray(strength @ (classes[:, None] == np.arange(12)))
-
-
-def scaled(block: np.ndarray) -> np.ndarray:
-    """Square roots of shares of each slot's strongest."""
-    return np.asarray(np.sqrt(block / np.maximum(block.max(axis=1, keepdims=True), 1e-6)) * (block > 1e-6))
 
 
 def note_chroma(starts_s: np.ndarray, notes: Sequence[HeardNote]) -> tuple[np.ndarray, np.ndarray]:

@@ -19,9 +19,9 @@ from engine.analysis.audio.chordmodel import (
     folded,
     harmony_weights,
     note_chroma,
-    scaled,
 )
 from engine.analysis.audio.chroma import LOWEST_PITCH, PITCHES, Chroma
+from engine.analysis.chordblocks import scaled
 from engine.analysis.chordnetwork import beginnings, change_prices, moves
 from engine.api.audio import HeardNote
 from engine.music import NO_CHORD, Chord, Key
@@ -30,6 +30,7 @@ _CHORDS = tuple(Chord(root, quality) for root in range(12) for quality in QUALIT
 _NONE = len(_CHORDS)
 _ALTERNATIVES = 3
 _CERTAIN = 60.0
+_PRICE = 0.8  # of what was learnt on excerpts with true beats
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def read_audio_chords(
     _fix(emission, chroma.starts_s, fixed)
     learnt = harmony_weights()
     prior = beginnings(learnt) + _key_prior(key, weights)
-    chain = Chain(emission, prior, moves(learnt), change_prices(learnt, np.asarray(ranks)))
+    chain = Chain(emission, prior, moves(learnt), _PRICE * change_prices(learnt, np.asarray(ranks)))
     path, beliefs = chain.best_path(checkpoint), chain.beliefs()
     features = chord_features(chroma, notes)
     return [_heard(chroma, features, path, beliefs, first, last, weights) for first, last in _runs(path)]
