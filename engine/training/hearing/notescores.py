@@ -47,13 +47,18 @@ def note_scores(folder: Path, mode: ListeningMode = ListeningMode.AUTO) -> dict[
 
 
 def _score(performance: Performance, heard: Heard) -> tuple[float, float]:
+    spans = np.array([(note.start_s, note.end_s) for note in heard.notes])
+    return scored(performance, spans, np.array([note.pitch for note in heard.notes]) + heard.tuning)
+
+
+def scored(performance: Performance, spans: np.ndarray, pitches: np.ndarray) -> tuple[float, float]:
+    """F1 of beginnings, and of beginnings and ends, of (notes, 2) spans at so many pitches."""
     from mir_eval.transcription import precision_recall_f1_overlap
 
-    if not heard.notes:
+    if not len(spans):
         return 0.0, 0.0
     notes = np.array(performance.notes)
-    spans = np.array([(note.start_s, max(note.end_s, note.start_s + 0.01)) for note in heard.notes])
-    pitches = np.array([note.pitch for note in heard.notes]) + heard.tuning
+    spans = np.column_stack([spans[:, 0], np.maximum(spans[:, 1], spans[:, 0] + 0.01)])
     truth = notes[:, :2], _hz(notes[:, 2] + performance.cents / 100)
     begun, whole = (
         precision_recall_f1_overlap(

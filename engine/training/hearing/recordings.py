@@ -9,7 +9,7 @@ mir_eval's MIREX score. mir_eval is imported late; it is among the test requirem
 import json
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from engine.analysis.audio.beatgrid import BeatGrid, hear_beats
-from engine.analysis.audio.chordreading import HeardChord, nearest_word, read_audio_chords, word_of
+from engine.analysis.audio.chordreading import nearest_word, read_audio_chords, word_of
 from engine.analysis.audio.chroma import hear_chroma
 from engine.analysis.audio.keyreading import hear_keys
 from engine.analysis.audio.listen import listen
@@ -30,6 +30,7 @@ _SAME_TEMPO = 0.04
 _NAMES = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
 
 Score = tuple[str, float]
+Span = tuple[float, float, str]
 
 
 def evaluate_recordings(folder: Path, report: Callable[[str], None] = lambda _: None) -> dict[str, float]:
@@ -57,7 +58,9 @@ def _scores(sound: Sound, truth: dict[str, Any]) -> Iterator[Score]:
     chroma = hear_chroma(sound.samples, ends, heard.tuning)
     first = read_audio_chords(chroma, heard.notes, ranks)
     key = hear_keys(chroma, first, heard.notes, ranks)[0].key
-    yield from _chord_scores(read_audio_chords(chroma, heard.notes, ranks, key), truth)
+    chords = read_audio_chords(chroma, heard.notes, ranks, key)
+    spans = [(each.start_s, each.end_s, each.chord.harte()) for each in chords]
+    yield from chord_scores(spans, truth)
     if truth["key"]:
         yield "key", _key_score(Key(truth["key"]["tonic"], Mode(truth["key"]["mode"])), key)
 
@@ -94,14 +97,16 @@ def _ranks(grid: BeatGrid) -> np.ndarray:
     return np.where(grid.places == 0, 2, np.where(is_third, 1, 0))
 
 
-def _chord_scores(heard: list[HeardChord], truth: dict[str, Any]) -> Iterator[Score]:
+def chord_scores(heard: Sequence[Span], truth: dict[str, Any]) -> Iterator[Score]:
+    """mir_eval's root, majmin, sevenths and majmin_inv of what was heard."""
     import mir_eval
 
     ask = mir_eval.chord
     spans = np.array([[start, end] for start, end, _ in truth["chords"]])
     labels = [_plain(label) for *_, label in truth["chords"]]
-    found = np.array([[chord.start_s, chord.end_s] for chord in heard])
-    names = [_plain(chord.chord.harte()) for chord in heard]
+    heard = [span for span in heard if span[1] > span[0]]
+    found = np.array([[start, end] for start, end, _ in heard])
+    names = [_plain(label) for *_, label in heard]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found, names = mir_eval.util.adjust_intervals(
