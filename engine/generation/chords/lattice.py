@@ -27,7 +27,7 @@ from engine.music import Chord
 
 _NEVER, _LEAST = -1e6, 1e-6
 UNUSUAL = -7.0
-RIGHT, COLOUR, LEADS = 8.0, 0.3, 0.1
+RIGHT, COLOUR, LEADS, MOVES = 8.0, 0.3, 0.1, 3.0
 """What a right root is worth beside its colour and the way from chord to chord; chosen on the valid part."""
 
 
@@ -78,8 +78,9 @@ class Lattice:
             shares / np.maximum(by_root, _LEAST) + _LEAST
         )
         best, back = worth[0], []
+        moving = MOVES * (roots[:, None] != roots)
         for slot in range(1, self.slots):
-            scores = best[:, None] + LEADS * self._ways.step(slot)
+            scores = best[:, None] + LEADS * self._ways.step(slot) + moving * self._moving[slot - 1]
             back.append(scores.argmax(axis=0))
             best = scores.max(axis=0) + worth[slot]
         return self._chords(_traced(best, back))
@@ -87,13 +88,28 @@ class Lattice:
     @cached_property
     def _shares(self) -> Grid:
         """Probability of every state in every slot (forward and backward)."""
+        told = np.stack(self._forward) + np.stack(self.outlook().ahead)
+        return np.exp(told - _log_sum(told)[:, None])
+
+    @cached_property
+    def _forward(self) -> list[Grid]:
+        """Log weight of all ways that lead to every state of every slot."""
         weights = self._slot_weights(None)
         forward = [weights[0] + self._ways.first]
-        steps = [self._ways.step(slot) for slot in range(1, self.slots)]
-        for step, own in zip(steps, weights[1:], strict=True):
-            forward.append(_log_sum((forward[-1][:, None] + step).T) + own)
-        told = np.stack(forward) + np.stack(self.outlook().ahead)
-        return np.exp(told - _log_sum(told)[:, None])
+        for slot in range(1, self.slots):
+            forward.append(_log_sum((forward[-1][:, None] + self._ways.step(slot)).T) + weights[slot])
+        return forward
+
+    @cached_property
+    def _moving(self) -> list[float]:
+        """Probability that another root begins with each slot but the first."""
+        weights, ahead, roots = self._slot_weights(None), self.outlook().ahead, self._ways.states // 16
+        found, is_same = [], roots[:, None] == roots
+        for slot in range(1, self.slots):
+            pairs = self._forward[slot - 1][:, None] + self._ways.step(slot) + weights[slot] + ahead[slot]
+            shares = np.exp(pairs - pairs.max())
+            found.append(1.0 - float(shares[is_same].sum() / shares.sum()))
+        return found
 
     def drawn(
         self, random: np.random.Generator, temperature: float, count: int, bias: Grid | None = None

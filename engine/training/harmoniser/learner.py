@@ -40,7 +40,7 @@ class Course:
     dropout: float = 0.3
     unheard: float = 0.12
     mean: float = 0.99
-    members: int = 3
+    members: int = 6
     seed: int = 1
 
 
