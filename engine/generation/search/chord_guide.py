@@ -61,7 +61,7 @@ EMISSION, EMISSION_HEARD = 1.0, 0.0
 part."""
 _LEADS, _SAME_AS_NEXT = 0.5, -1.2
 _DOMINANT, _SUBDOMINANT, _NO_HOME = 1.8, 0.7, -1.0
-_STANDS, _STANDS_LONG = -0.5, -2.0
+_STANDS_LONG = -0.5
 _AVOIDED = -1.8
 _STRANGE_BASS, _STEP = -3.0, 1.8
 _INVERSIONS = {0: -np.inf, 3: -0.2, 4: -0.2, 6: -1.2, 7: -1.2, 10: -0.8, 11: -1.0}
@@ -290,9 +290,7 @@ class ChordGuide:
                 break
             bars += 1
             stood += pen.written.bars[bar].length
-        if bars >= 2 and stood >= self._longest:
-            return _STANDS_LONG
-        return _STANDS if bars else 0.0
+        return _STANDS_LONG if bars >= 2 and stood >= self._longest else 0.0
 
     def _still(self, bar: int, tick: int) -> Floats:
         """What does not depend on the chords written before."""

@@ -20,7 +20,7 @@ from engine.ranking.reranker import Reranker
 
 LEAST_DIFFERENCE = 0.12
 _NOVELTY = 2.2
-_RANKED, _AGREED, _BITS = 0.4, 8.0, 0.5
+_RANKED, _AGREED, _BITS = 2.0, 8.0, 0.5
 _SAME_TRIAD = 0.3
 
 

@@ -1,9 +1,9 @@
 """Which bars of chords return, which are new, and how do the bars end?
 
 The form is drawn, not left to the model: a loop heard twice goes on in more than half of the takes (people
-keep two of three in pop and rock), over another bass or in another colour; else the phrase before is answered
-with a new ending; inside the region a phrase is played again with another end. A bar that returns is written
-as it was, where the melody can bear it.
+keep two of three in pop and rock), over another bass, in another colour or as the model likes; else the
+phrase before is answered with a new ending; inside the region a phrase is played again with another end. A
+bar that returns is written as it was, where the melody can bear it.
 
 >>> form_of(8, 4, 0)
 (None, None, None, None, 0, 1, None, None)
@@ -19,7 +19,7 @@ from engine.generation.search.chord_hole import ChordHole, chords_of_bar
 from engine.generation.search.chord_leanings import Leaning
 from engine.music import Chord
 
-KEPT = {"colour": (0.74, 0.24), "bass": (0.72, 0.12)}
+KEPT = {"colour": (0.5, 0.2), "bass": (0.3, 0.1)}
 """How often the loop goes on, in a new colour and over a singing bass: in most styles, in jazz."""
 ALL = 2
 _RARELY_LOOPED = ("jazz", "classical")
@@ -149,7 +149,7 @@ def _answered(hole: ChordHole, loop: Loop, chance: Chance) -> ChordPlan:
 
 
 def _fresh(hole: ChordHole, loop: Loop | None, index: int, chance: Chance) -> ChordPlan:
-    """New bars, unlike the loop's; in regions of more than four the first phrase comes again."""
+    """New bars, every third time unlike the loop's; of more than four the first phrase comes again."""
     setting = hole.setting
     style = setting.style or setting.listener.style
     again = chance() < _AGAIN.get(style, _USUALLY_AGAIN)
@@ -164,7 +164,7 @@ def _fresh(hole: ChordHole, loop: Loop | None, index: int, chance: Chance) -> Ch
         close = Close.ONWARD
     else:
         close = Close.HOME if setting.ends_section and index % 2 else Close.OPEN
-    again_as = {} if loop is None else _again(hole, loop, Way.COPY)
+    again_as = {} if loop is None or (index - 1) % 3 < 2 else _again(hole, loop, Way.COPY)
     avoided = {bar: plan.source for bar, plan in again_as.items() if bar not in bars}
     return ChordPlan(bars, avoided, close, _LEANINGS[(index - 1) % len(_LEANINGS)])
 
