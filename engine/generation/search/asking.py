@@ -96,6 +96,10 @@ class Part:
     question: Question
     first: int
 
+    def cut(self, whole: Sheet) -> Sheet:
+        """The bars of the part."""
+        return replace(whole, bars=whole.bars[self.first : self.first + len(self.question.sheet.bars)])
+
     def put_back(self, whole: Sheet, written: Sheet) -> Sheet:
         """The whole sheet with the bars of the part as written."""
         bars = whole.bars

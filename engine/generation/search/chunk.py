@@ -36,18 +36,14 @@ def written_chunk(
     taste: Taste,
     checkpoint: Checkpoint,
     growing: Callable[[Sheet, int], Partial],
-    costs: dict[int, float] | None = None,
 ) -> Generator[Partial, None, dict[int, Sheet]]:
     """Yields the `growing` take of the best sheet so far (and the bar after the one closed); returns the
-    whole sheets by hand. `costs` gets what a symbol of each hand cost the model, in nats."""
+    whole sheets by hand."""
     found: dict[int, Sheet] = {}
     closed = 0
     for event in infiller.run(part.question, hands, seed, guide, taste, checkpoint):
         if isinstance(event, Finished):
             found[event.take] = part.put_back(written, event.sheet)
-            if costs is not None:
-                symbols = sum(cost.symbols for cost in event.costs.values())
-                costs[event.take] = sum(cost.nats for cost in event.costs.values()) / max(1, symbols)
         elif isinstance(event, BarClosed):
             closed += 1
             if closed % len(hands) == 0:

@@ -27,7 +27,7 @@ from engine.generation.language.vocabulary import (
     VOCABULARY_SIZE,
     Control,
 )
-from engine.generation.melody.plan import Ending, Way
+from engine.generation.melody.plan import Way
 from engine.generation.search.asking import Part
 from engine.generation.search.melody_hole import MelodyHole
 from engine.generation.search.melody_likeness import KnownWorks
@@ -131,7 +131,7 @@ class MelodyGuide:
         tick = sum(t - FIRST_DURATION + 1 for t in pen.tokens if FIRST_DURATION <= t < FIRST_CHORD)
         bar = pen.fill.bar + self._part.first
         if pen.tokens and not FIRST_DURATION <= pen.tokens[-1] < FIRST_CHORD:
-            is_end = self._plan[bar].ending is not Ending.NONE and pen.tokens[-1] != REST
+            is_end = self._hole.comes_to_rest(self._plan[bar].ending) and pen.tokens[-1] != REST
             return held(allowed, tick, pen.fill.length) if is_end else None
         leaning = self._leaning(bar, tick)[allowed]
         last = self._last_pitches(pen)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil
+from statistics import median
 
 from engine.api.suggestion import Contour as Shape
 from engine.api.suggestion import SuggestionRequest
@@ -21,7 +22,7 @@ from engine.generation.language.vocabulary import Control
 from engine.generation.melody.compose import closing_degrees
 from engine.generation.melody.harmony import ChordTone
 from engine.generation.melody.line import Event
-from engine.generation.melody.plan import Ending
+from engine.generation.melody.plan import PHRASE_BARS, Ending
 from engine.generation.melody.sketch import Sketch, is_fixed
 from engine.generation.search.asking import (
     Surroundings,
@@ -42,7 +43,8 @@ _FEWEST: dict[int, int] = {Contour.ARCH: 3, Contour.RISING: 2, Contour.FALLING: 
 _MOST_NOTES = 16
 _BEAT = -2
 _REST_FROM = {Ending.CLOSED: 1 / 2, Ending.OPEN: 2 / 3}
-"""A phrase comes to rest: no note begins later in its last bar."""
+"""A phrase comes to rest: no note begins later in its last bar, unless the artist's phrases run on longer."""
+_KNOWN_ENDS = 2
 _SUNG = 0.8
 """A melody that sounds in this share of its bars leaves none of them empty."""
 _BUSY = 0.7
@@ -189,8 +191,29 @@ class MelodyHole:
         length = self.sheet.bars[bar].length
         if place * 3 < length:
             return True
+        if not self.comes_to_rest(ending):
+            return place <= length * (self._runs_on_until or 1.0)
         is_beat = metrical_level(self.sheet.bars[bar].metre, self.base(bar) + place) >= _BEAT
         return is_beat and place <= length * _REST_FROM[ending]
+
+    def comes_to_rest(self, ending: Ending) -> bool:
+        """Whether a phrase that ends so is held at its end: as long as the artist's own phrases do not run
+        on."""
+        runs_on = self._runs_on_until
+        return ending is not Ending.NONE and (runs_on is None or runs_on <= _REST_FROM[ending])
+
+    @cached_property
+    def _runs_on_until(self) -> float | None:
+        """Where in the last bar the artist's own phrases usually begin their last note, as a share of the
+        bar; None where too few of them are known."""
+        sketch = self.sketch
+        last = [
+            (max(placed.event.offset for placed in notes) - sketch.bars[bar].lead)
+            / max(1, sketch.before.bar_length)
+            for bar, notes in sketch.by_bar.items()
+            if bar not in sketch.region_bars and (bar - sketch.first_bar) % PHRASE_BARS == PHRASE_BARS - 1
+        ]
+        return median(last) if len(last) >= _KNOWN_ENDS else None
 
     @cached_property
     def _durations(self) -> frozenset[int]:

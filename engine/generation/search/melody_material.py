@@ -97,7 +97,7 @@ def led(hole: MelodyHole, bar: int, plan: PlannedBar, written: Sheet, rules: Rul
         if all(rules.low <= pitch <= rules.high for pitch in pitches):
             return Led(Rules(rules.low, rules.high, rhythm=fitted, pitches=pitches, final=rules.final))
     length = hole.sheet.bars[bar].length
-    rhythm = brought_to_rest(notes, length) if plan.ending is not Ending.NONE else notes
+    rhythm = brought_to_rest(notes, length) if hole.comes_to_rest(plan.ending) else notes
     if plan.way in (Way.SEQUENCE, Way.MIRROR):
         return _moved(hole, bar, plan, rhythm, _last_pitch(written, bar), rules)
     return Led(replace(rules, rhythm=rhythm, onsets=None), {}, {note.offset: note.pitch for note in notes})

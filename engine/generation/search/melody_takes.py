@@ -34,7 +34,7 @@ from engine.music import Note
 HANDS = 8
 _FIRST_DICE = 500_000
 _USUAL_SURPRISE = 0.4
-_FREED = {Way.RHYTHM: 0.7, Way.COPY: 0.4, Way.SEQUENCE: 0.4}
+_FREED = {Way.RHYTHM: 0.9, Way.COPY: 0.6, Way.SEQUENCE: 0.7, Way.MIRROR: 0.5}
 """How often a bar that the instant generator derives is left to the model."""
 _RUNS_ON = 0.4
 """How often a phrase runs on into the next one."""

@@ -29,10 +29,11 @@ from engine.generation.search.melody_leaning import Leaning, LeaningGuide, Varia
 from engine.generation.search.melody_original import Original
 from engine.generation.search.melody_takes import taste_of
 from engine.generation.search.models import Checkpoint, Infiller, load_reranker
+from engine.generation.search.recital import recited
 from engine.generation.search.together import Writer, Written
 from engine.music import Note
 
-HANDS, CALM, STRANGE = 8, 0.3, 6.0
+HANDS, CALM, STRANGE = 8, 0.3, 12.0
 """`CALM`: how much less surprising a variation is than a new melody; what it varies surprises already.
 `STRANGE`: what a nat a symbol takes from its worth."""
 TOLERANCE = 0.08
@@ -130,11 +131,18 @@ class _VariationWriter:
             return Partial(self._growing(sheet, end, leaning, index))
 
         taste = taste_of(self._request.controls, CALM)
-        costs: dict[int, float] = {}
         found = yield from written_chunk(
-            infiller, part, written, hands, seed, guide, taste, self._checkpoint, growing, costs
+            infiller, part, written, hands, seed, guide, taste, self._checkpoint, growing
         )
-        return self._best([(found[hand], costs[hand]) for hand in sorted(found)], chunk, jury, given)
+        sources = [*(found[hand] for hand in sorted(found)), self._original.sheet]
+        nearer = [self._nearer(sheet, sources, chunk) for sheet in sources[:-1]]
+        return self._best(nearer, self._costs(nearer, written, chunk), chunk, jury, given)
+
+    def _costs(self, sheets: Sequence[Sheet], written: Sheet, chunk: range) -> list[float]:
+        """What a symbol of each costs a model that does not know what is varied, in nats."""
+        part = part_of(self._hole.question, written, chunk, self._infiller.context)
+        cut = [part.cut(sheet) for sheet in sheets]
+        return recited(self._infiller, part.question, cut, self._checkpoint)
 
     def _question(self, chunk: range) -> Question:
         """The bars are made from themselves, as alike as asked. For a distant variation that is not told: the
@@ -153,22 +161,20 @@ class _VariationWriter:
 
     def _best(
         self,
-        found: Sequence[tuple[Sheet, float]],
+        sheets: Sequence[Sheet],
+        costs: Sequence[float],
         chunk: range,
         jury: VariationJury,
         given: Sequence[Take],
     ) -> Sheet:
-        """The worthiest, each first brought nearer to the distance asked, unlike the takes before; what cost
-        the model more counts less."""
+        """The worthiest, unlike the takes before; what costs the model more counts less."""
         others = [list(take.notes) for take in given]
-        sources = [*(sheet for sheet, _ in found), self._original.sheet]
         unlike = min(1.0, self._target / 0.3)
 
         def worth(sheet: Sheet, cost: float) -> float:
             return jury.final(sheet) - STRANGE * cost - unlike * likeness(self._notes(sheet), others)
 
-        nearer = [(self._nearer(sheet, sources, chunk), cost) for sheet, cost in found]
-        return max(nearer, key=lambda pair: worth(*pair))[0]
+        return max(zip(sheets, costs, strict=True), key=lambda pair: worth(*pair))[0]
 
     def _nearer(self, sheet: Sheet, sources: Sequence[Sheet], chunk: range) -> Sheet:
         """The sheet with bars of other hands or of the artist where it misses the distance asked."""
