@@ -1,9 +1,9 @@
 """Which pieces are practised how often?
 
 A tune with chords as people wrote them is rare and teaches most; chords found by analysis, tunes alone and
-charts alone are many. So each kind of piece has a share of its own. While the rate falls the rare kind is
-learnt by heart: there it comes less often. Inside a kind a larger source counts for more, but less than its size says; inside a source a piece
-counts by its bars.
+charts alone are many. So each kind of piece has a share of its own. The rare kind is learnt by heart while
+the rate falls: there it comes less often. Inside a kind a larger source counts for more, but less than its
+size says; inside a source a piece counts by its bars.
 
 >>> sum(STABLE.values()), sum(FALLING.values())
 (100, 100)
