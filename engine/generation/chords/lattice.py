@@ -27,8 +27,11 @@ from engine.music import Chord
 
 _NEVER, _LEAST = -1e6, 1e-6
 UNUSUAL = -7.0
-RIGHT, COLOUR, LEADS, MOVES = 8.0, 0.3, 0.1, 3.0
+RIGHT, COLOUR, LEADS = 8.0, 0.6, 0.1
 """What a right root is worth beside its colour and the way from chord to chord; chosen on the valid part."""
+RARE, MOVES = 0.6, 3.0
+"""How much of its usual share in the song is taken from a colour, and what a move to another root is worth
+where it is sure: the single best path moves less and is plainer than people; chosen there too."""
 
 
 class Lattice:
@@ -69,21 +72,26 @@ class Lattice:
         return self._chords(_traced(best + self._ways.last, back))
 
     def likeliest(self) -> list[Chord]:
-        """The path with most likely roots that also leads on: the likeliest root of every slot alone may not
-        follow from the one before."""
-        shares, roots = self._shares, self._ways.states // 16
-        by_root = np.stack([shares[:, roots == root].sum(axis=1) for root in range(12)], axis=1)[:, roots]
-        lengths = np.diff(self.edges) / np.diff(self.edges).mean()
-        worth = RIGHT * by_root * lengths[:, None] + COLOUR * np.log(
-            shares / np.maximum(by_root, _LEAST) + _LEAST
-        )
+        """The path with most likely roots that also leads on and moves as often as people move: the likeliest
+        root of every slot alone may not follow from the one before."""
+        roots = self._ways.states // 16
+        moves = MOVES * (roots[:, None] != roots)
+        worth = self._worth()
         best, back = worth[0], []
-        moving = MOVES * (roots[:, None] != roots)
         for slot in range(1, self.slots):
-            scores = best[:, None] + LEADS * self._ways.step(slot) + moving * self._moving[slot - 1]
+            scores = best[:, None] + LEADS * self._ways.step(slot) + moves * self._moving[slot - 1]
             back.append(scores.argmax(axis=0))
             best = scores.max(axis=0) + worth[slot]
         return self._chords(_traced(best, back))
+
+    def _worth(self) -> Grid:
+        """Of every state in every slot: how likely is its root, how much likelier than usual its colour?"""
+        shares, roots, kinds = self._shares, self._ways.states // 16, self._ways.states % 16
+        by_root = np.stack([shares[:, roots == root].sum(axis=1) for root in range(12)], axis=1)[:, roots]
+        usual = np.array([shares[:, kinds == kind].sum(axis=1).mean() for kind in range(16)])[kinds]
+        colour = np.log(shares / np.maximum(by_root, _LEAST) + _LEAST) - RARE * np.log(usual + _LEAST)
+        lengths = np.diff(self.edges) / np.diff(self.edges).mean()
+        return np.asarray(RIGHT * by_root * lengths[:, None] + COLOUR * colour)
 
     @cached_property
     def _shares(self) -> Grid:
