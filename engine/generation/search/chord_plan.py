@@ -15,16 +15,21 @@ from enum import Enum
 
 from engine.generation.chords.loops import Loop, loop_before
 from engine.generation.chords.setting import Setting
+from engine.generation.language.grid import Stream
 from engine.generation.search.chord_hole import ChordHole, chords_of_bar
 from engine.generation.search.chord_leanings import Leaning
 from engine.music import Chord
 
-KEPT = {"colour": (0.5, 0.2), "bass": (0.3, 0.1)}
+KEPT = {"colour": (0.74, 0.24), "bass": (0.3, 0.1)}
 """How often the loop goes on, in a new colour and over a singing bass: in most styles, in jazz."""
+_ANSWERED = 0.3
+"""How often a phrase that was heard once comes again with a new ending."""
 ALL = 2
 _RARELY_LOOPED = ("jazz", "classical")
 _AGAIN = {"jazz": 0.4, "classical": 0.4}
 _USUALLY_AGAIN = 0.75
+_SUNG_AGAIN = 0.2
+"""In regions that are written anew: how often the first phrase comes again; over a melody people go on."""
 
 
 class Way(Enum):
@@ -89,7 +94,8 @@ def free_plan(hole: ChordHole, index: int, chance: Chance, attempt: int = 0) -> 
         plan = _of_loop(hole, loop, turn, chance)
         if plan is not None:
             return plan if not attempt else replace(plan, turn=ALL if turn == 0 else 0)
-    if loop is not None and turn == 0 and hole.setting.chord_after is None:
+    is_answer = loop is not None and turn == 0 and hole.setting.chord_after is None
+    if loop is not None and is_answer and (loop.times > 1 or chance() < _ANSWERED):
         return _answered(hole, loop, chance)
     return _fresh(hole, loop, index, chance)
 
@@ -152,7 +158,7 @@ def _fresh(hole: ChordHole, loop: Loop | None, index: int, chance: Chance) -> Ch
     """New bars, every third time unlike the loop's; of more than four the first phrase comes again."""
     setting = hole.setting
     style = setting.style or setting.listener.style
-    again = chance() < _AGAIN.get(style, _USUALLY_AGAIN)
+    again = chance() < _AGAIN.get(style, _SUNG_AGAIN if hole.sheet.has(Stream.MELODY) else _USUALLY_AGAIN)
     phrase = 8 if style in _AGAIN else 4
     form = form_of(len(hole.hole), phrase, int(chance() * 2)) if again else (None,) * len(hole.hole)
     bars = {}
