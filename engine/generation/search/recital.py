@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.generation.infill.decoding import Finished, Pen
+from engine.generation.infill.decoding import Finished, FreeGuide, Pen
 from engine.generation.infill.sampling import Ids, Taste
 from engine.generation.language.grammar import Grammar
 from engine.generation.language.grid import Sheet
@@ -18,23 +18,21 @@ from engine.generation.language.rules import CellGrammar
 from engine.generation.search.models import Checkpoint, Infiller
 
 
-class _Reciting:
-    meets_at_barlines = False
-
+class _Reciting(FreeGuide):
     def __init__(self, question: Question, sheets: Sequence[Sheet]) -> None:
-        self._question, self._grammar, self._sheets = question, Grammar(question), sheets
+        super().__init__(Grammar(question))
+        self._question, self._sheets = question, sheets
         self._wanted: dict[int, list[int]] = {}
 
     def grammar(self, pen: Pen, fill: Fill) -> CellGrammar:
         self._wanted[pen.take] = answer_tokens(self._question, self._sheets[pen.take], fill)
-        return self._grammar.begin(fill.bar, fill.stream, pen.written)
+        return super().grammar(pen, fill)
 
     def bias(self, pen: Pen, allowed: Ids) -> NDArray[np.float64] | None:
-        wanted = self._wanted[pen.take][len(pen.tokens)]
-        return np.where(allowed == wanted, 0.0, -np.inf)
-
-    def at_barline(self, bar: int, pens: Sequence[Pen]) -> Sequence[int] | None:
-        return None
+        wanted = self._wanted[pen.take]
+        if len(pen.tokens) >= len(wanted):
+            return None
+        return np.where(allowed == wanted[len(pen.tokens)], 0.0, -np.inf)
 
 
 def recited(
