@@ -1,7 +1,7 @@
 """What does a line cost the model that it did not write, or not under this question?
 
 The hands recite: at each place the token of the sheet is the only one, and its surprise is counted as in
-writing.
+writing. From a token on that the question does not allow there, a hand makes up the rest of the cell.
 """
 
 from collections.abc import Sequence
