@@ -96,7 +96,7 @@ class Lattice:
     @cached_property
     def _shares(self) -> Grid:
         """Probability of every state in every slot (forward and backward)."""
-        told = np.stack(self._forward) + np.stack(self.outlook().ahead)
+        told = np.stack(self._forward) + np.stack(self._outlook.ahead)
         return np.exp(told - _log_sum(told)[:, None])
 
     @cached_property
@@ -111,7 +111,7 @@ class Lattice:
     @cached_property
     def _moving(self) -> list[float]:
         """Probability that another root begins with each slot but the first."""
-        weights, ahead, roots = self._slot_weights(None), self.outlook().ahead, self._ways.states // 16
+        weights, ahead, roots = self._slot_weights(None), self._outlook.ahead, self._ways.states // 16
         found, is_same = [], roots[:, None] == roots
         for slot in range(1, self.slots):
             pairs = self._forward[slot - 1][:, None] + self._ways.step(slot) + weights[slot] + ahead[slot]
@@ -133,6 +133,10 @@ class Lattice:
 
     def outlook(self) -> "Outlook":
         """For a writer who goes from slot to slot and wants to know what is best sung over later."""
+        return self._outlook
+
+    @cached_property
+    def _outlook(self) -> "Outlook":
         weights = self._slot_weights(None)
         steps = [self._ways.step(slot) for slot in range(1, self.slots)]
         ahead = [self._ways.last]
