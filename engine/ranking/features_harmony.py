@@ -46,7 +46,7 @@ def melody_remarks(context: HoleContext, passage: Passage, end: int) -> dict[str
     for note, following in pairwise([*passage.melody, None]):
         if note is None or note.end <= start or note.start >= stop:
             continue
-        for chord in passage.harmonies:
+        for chord in passage.harmonies_up_to(note.end):
             lasting = min(note.end, chord.end, stop) - max(note.start, chord.start, start)
             if lasting <= 0 or chord.root < 0:
                 continue

@@ -11,7 +11,7 @@ start of the first bar; pitches and roots above tonic C. Any sheet whose bars ha
 [(0, 120, 60), (120, 72, 64)]
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -144,6 +144,10 @@ class Passage:
             return None
         found = self.harmonies[place]
         return found if tick < found.end and found.root >= 0 else None
+
+    def harmonies_up_to(self, tick: int) -> tuple[Harmony, ...]:
+        """The chords that begin before the tick."""
+        return self.harmonies[: bisect_left(self._harmony_starts, tick)]
 
     def harmony_under(self, tone: Tone) -> Harmony | None:
         """The chord a note belongs to: one that comes early belongs to the beat it is held into."""

@@ -55,15 +55,16 @@ class Curves:
             raise ValueError("The knots of the ranking are not in order.")
 
     def worth(self, found: Remarks) -> Floats:
-        """What each remark adds to the score."""
-        return np.array(
-            [
-                self.absent[place]
-                if value is None
-                else np.interp(value, self.knots[place], self.heights[place])
-                for place, value in enumerate(found.get(name) for name in self.names)
-            ]
-        )
+        """What each remark adds to the score: read between knots, as at the last one beyond them."""
+        told = [found.get(name) for name in self.names]
+        values = np.array([np.nan if value is None else value for value in told])
+        rows, knots, heights = np.arange(len(told)), self.knots, self.heights
+        after = (knots <= values[:, None]).sum(axis=1).clip(1, knots.shape[1] - 1)
+        low, base = knots[rows, after - 1], heights[rows, after - 1]
+        slopes = (heights[rows, after] - base) / (knots[rows, after] - low)
+        worth = slopes * (np.maximum(values, low) - low) + base
+        worth = np.where(values >= knots[:, -1], heights[:, -1], worth)
+        return np.where([value is None for value in told], self.absent, worth)
 
     def is_high(self, name: str, value: float) -> bool:
         """Is the value in the upper half of what is usual?"""
@@ -107,6 +108,12 @@ class Reranker:
     ) -> Judgement:
         """The judgement of a filled sheet; `end` and `surprises` as for `remarks`."""
         return self.judge(remarks(context, candidate, end, surprises))
+
+    def mark(self, context: HoleContext, candidate: SheetLike, end: int | None = None) -> float:
+        """The score alone."""
+        found = remarks(context, candidate, end)
+        worth = (self.curves[part].worth(own).tolist() for part, own in found.items())
+        return float(sum(share / len(found) for shares in worth for share in shares))
 
     def judge(self, found: Mapping[Part, Remarks]) -> Judgement:
         """The judgement of these remarks: the mean over melody and chords when both were written."""

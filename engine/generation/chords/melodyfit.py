@@ -6,6 +6,7 @@ interval), weighted by length; weak notes approached and left by step count litt
 pass.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -37,6 +38,8 @@ class MelodyFit:
         ordered = sorted(notes, key=lambda note: (note.start_ticks, -note.pitch))
         tops = [n for i, n in enumerate(ordered) if not i or n.start_ticks != ordered[i - 1].start_ticks]
         self._notes = [self._sung(tops, index, time_map) for index in range(len(tops))]
+        self._starts = [note.start for note in self._notes]
+        self._ends = [note.end for note in self._notes]
 
     def __bool__(self) -> bool:
         return bool(self._notes)
@@ -44,10 +47,7 @@ class MelodyFit:
     def emission(self, start: int, end: int) -> NDArray[np.float64]:
         """Score of every chord (12 roots x 16 seventh classes) under the notes of the stretch."""
         scores = np.zeros((12, 16))
-        for note in self._notes:
-            length = min(note.end, end) - max(note.start, start)
-            if length <= 0:
-                continue
+        for note, length in self._between(start, end):
             weight = _weight(note, length)
             intervals = (note.pitch - _ROOTS) % 12
             scores += weight * self._table[note.weight_class][:, intervals].T
@@ -88,10 +88,17 @@ class MelodyFit:
 
     def _under(self, spans: Iterable[ChordSpan]) -> Iterable[tuple[ChordSpan, _Sung, int]]:
         for span in spans:
-            for note in self._notes:
-                length = min(note.end, span.end_ticks) - max(note.start, span.start_ticks)
-                if length > 0 and not span.chord.is_no_chord:
+            if not span.chord.is_no_chord:
+                for note, length in self._between(span.start_ticks, span.end_ticks):
                     yield span, note, length
+
+    def _between(self, start: int, end: int) -> Iterable[tuple[_Sung, int]]:
+        """The notes that sound in the stretch, in order, and how long they do."""
+        if start >= end:
+            return
+        first, last = bisect_right(self._ends, start), bisect_left(self._starts, end)
+        for note in self._notes[first:last]:
+            yield note, min(note.end, end) - max(note.start, start)
 
     def _sung(self, tops: Sequence[Note], index: int, time_map: TimeMap) -> _Sung:
         note = tops[index]

@@ -143,6 +143,13 @@ class Decoder:
 
         Raises ImpossibleError (too long, or rules that nothing satisfies) and ValueError (more takes than
         slots)."""
+        hands = self.hands(question, takes, seed, checkpoint)
+        yield from _Session(hands, self.runtime.fork(len(takes)), guide, taste, checkpoint).events()
+
+    def hands(
+        self, question: Question, takes: Sequence[int], seed: int, checkpoint: Checkpoint
+    ) -> "list[Hand]":
+        """Hands with these takes' numbers at the first hole; the model has been told the question."""
         if not 0 < len(takes) <= self.runtime.slots:
             raise ValueError(f"between one and {self.runtime.slots} takes can be written at once")
         steps = script(question)
@@ -153,11 +160,10 @@ class Decoder:
         ]
         checkpoint()
         self.runtime.read(rows[:-1])
-        hands = [_Hand(question, steps, first, take, seed, reader.copy(), rows[-1]) for take in takes]
-        yield from _Session(hands, self.runtime.fork(len(takes)), guide, taste, checkpoint).events()
+        return [Hand(question, steps, first, take, seed, reader.copy(), rows[-1]) for take in takes]
 
 
-class _Hand:
+class Hand:
     """A pen with all it needs to go on: the place in the script, what the model has not been told yet."""
 
     def __init__(
@@ -175,7 +181,7 @@ class _Hand:
         self.reader, self.untold = reader, [row]
         self.chance, self.drawn = Chance(seed, take), 0
         self.grammar: CellGrammar | None = None
-        self.allowed: Ids | None = None
+        self.allowed_bits = 0
         self.is_done = False
 
     def go_on(self, guide: Guide) -> int | None:
@@ -199,16 +205,17 @@ class _Hand:
 
     def draw(self, logits: NDArray[np.float32], norm: float, guide: Guide, taste: Taste) -> None:
         """Writes one of the allowed tokens."""
-        assert self.allowed is not None and self.pen.fill is not None
-        bias = guide.bias(self.pen, self.allowed)
-        token = choose(logits, self.allowed, taste, bias, self.chance.at(self.drawn))
+        assert self.pen.fill is not None
+        allowed: Ids = np.flatnonzero(token_mask(self.allowed_bits))
+        bias = guide.bias(self.pen, allowed)
+        token = choose(logits, allowed, taste, bias, self.chance.at(self.drawn))
         self.drawn += 1
         stream = self.pen.fill.stream
         nats, symbols = self.pen.costs.get(stream, Cost())
         self.pen.costs[stream] = Cost(nats + norm - float(logits[token]), symbols + 1)
-        self._write(token)
+        self.write(token)
 
-    def copy_from(self, other: "_Hand") -> None:
+    def copy_from(self, other: "Hand") -> None:
         """Go on as the other, with the chance of one's own."""
         self.pen = Pen(self.pen.take, other.pen.written, dict(other.pen.costs))
         self.place, self.reader, self.untold = other.place, other.reader.copy(), list(other.untold)
@@ -218,12 +225,13 @@ class _Hand:
         while not grammar.is_done:
             bits = grammar.allowed_bits()
             if bits & (bits - 1):
-                self.allowed = np.flatnonzero(token_mask(bits))
+                self.allowed_bits = bits
                 return True
-            self._write(bits.bit_length() - 1)
+            self.write(bits.bit_length() - 1)
         return False
 
-    def _write(self, token: int) -> None:
+    def write(self, token: int) -> None:
+        """Writes the token into the cell."""
         assert self.grammar is not None
         self.grammar.push(token)
         self.pen.tokens.append(token)
@@ -248,7 +256,7 @@ class _Session:
     """Hands at work side by side."""
 
     def __init__(
-        self, hands: list[_Hand], branches: Branches, guide: Guide, taste: Taste, checkpoint: Checkpoint
+        self, hands: list[Hand], branches: Branches, guide: Guide, taste: Taste, checkpoint: Checkpoint
     ) -> None:
         self.hands, self.branches = hands, branches
         self.guide, self.taste, self.checkpoint = guide, taste, checkpoint
@@ -300,8 +308,8 @@ class _Session:
                 yield Replaced(self.hands[k].pen.take, before[index].pen.take)
 
 
-def _frozen(hand: _Hand) -> _Hand:
+def _frozen(hand: Hand) -> Hand:
     """The hand as it stands, for others to go on from."""
-    frozen = _Hand.__new__(_Hand)
+    frozen = Hand.__new__(Hand)
     frozen.__dict__.update(hand.__dict__)
     return frozen

@@ -6,11 +6,14 @@
  *
  * A vector is as long as the processor's registers, LANES numbers. Weights are bfloat16 in panels of 2 LANES outputs:
  * word j of a panel's line i holds the weight of input i for output j (low half) and output j + LANES (high
- * half). Keys lie in blocks of LANES places, [place / LANES][d][LANES]; values [place][d]; one such plane a layer.
+ * half); on processors with tiles they lie as tiles.h says. Keys lie in blocks of LANES places, [place / LANES][d][LANES]; values [place][d]; one such plane a layer.
  */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
+
+#define INLINE static inline __attribute__((always_inline))
+#include "tiles.h"
 
 #if defined(__AVX512F__)
 #define LANES 16
@@ -31,9 +34,9 @@
 #define WITH_TWO 2
 #endif
 #define WITH_ONE 4
-#define INLINE static inline __attribute__((always_inline))
-#define CHUNK 32
+#define CHUNK 128
 #define TILE 4
+#define LINE 16
 
 typedef float vf __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 typedef uint32_t vu __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
@@ -41,15 +44,15 @@ typedef int32_t vi __attribute__((vector_size(LANES * 4), aligned(4), may_alias)
 typedef uint16_t vh __attribute__((vector_size(LANES * 2), aligned(2), may_alias));
 
 typedef struct {
-  const uint32_t *qkv, *out, *gate_up, *down;
+  const void *qkv, *out, *gate_up, *down;
   const float *norm1, *norm2;
 } layer;
 
 typedef struct {
-  int64_t d, layers, heads, ff, vocabulary, shared_places, own_places;
+  int64_t d, layers, heads, ff, vocabulary, shared_places, own_places, is_tiled;
   const layer *layer;
   const uint16_t *table;
-  const uint32_t *head;
+  const void *head;
   const float *norm, *cosines, *sines;
   float *shared_keys, *shared_values, *own_keys, *own_values;
 } model;
@@ -128,8 +131,8 @@ INLINE void rows_of(const uint32_t *w, const float *x, float *y, int in, int out
   for (; p < all; p++) tile(w + (size_t)p * in * LANES, x, y + p * 2 * LANES, in, out, rows, 1);
 }
 
-/* The same for any number of rows, in tiles that fill the registers. */
-static void multiply(const uint32_t *w, const float *x, float *y, int in, int out, int rows) {
+/* The same for any number of rows, as many at once as fill the registers. */
+static void multiply_panels(const uint32_t *w, const float *x, float *y, int in, int out, int rows) {
   while (rows) {
     int now = rows >= ROWS ? ROWS : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
     if (now == 8) rows_of(w, x, y, in, out, 8, 1);
@@ -140,6 +143,12 @@ static void multiply(const uint32_t *w, const float *x, float *y, int in, int ou
     y += (size_t)now * out;
     rows -= now;
   }
+}
+
+static void multiply(const model *m, const void *w, const float *x, float *y, int in, int out, int rows,
+                     uint16_t *parts) {
+  if (m->is_tiled) multiply_tiles(w, x, y, in, out, rows, parts);
+  else multiply_panels(w, x, y, in, out, rows);
 }
 
 static void normalise(const float *x, const float *weight, float *y, int d, int rows) {
@@ -308,7 +317,7 @@ static void add(float *x, const float *y, int count) {
   for (int i = 0; i < count; i += LANES) *(vf *)(x + i) += *(const vf *)(y + i);
 }
 
-static void answer(const model *m, const batch *b, int first, int rows, const float *x, float *n) {
+static void answer(const model *m, const batch *b, int first, int rows, const float *x, float *n, uint16_t *parts) {
   int padded = (m->vocabulary + 31) / 32 * 32, d = m->d;
   float *packed = n + CHUNK * d;
   int places[CHUNK], many = 0;
@@ -320,7 +329,7 @@ static void answer(const model *m, const batch *b, int first, int rows, const fl
   normalise(packed, m->norm, n, d, many);
   for (int r = 0, next; r < many; r = next) {
     for (next = r + 1; next < many && places[next] == places[next - 1] + 1;) next++;
-    multiply(m->head, n + r * d, b->logits + (size_t)places[r] * padded, d, padded, next - r);
+    multiply(m, m->head, n + r * d, b->logits + (size_t)places[r] * padded, d, padded, next - r, parts);
   }
 }
 
@@ -328,28 +337,32 @@ int64_t lanes(void) { return LANES; }
 
 int64_t scratch_floats(const model *m) {
   int64_t d = m->d, wide = 2 * m->ff > 3 * d ? 2 * m->ff : 3 * d, mid = m->ff > d ? m->ff : d;
-  return CHUNK * (2 * d + wide + mid) + TILE * (m->shared_places + m->own_places + 2 * LANES);
+  int64_t scores = TILE * (m->shared_places + m->own_places + 2 * LANES);
+  return LINE + CHUNK * (2 * d + wide + mid + (m->is_tiled ? 2 * mid : 0)) + scores;
 }
 
 void forward(const model *m, const batch *b, int64_t first, int64_t last) {
   int d = m->d, ff = m->ff, wide = 2 * ff > 3 * d ? 2 * ff : 3 * d, mid = ff > d ? ff : d;
-  float *x = b->scratch, *n = x + CHUNK * d, *t = n + CHUNK * d, *a = t + CHUNK * wide, *scores = a + CHUNK * mid;
+  float *x = (float *)(((uintptr_t)b->scratch / 64 + 1) * 64), *n = x + CHUNK * d, *t = n + CHUNK * d;
+  float *a = t + CHUNK * wide;
+  uint16_t *parts = (uint16_t *)(a + CHUNK * mid);
+  float *scores = a + CHUNK * (m->is_tiled ? 3 * mid : mid);
   for (; first < last; first += CHUNK) {
     int rows = last - first < CHUNK ? last - first : CHUNK;
     for (int r = 0; r < rows; r++) embed(m, b, first + r, x + r * d);
     for (int l = 0; l < m->layers; l++) {
       const layer *y = m->layer + l;
       normalise(x, y->norm1, n, d, rows);
-      multiply(y->qkv, n, t, d, 3 * d, rows);
+      multiply(m, y->qkv, n, t, d, 3 * d, rows, parts);
       attend(m, b, l, first, rows, t, a, scores);
-      multiply(y->out, a, n, d, d, rows);
+      multiply(m, y->out, a, n, d, d, rows, parts);
       add(x, n, rows * d);
       normalise(x, y->norm2, n, d, rows);
-      multiply(y->gate_up, n, t, d, 2 * ff, rows);
+      multiply(m, y->gate_up, n, t, d, 2 * ff, rows, parts);
       gate(t, a, ff, rows);
-      multiply(y->down, a, n, ff, d, rows);
+      multiply(m, y->down, a, n, ff, d, rows, parts);
       add(x, n, rows * d);
     }
-    answer(m, b, first, rows, x, n);
+    answer(m, b, first, rows, x, n, parts);
   }
 }

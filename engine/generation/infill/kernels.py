@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 
 from engine.generation.infill.weights import ROTARY_BASE
 
+MOST_WANTED = 64
+"""Rows of logits that one call may want."""
 SHARED = -1
 """The slot of a row that all candidates will hear."""
 

@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.generation.infill.building import built_library
-from engine.generation.infill.kernels import SHARED, Rows, rotations
+from engine.generation.infill.kernels import MOST_WANTED, SHARED, Rows, rotations
 from engine.generation.infill.kernels_numpy import NumpyKernel
 from engine.generation.infill.weights import Sizes, Weights, random_weights
 
 _SOURCE = Path(__file__).with_name("kernels.c")
-_ALIGN = 32
+_SOURCES = (_SOURCE, Path(__file__).with_name("tiles.h"))
+_ALIGN, _LINE = 32, 64
 _WORTH_SHARING = 4
 """Rows below which a second thread costs more than it brings."""
 _CLOSE_ENOUGH = 1e-4
@@ -32,7 +33,7 @@ class _Layer(ctypes.Structure):
 
 
 class _Model(ctypes.Structure):
-    _numbers = ("d", "layers", "heads", "ff", "vocabulary", "shared_places", "own_places")
+    _numbers = ("d", "layers", "heads", "ff", "vocabulary", "shared_places", "own_places", "is_tiled")
     _pointers = ("layer", "table", "head", "norm", "cosines", "sines")
     _planes = ("shared_keys", "shared_values", "own_keys", "own_values")
     _fields_ = [(name, ctypes.c_int64) for name in _numbers] + [
@@ -52,11 +53,19 @@ class CompiledKernel:
     grain = 1
 
     def __init__(
-        self, weights: Weights, slots: int, own_places: int, library: ctypes.CDLL, threads: int = 1
+        self,
+        weights: Weights,
+        slots: int,
+        own_places: int,
+        library: ctypes.CDLL,
+        threads: int = 1,
+        is_tiled: bool = True,
     ) -> None:
+        """`is_tiled`: whether the processor's tiles multiply (tiles.h), where it has some."""
         sizes = weights.sizes
         self._library, self._threads = library, threads
         self._lanes = int(library.lanes())
+        self._is_tiled = bool(library.has_tiles()) and is_tiled
         self._kept: list[Any] = []
         shared, own = up_to(sizes.context, _ALIGN), up_to(own_places, _ALIGN)
         self._model = self._described(weights, slots, shared, own)
@@ -64,7 +73,7 @@ class CompiledKernel:
         self._planes = [self._kept_array(np.zeros(self._own, np.float32)) for _ in range(2)]
         self._model.own_keys, self._model.own_values = (plane.ctypes.data for plane in self._planes)
         padded = up_to(sizes.vocabulary, _ALIGN)
-        self._logits = np.zeros((slots, padded), np.float32)
+        self._logits = np.zeros((MOST_WANTED, padded), np.float32)
         self._logits_at, self._model_at = self._logits.ctypes.data, ctypes.addressof(self._model)
         self._vocabulary, self._features = sizes.vocabulary, sizes.features
         floats = library.scratch_floats(ctypes.byref(self._model))
@@ -96,7 +105,7 @@ class CompiledKernel:
         """Machine code looks where it is told to. Raises IndexError."""
         slots, _, own, _ = self._own
         places = own if rows.slots[0] != SHARED else self._model.shared_places
-        fits = max(rows.slots) < slots and max(rows.places) < places and max(rows.wanted) < slots
+        fits = max(rows.slots) < slots and max(rows.places) < places and max(rows.wanted) < MOST_WANTED
         heard = max(rows.shared) <= self._model.shared_places
         if not fits or not heard or not 0 <= min(rows.ids) <= max(rows.ids) < self._features:
             raise IndexError("A row is outside of the model or its cache.")
@@ -130,7 +139,7 @@ class CompiledKernel:
         self._kept.append(layers)
         table = (arrays["table"].view(np.uint32) >> np.uint32(16)).astype(np.uint16)
         model = _Model(
-            *(sizes.d, sizes.layers, sizes.heads, sizes.ff, sizes.vocabulary, shared, own),
+            *(sizes.d, sizes.layers, sizes.heads, sizes.ff, sizes.vocabulary, shared, own, self._is_tiled),
             ctypes.addressof(layers),
         )
         model.table = self._pointer(table)
@@ -144,13 +153,13 @@ class CompiledKernel:
         return model
 
     def _packed(self, matrix: NDArray[np.float32]) -> int:
-        return self._pointer(panels(matrix, self._lanes))
+        return self._pointer(tiles(matrix) if self._is_tiled else panels(matrix, self._lanes))
 
     def _pointer(self, array: NDArray[Any]) -> int:
         return self._kept_array(array).ctypes.data
 
     def _kept_array(self, array: NDArray[Any]) -> NDArray[Any]:
-        kept = np.ascontiguousarray(array)
+        kept = aligned(array)
         self._kept.append(kept)
         return kept
 
@@ -178,10 +187,37 @@ def panels(matrix: NDArray[np.float32], lanes: int) -> NDArray[np.uint32]:
     return np.ascontiguousarray(((halves[:, 0] >> np.uint32(16)) | halves[:, 1]).swapaxes(1, 2))
 
 
+def tiles(matrix: NDArray[np.float32]) -> NDArray[np.uint16]:
+    """A matrix (outputs, inputs) of bfloat16 values as tiles.h reads it: (32 outputs, 32 inputs, half of the
+    outputs, pair of inputs, output, input); outputs are filled up with zeros.
+
+    >>> tiles(np.ones((40, 64), np.float32)).shape
+    (2, 2, 2, 16, 16, 2)
+    """
+    outputs, inputs = matrix.shape
+    full = np.zeros((up_to(outputs, _ALIGN), inputs), np.float32)
+    full[:outputs] = matrix
+    halves = (full.view(np.uint32) >> np.uint32(16)).astype(np.uint16)
+    return np.ascontiguousarray(halves.reshape(-1, 2, 16, inputs // 32, 16, 2).transpose(0, 3, 1, 4, 2, 5))
+
+
+def aligned(array: NDArray[Any]) -> NDArray[Any]:
+    """A copy that begins where a line of the processor's cache does.
+
+    >>> aligned(np.ones(3)).ctypes.data % 64
+    0
+    """
+    room = np.empty(array.nbytes + _LINE, np.uint8)
+    first = -room.ctypes.data % _LINE
+    found = room[first : first + array.nbytes].view(array.dtype).reshape(array.shape)
+    found[...] = array
+    return found
+
+
 @cache
 def compiled_library() -> ctypes.CDLL | None:
     """The kernel, built if it must be; None where it cannot be built or does not compute what numpy does."""
-    library = built_library([_SOURCE], "decode")
+    library = built_library(_SOURCES, "decode")
     if library is None:
         return None
     _declare(library)
@@ -189,7 +225,7 @@ def compiled_library() -> ctypes.CDLL | None:
 
 
 def _declare(library: ctypes.CDLL) -> None:
-    library.lanes.restype = library.scratch_floats.restype = ctypes.c_int64
+    library.lanes.restype = library.scratch_floats.restype = library.has_tiles.restype = ctypes.c_int64
     library.forward.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64]
 
 

@@ -17,7 +17,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.generation.infill.kernels import SHARED, Rows, rotations, waves
+from engine.generation.infill.kernels import MOST_WANTED, SHARED, Rows, rotations, waves
 from engine.generation.infill.weights import Weights
 
 Array = NDArray[np.float32]
@@ -49,7 +49,7 @@ class NumpyKernel:
         self._own = np.zeros((slots, 2, *plane, own_places, sizes.head_width), np.float32)
         self._cosines, self._sines = rotations(sizes.head_width, self._shared.shape[3] + own_places)
         self._future = np.triu(np.full((CHUNK, CHUNK), -np.inf, np.float32), 1)
-        self._logits = np.empty((slots, sizes.vocabulary), np.float32)
+        self._logits = np.empty((MOST_WANTED, sizes.vocabulary), np.float32)
 
     def forward(self, rows: Rows) -> Array:
         embedded = self._embed(rows)

@@ -19,7 +19,7 @@ from engine.api.errors import ImpossibleError
 from engine.generation.language.cells import sounding_pitch
 from engine.generation.language.chordgrammar import ChordBar
 from engine.generation.language.grid import ChordEvent, NoteEvent, Sheet, SheetBar, Stream
-from engine.generation.language.linegrammar import ANY_STATE, EXCLUDING, NO_PITCH, LineBar
+from engine.generation.language.linegrammar import ANY_STATE, EXCLUDING, NO_PITCH, LineBar, line_bar
 from engine.generation.language.question import Question
 from engine.generation.language.rules import CellGrammar, Rules, impossible, token_mask
 from engine.generation.language.vocabulary import FIRST_PITCH
@@ -98,9 +98,9 @@ class Grammar:
         return found
 
     def _line_bar(self, bar: int, stream: Stream, rules: Rules) -> LineBar:
-        return LineBar(
+        return line_bar(
             rules,
-            self._locked_notes(bar, stream),
+            tuple(self._locked_notes(bar, stream)),
             self.question.sheet.bars[bar].length,
             self._label(bar),
             self._ends(bar, stream, rules),

@@ -12,6 +12,7 @@ the state is how many of them have been played.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Self
 
 from engine.generation.language.grid import NoteEvent
@@ -53,6 +54,8 @@ class LineBar:
         self.pitches = [0] * length
         self.notes = [0] * length
         self.silences = [0] * length
+        self.rooms = [-1] * length
+        """All places after a free one, where they reach to the end of the bar."""
         self.holds = 0
         self.must_hold: int | None = None
         if rules.rhythm is None:
@@ -91,6 +94,7 @@ class LineBar:
                 self.notes[tick] = room & fitting
                 self.silences[tick] = room if rules.rests else 0
                 self.holds = room if tick == 0 else 0
+                self.rooms[tick] = room if limit == length else -1
         first = locked.get(0)
         if first is not None and first.tied:
             self.must_hold, self.holds = first.pitch, 1 << first.duration
@@ -122,16 +126,33 @@ class LineBar:
         self.bound = [0] * self.length + [ends if holds is None else 0]
         self.after_note = [0] * self.length
         self.before_rest = [0] * self.length
+        any_free, any_bound = self.free[-1], self.bound[-1]
         for tick in range(self.length - 1, -1, -1):
-            after = 0
-            for ticks in numbers_of(self.notes[tick]):
-                after |= self.free[tick + ticks]
-            silent = 0
-            for ticks in numbers_of(self.silences[tick]):
-                silent |= self.bound[tick + ticks]
+            room = self.rooms[tick]
+            after = any_free if self.notes[tick] == room else _united(self.notes[tick], self.free, tick)
+            is_all = self.silences[tick] == room
+            silent = any_bound if is_all else _united(self.silences[tick], self.bound, tick)
             self.after_note[tick], self.before_rest[tick] = after, silent
             self.bound[tick] = states.before_note(after, self.pitches[tick], tick) if after else 0
             self.free[tick] = self.bound[tick] | silent
+            any_free |= self.free[tick]
+            any_bound |= self.bound[tick]
+
+
+@lru_cache(maxsize=64)
+def line_bar(
+    rules: Rules, locks: tuple[NoteEvent, ...], length: int, label: str, ends: int = ANY_STATE
+) -> LineBar:
+    """The takes of one request ask for the same bars again and again."""
+    return LineBar(rules, locks, length, label, ends)
+
+
+def _united(durations: int, later: Sequence[int], tick: int) -> int:
+    """All the states that one of the durations (bits) leads to."""
+    found = 0
+    for ticks in numbers_of(durations):
+        found |= later[tick + ticks]
+    return found
 
 
 class LineGrammar:
@@ -197,8 +218,13 @@ class LineGrammar:
 
     def _kept(self, durations: int, later: list[int]) -> int:
         """The durations after which the rest can be written from the state."""
-        state, tick = self._state, self.tick
-        return bits_of(ticks for ticks in numbers_of(durations) if later[tick + ticks] >> state & 1)
+        here, tick, kept = 1 << self._state, self.tick - 1, 0
+        while durations:
+            lowest = durations & -durations
+            if later[tick + lowest.bit_length()] & here:
+                kept |= lowest
+            durations ^= lowest
+        return kept
 
     def _beginnings(self) -> int:
         """Bits of the notes, rest or tie that may begin here."""

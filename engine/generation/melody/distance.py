@@ -11,11 +11,28 @@ from typing import NamedTuple
 
 
 class Sounding(NamedTuple):
-    """A note by its start, end and pitch, in any unit of time."""
+    """A note by its start, end and pitch, in any unit of time; one that `goes_on` began before its start."""
 
     start: int
     end: int
     pitch: int
+    goes_on: bool = False
+
+
+class Differences(NamedTuple):
+    """The time in which either sounds, and that in which not both sound the same pitch; the onsets of either,
+    and those of both. Those of stretches add up."""
+
+    time: int = 0
+    other_time: int = 0
+    onsets: int = 0
+    shared_onsets: int = 0
+
+    @property
+    def distance(self) -> float:
+        pitch = self.other_time / self.time if self.time else 0.0
+        rhythm = 1 - self.shared_onsets / self.onsets if self.onsets else 0.0
+        return 0.5 * (pitch + rhythm)
 
 
 def distance(first: Sequence[Sounding], second: Sequence[Sounding]) -> float:
@@ -25,18 +42,17 @@ def distance(first: Sequence[Sounding], second: Sequence[Sounding]) -> float:
     >>> distance(tune, tune), distance(tune, [Sounding(0, 4, 60), Sounding(4, 8, 64)])
     (0.0, 0.25)
     """
-    if not first and not second:
-        return 0.0
-    return 0.5 * (_other_pitch(first, second) + _other_onsets(first, second))
+    return differences(first, second).distance
 
 
-def _other_onsets(first: Sequence[Sounding], second: Sequence[Sounding]) -> float:
-    a, b = {note.start for note in first}, {note.start for note in second}
-    return 1 - len(a & b) / len(a | b) if a | b else 0.0
+def differences(first: Sequence[Sounding], second: Sequence[Sounding]) -> Differences:
+    """What the distance is made of; the stretches of a melody may be counted one by one."""
+    a, b = ({note.start for note in notes if not note.goes_on} for notes in (first, second))
+    return Differences(*_times(first, second), len(a | b), len(a & b))
 
 
-def _other_pitch(first: Sequence[Sounding], second: Sequence[Sounding]) -> float:
-    """Share of the time in which either sounds where not both sound the same pitch."""
+def _times(first: Sequence[Sounding], second: Sequence[Sounding]) -> tuple[int, int]:
+    """How long either sounds, and how long not both sound the same pitch."""
     edges = sorted({edge for note in (*first, *second) for edge in (note.start, note.end)})
     total = other = 0
     i = j = 0
@@ -50,4 +66,4 @@ def _other_pitch(first: Sequence[Sounding], second: Sequence[Sounding]) -> float
         if a is not None or b is not None:
             total += high - low
             other += (high - low) * (a != b)
-    return other / total if total else 0.0
+    return total, other

@@ -125,7 +125,10 @@ class ChordHole:
         told = [span for span in self.kept if span.start_ticks < end]
         was_locked = {span.start_ticks for span in told if span.locked}
         found = assembled(slots, [replace(span, locked=True) for span in told])
-        return tuple(replace(s, locked=s.locked and s.start_ticks in was_locked) for s in found)
+        return tuple(
+            replace(span, locked=False) if span.locked and span.start_ticks not in was_locked else span
+            for span in found
+        )
 
     @cached_property
     def melody_cells(self) -> tuple[Cell, ...]:

@@ -75,7 +75,7 @@ class ChordJury:
         if self._wanted is not None:
             worth -= _BITS * abs(made.judgement.surprise_bits - self._wanted)
         if self._reranker is not None and self._context is not None:
-            worth += _RANKED * self._reranker.score(self._context, sheet, self._chunk.stop).score
+            worth += _RANKED * self._reranker.mark(self._context, sheet, self._chunk.stop)
         return worth
 
 

@@ -44,7 +44,7 @@ class MelodyJury:
     def partial(self, sheet: Sheet, end: int) -> float:
         """The worth of the chunk so far, up to bar `end`."""
         if self._reranker is not None and self._context is not None:
-            return self._reranker.score(self._context, sheet, end).score
+            return self._reranker.mark(self._context, sheet, end)
         return _QUALITY * self._verdict(sheet, end, True)[0]
 
     def final(self, sheet: Sheet) -> float:
@@ -52,7 +52,7 @@ class MelodyJury:
         quality, certain = self._verdict(sheet, self._chunk.stop, self._leads_on)
         if self._reranker is None or self._context is None:
             return _QUALITY * quality
-        return self._reranker.score(self._context, sheet).score + _CERTAIN * certain
+        return self._reranker.mark(self._context, sheet) + _CERTAIN * certain
 
     def _verdict(self, sheet: Sheet, end: int, leads_on: bool) -> tuple[float, float]:
         events = [*self._before, *self._hole.events(sheet, range(self._chunk.start, end))]

@@ -7,10 +7,9 @@ Tune again (`tune_of`), in which every note that was not touched is the artist's
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
 
-from engine.generation.language.grid import NoteEvent, Sheet, Stream
-from engine.generation.melody.distance import Sounding, distance
+from engine.generation.language.grid import Cell, NoteEvent, Sheet, Stream
+from engine.generation.melody.distance import Differences, Sounding, differences
 from engine.generation.melody.line import Event
 from engine.generation.melody.tune import Passage, Tune, VNote
 from engine.generation.search.melody_hole import MelodyHole
@@ -36,24 +35,30 @@ class Original:
         return tuple(note for note in found if isinstance(note, NoteEvent))
 
     def gone(self, varied: Sheet, bars: Sequence[int]) -> float:
-        """How far these bars have gone."""
-        return distance(self._soundings(self.sheet, bars), self._soundings(varied, bars))
-
-    def _soundings(self, sheet: Sheet, bars: Sequence[int]) -> list[Sounding]:
-        found: list[Sounding] = []
+        """How far these bars have gone: asked often, so every bar that could stand there is compared once."""
+        counts, held = [], None
         for bar in bars:
-            for note in sheet.bars[bar].cells.get(Stream.MELODY, ()):
-                assert isinstance(note, NoteEvent)
-                start = self._edges[bar] + note.offset
-                if note.tied and found and found[-1].pitch == note.pitch and found[-1].end == start:
-                    found[-1] = found[-1]._replace(end=start + note.duration)
-                else:
-                    found.append(Sounding(start, start + note.duration, note.pitch))
-        return found
+            cell = varied.bars[bar].cells.get(Stream.MELODY, ())
+            key = (bar == bars[0], bar, held, cell)
+            found = self._compared.get(key)
+            if found is None:
+                found = self._compared[key] = self._bar_gone(*key)
+            counts.append(found[0])
+            held = found[1]
+        return Differences(*map(sum, zip(*counts, strict=True))).distance
+
+    def _bar_gone(
+        self, is_first: bool, bar: int, held: int | None, cell: Cell
+    ) -> tuple[Differences, int | None]:
+        """How far a bar has gone after the pitch `held` over its barline; the pitch it holds itself."""
+        own, lengths = self.sheet.bars, [told.length for told in self.sheet.bars]
+        before = None if is_first else _held(own[bar - 1].cells.get(Stream.MELODY, ()), lengths[bar - 1])
+        compared = differences(_line(self.cell(bar), before), _line(cell, held))
+        return compared, _held(cell, lengths[bar])
 
     @cached_property
-    def _edges(self) -> list[int]:
-        return [0, *accumulate(bar.length for bar in self.sheet.bars)]
+    def _compared(self) -> dict[tuple[bool, int, int | None, Cell], tuple[Differences, int | None]]:
+        return {}
 
     @cached_property
     def _parents(self) -> dict[tuple[int, int], tuple[int, Event]]:
@@ -91,6 +96,22 @@ class Original:
         if (event.duration, event.pitch) == (before.duration, before.pitch):
             return own
         return VNote(own.at, duration, pitch, parent)
+
+
+def _held(cell: Cell, length: int) -> int | None:
+    """The pitch that sounds up to the barline."""
+    last = cell[-1] if cell else None
+    is_held = isinstance(last, NoteEvent) and last.offset + last.duration == length
+    return last.pitch if isinstance(last, NoteEvent) and is_held else None
+
+
+def _line(cell: Cell, held: int | None) -> list[Sounding]:
+    """The notes of a bar; a tied one that goes on with the pitch `held` over the barline begins before it."""
+    notes = [note for note in cell if isinstance(note, NoteEvent)]
+    return [
+        Sounding(note.offset, note.offset + note.duration, note.pitch, note.tied and note.pitch == held)
+        for note in notes
+    ]
 
 
 def _beside(note: VNote, fixed: Iterable[VNote]) -> VNote | None:

@@ -15,7 +15,8 @@ from threading import Lock
 from engine.api.errors import ModelError
 from engine.api.suggestion import ModelRef
 from engine.generation.harmoniser.store import harmoniser_from
-from engine.generation.infill.decoding import Decoder, Event, Guide
+from engine.generation.infill.decoding import Cost, Decoder, Event, Guide
+from engine.generation.infill.reciting import Reciter, recited_costs
 from engine.generation.infill.sampling import Taste
 from engine.generation.infill.weights import read_weights
 from engine.generation.language.question import Question
@@ -60,10 +61,22 @@ class Infiller:
         checkpoint: Checkpoint,
     ) -> Iterator[Event]:
         """As `Decoder.run`. A request that was cancelled and still holds the model is waited for."""
+        with self._alone(checkpoint):
+            yield from self.decoder.run(question, hands, seed, guide, taste, checkpoint)
+
+    def recite(
+        self, question: Question, takes: Sequence[int], reciter: Reciter, checkpoint: Checkpoint
+    ) -> list[Cost | None]:
+        """As `recited_costs`."""
+        with self._alone(checkpoint):
+            return recited_costs(self.decoder, question, takes, reciter, checkpoint)
+
+    @contextmanager
+    def _alone(self, checkpoint: Checkpoint) -> Iterator[None]:
         while not self._free.acquire(timeout=_WAIT_S):
             checkpoint()
         try:
-            yield from self.decoder.run(question, hands, seed, guide, taste, checkpoint)
+            yield
         finally:
             self._free.release()
 

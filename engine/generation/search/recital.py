@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.generation.infill.decoding import Finished, FreeGuide, Pen
+from engine.generation.infill.decoding import Cost, Finished, FreeGuide, Pen
 from engine.generation.infill.sampling import Ids, Taste
 from engine.generation.language.grammar import Grammar
 from engine.generation.language.grid import Sheet
@@ -28,11 +28,13 @@ class _Reciting(FreeGuide):
         self._wanted[pen.take] = answer_tokens(self._question, self._sheets[pen.take], fill)
         return super().grammar(pen, fill)
 
+    def next_token(self, pen: Pen) -> int | None:
+        wanted, place = self._wanted[pen.take], len(pen.tokens)
+        return wanted[place] if place < len(wanted) else None
+
     def bias(self, pen: Pen, allowed: Ids) -> NDArray[np.float64] | None:
-        wanted = self._wanted[pen.take]
-        if len(pen.tokens) >= len(wanted):
-            return None
-        return np.where(allowed == wanted[len(pen.tokens)], 0.0, -np.inf)
+        wanted = self.next_token(pen)
+        return None if wanted is None else np.where(allowed == wanted, 0.0, -np.inf)
 
 
 def recited(
@@ -42,9 +44,12 @@ def recited(
     hands at most.
 
     Raises ImpossibleError when it is too long."""
-    guide, found = _Reciting(question, sheets), [0.0] * len(sheets)
-    for event in infiller.run(question, range(len(sheets)), 0, guide, Taste(), checkpoint):
-        if isinstance(event, Finished):
-            symbols = sum(cost.symbols for cost in event.costs.values())
-            found[event.take] = sum(cost.nats for cost in event.costs.values()) / max(1, symbols)
-    return found
+    reciter, numbers = _Reciting(question, sheets), range(len(sheets))
+    costs = dict(zip(numbers, infiller.recite(question, numbers, reciter, checkpoint), strict=True))
+    strange = [number for number, cost in costs.items() if cost is None]
+    if strange:
+        for event in infiller.run(question, strange, 0, reciter, Taste(), checkpoint):
+            if isinstance(event, Finished):
+                nats, symbols = zip(*event.costs.values(), strict=True)
+                costs[event.take] = Cost(sum(nats), sum(symbols))
+    return [cost.nats / max(1, cost.symbols) for cost in costs.values() if cost is not None]

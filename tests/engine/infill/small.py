@@ -18,7 +18,7 @@ SMALL = Sizes(d=64, layers=2, heads=2, ff=96, vocabulary=71, features=150, conte
 WIDE = Sizes(d=192, layers=2, heads=3, ff=512, vocabulary=991, features=2000, context=200)
 SHIPPED = Sizes(d=256, layers=2, heads=4, ff=704, vocabulary=1000, features=1500, context=160)
 SHAPES = {"small": SMALL, "three heads": WIDE, "as shipped": SHIPPED}
-KERNELS = ("compiled", "numpy", "torch")
+KERNELS = ("compiled", "compiled without tiles", "numpy", "torch")
 
 
 def weights_of(sizes: Sizes, seed: int = 1) -> Weights:
@@ -27,7 +27,7 @@ def weights_of(sizes: Sizes, seed: int = 1) -> Weights:
 
 
 def has_kernel(name: str) -> bool:
-    return name != "compiled" or compiled_library() is not None
+    return not name.startswith("compiled") or compiled_library() is not None
 
 
 def kernel_of(name: str, weights: Weights, slots: int, own_places: int, threads: int = 1) -> Kernel:
@@ -37,7 +37,7 @@ def kernel_of(name: str, weights: Weights, slots: int, own_places: int, threads:
         return NumpyKernel(weights, slots, own_places)
     library = compiled_library()
     assert library is not None
-    return CompiledKernel(weights, slots, own_places, library, threads)
+    return CompiledKernel(weights, slots, own_places, library, threads, is_tiled=name == "compiled")
 
 
 def random_rows(sizes: Sizes, count: int, seed: int) -> list[list[int]]:

@@ -2,6 +2,7 @@
 
 import ctypes
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from engine.api.errors import ImpossibleError
 from engine.generation.infill import building, kernels_compiled
-from engine.generation.infill.kernels import Kernel, Rows
+from engine.generation.infill.kernels import MOST_WANTED, Kernel, Rows
 from engine.generation.infill.runtime import Runtime
 from engine.generation.infill.weights import Sizes, Weights
 from engine.training.infill.batches import Batch
@@ -185,7 +186,7 @@ def test_machine_code_never_looks_outside_of_its_arrays() -> None:
         with pytest.raises(IndexError, match="outside"):
             kernel.forward(rows)
     with pytest.raises(IndexError, match="outside"):
-        kernel.forward(Rows.of_candidates([(0, 0, [[1]]), (1, 0, [[1]]), (0, 1, [[1]])], 8))
+        kernel.forward(Rows.of_candidates([(0, 0, [[1]])] * (MOST_WANTED + 1), 8))
     with pytest.raises(ValueError, match="room"):
         Runtime(weights_of(SMALL), 2, 32, kernel).fork(3)
 
@@ -247,6 +248,8 @@ def test_a_kernel_that_computes_something_else_is_not_used(monkeypatch: pytest.M
         pytest.skip("there is no C compiler here")
     library = kernels_compiled.compiled_library()
     assert library is not None and kernels_compiled._agrees(library)
-    true = kernels_compiled.panels
-    monkeypatch.setattr(kernels_compiled, "panels", lambda matrix, lanes: true(matrix, lanes)[::-1].copy())
+    for layout in ("panels", "tiles"):
+        true = getattr(kernels_compiled, layout)
+        wrong = partial(lambda true, *told: true(*told)[::-1].copy(), true)
+        monkeypatch.setattr(kernels_compiled, layout, wrong)
     assert not kernels_compiled._agrees(library)
