@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.api.suggestion import Take
+from engine.generation.chords.lattice_choice import Belief, best_path
 from engine.generation.chords.lattice_counted import counted_ways
 from engine.generation.chords.lattice_learnt import learnt_ways
-from engine.generation.chords.lattice_ways import Grid
+from engine.generation.chords.lattice_ways import Grid, Ways
 from engine.generation.chords.listener import Listener
 from engine.generation.chords.melodyfit import MelodyFit
 from engine.generation.chords.setting import Setting
@@ -25,13 +26,8 @@ from engine.generation.chords.vocabulary import SEVENTH_NAMES, seventh_class
 from engine.generation.harmoniser.store import harmoniser_in_use
 from engine.music import Chord
 
-_NEVER, _LEAST = -1e6, 1e-6
+_NEVER = -1e6
 UNUSUAL = -7.0
-RIGHT, COLOUR, LEADS = 8.0, 0.6, 0.1
-"""What a right root is worth beside its colour and the way from chord to chord; chosen on the valid part."""
-RARE, MOVES = 0.6, 3.0
-"""How much of its usual share in the song is taken from a colour, and what a move to another root is worth
-where it is sure: the single best path moves less and is plainer than people; chosen there too."""
 
 
 class Lattice:
@@ -64,34 +60,15 @@ class Lattice:
     def decoded(self, bias: Grid | None = None) -> list[Chord]:
         """The best path."""
         weights = self._slot_weights(bias)
-        best, back = weights[0] + self._ways.first, []
-        for slot in range(1, self.slots):
-            scores = best[:, None] + self._ways.step(slot)
-            back.append(scores.argmax(axis=0))
-            best = scores.max(axis=0) + weights[slot]
-        return self._chords(_traced(best + self._ways.last, back))
+        weights[0] += self._ways.first
+        weights[-1] += self._ways.last
+        return self._chords(best_path(weights, self._steps))
 
     def likeliest(self) -> list[Chord]:
-        """The path with most likely roots that also leads on and moves as often as people move: the likeliest
-        root of every slot alone may not follow from the one before."""
-        roots = self._ways.states // 16
-        moves = MOVES * (roots[:, None] != roots)
-        worth = self._worth()
-        best, back = worth[0], []
-        for slot in range(1, self.slots):
-            scores = best[:, None] + LEADS * self._ways.step(slot) + moves * self._moving[slot - 1]
-            back.append(scores.argmax(axis=0))
-            best = scores.max(axis=0) + worth[slot]
-        return self._chords(_traced(best, back))
-
-    def _worth(self) -> Grid:
-        """Of every state in every slot: how likely is its root, how much likelier than usual its colour?"""
-        shares, roots, kinds = self._shares, self._ways.states // 16, self._ways.states % 16
-        by_root = np.stack([shares[:, roots == root].sum(axis=1) for root in range(12)], axis=1)[:, roots]
-        usual = np.array([shares[:, kinds == kind].sum(axis=1).mean() for kind in range(16)])[kinds]
-        colour = np.log(shares / np.maximum(by_root, _LEAST) + _LEAST) - RARE * np.log(usual + _LEAST)
-        lengths = np.diff(self.edges) / np.diff(self.edges).mean()
-        return np.asarray(RIGHT * by_root * lengths[:, None] + COLOUR * colour)
+        """The path that people are expected to agree with most, as varied as theirs (`lattice_choice`)."""
+        lengths = np.diff(self.edges)
+        roots, lasting = self._ways.states // 16, lengths / lengths.mean()
+        return self._chords(Belief(roots, self._shares, self._moving, self._steps, lasting).chosen())
 
     @cached_property
     def _shares(self) -> Grid:
@@ -102,34 +79,29 @@ class Lattice:
     @cached_property
     def _forward(self) -> list[Grid]:
         """Log weight of all ways that lead to every state of every slot."""
-        weights = self._slot_weights(None)
-        forward = [weights[0] + self._ways.first]
-        for slot in range(1, self.slots):
-            forward.append(_log_sum((forward[-1][:, None] + self._ways.step(slot)).T) + weights[slot])
-        return forward
+        return _forward(self._ways, self._slot_weights(None))
+
+    @cached_property
+    def _steps(self) -> list[Grid]:
+        """Log weights from each slot to the next."""
+        return [self._ways.step(slot) for slot in range(1, self.slots)]
 
     @cached_property
     def _moving(self) -> list[float]:
         """Probability that another root begins with each slot but the first."""
-        weights, ahead, roots = self._slot_weights(None), self._outlook.ahead, self._ways.states // 16
-        found, is_same = [], roots[:, None] == roots
-        for slot in range(1, self.slots):
-            pairs = self._forward[slot - 1][:, None] + self._ways.step(slot) + weights[slot] + ahead[slot]
-            shares = np.exp(pairs - pairs.max())
-            found.append(1.0 - float(shares[is_same].sum() / shares.sum()))
-        return found
+        weights, ahead = self._slot_weights(None), self._outlook.ahead
+        return [
+            self._ways.root_moves(self._forward[slot - 1], weights[slot] + ahead[slot], slot)
+            for slot in range(1, self.slots)
+        ]
 
     def drawn(
         self, random: np.random.Generator, temperature: float, count: int, bias: Grid | None = None
     ) -> list[list[Chord]]:
         """Harmonisations drawn from the lattice: forward once, backward for each."""
-        weights = self._slot_weights(bias) / temperature
-        forward = [weights[0] + self._ways.first / temperature]
-        steps = [self._ways.step(slot) / temperature for slot in range(1, self.slots)]
-        for slot, step in enumerate(steps, 1):
-            forward.append(_log_sum((forward[-1][:, None] + step).T) + weights[slot])
-        last = self._ways.last / temperature
-        return [self._chords(_backwards(forward, steps, last, random)) for _ in range(count)]
+        ways = self._ways.tempered(temperature)
+        forward = _forward(ways, self._slot_weights(bias) / temperature)
+        return [self._chords(_backwards(ways, forward, random)) for _ in range(count)]
 
     def outlook(self) -> "Outlook":
         """For a writer who goes from slot to slot and wants to know what is best sung over later."""
@@ -138,12 +110,11 @@ class Lattice:
     @cached_property
     def _outlook(self) -> "Outlook":
         weights = self._slot_weights(None)
-        steps = [self._ways.step(slot) for slot in range(1, self.slots)]
         ahead = [self._ways.last]
-        for step, own in zip(reversed(steps), reversed(weights[1:]), strict=True):
-            ahead.append(_log_sum(step + own + ahead[-1]))
+        for slot in range(self.slots - 1, 0, -1):
+            ahead.append(self._ways.led(weights[slot] + ahead[-1], slot))
         ahead.reverse()
-        return Outlook(self._ways.states, [weights[0] + self._ways.first, *weights[1:]], steps, ahead)
+        return Outlook(self._ways.states, [weights[0] + self._ways.first, *weights[1:]], self._steps, ahead)
 
     def _slot_weights(self, bias: Grid | None) -> Grid:
         states = self._ways.states
@@ -216,18 +187,17 @@ def spelled(listener: Listener, root: int, kind: int) -> str:
     return SEVENTH_NAMES[kind]
 
 
-def _traced(last: Grid, back: Sequence[NDArray[np.int64]]) -> list[int]:
-    """The best path to the best end."""
-    path = [int(last.argmax())]
-    for pointers in reversed(back):
-        path.append(int(pointers[path[-1]]))
-    return path[::-1]
+def _forward(ways: Ways, weights: Grid) -> list[Grid]:
+    forward = [weights[0] + ways.first]
+    for slot in range(1, len(weights)):
+        forward.append(ways.reached(forward[-1], slot) + weights[slot])
+    return forward
 
 
-def _backwards(forward: list[Grid], steps: list[Grid], last: Grid, random: np.random.Generator) -> list[int]:
-    path = [_pick(forward[-1] + last, random)]
-    for slot in range(len(steps) - 1, -1, -1):
-        path.append(_pick(forward[slot] + steps[slot][:, path[-1]], random))
+def _backwards(ways: Ways, forward: list[Grid], random: np.random.Generator) -> list[int]:
+    path = [_pick(forward[-1] + ways.last, random)]
+    for slot in range(len(forward) - 1, 0, -1):
+        path.append(_pick(forward[slot - 1] + ways.step(slot)[:, path[-1]], random))
     return path[::-1]
 
 

@@ -1,6 +1,7 @@
 """What speaks for each chord in each slot, and for each move between slots?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,7 @@ from engine.generation.chords.setting import Setting
 from engine.generation.chords.vocabulary import TRIAD_OF_SEVENTH
 
 Grid = NDArray[np.float64]
+_TINY = 1e-300
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,48 @@ class Ways:
         step = self.moves + self.goes[slot]
         np.fill_diagonal(step, self.stays[slot])
         return np.asarray(step)
+
+    def tempered(self, temperature: float) -> "Ways":
+        """The same, bolder where the temperature is above 1."""
+        names = ("own", "moves", "stays", "goes", "first", "last")
+        return replace(self, **{name: getattr(self, name) / temperature for name in names})
+
+    def reached(self, weights: Grid, slot: int) -> Grid:
+        """Log of all ways into the slot, from those that lead to each state of the slot before."""
+        return self._through(weights, slot, self._chances)
+
+    def led(self, weights: Grid, slot: int) -> Grid:
+        """The same from the end: from each state of the slot before to what lies after its beginning."""
+        return self._through(weights, slot, self._chances.T)
+
+    def root_moves(self, before: Grid, after: Grid, slot: int) -> float:
+        """Probability that another root begins with the slot; log weights of all that is before it, and of it
+        with all that follows."""
+        early, late = _shares(before), _shares(after)
+        stays, goes = float(np.exp(self.stays[slot])), float(np.exp(self.goes[slot]))
+        held = stays * float(early @ late)
+        same = held + goes * float(early @ self._same_root @ late)
+        return 1.0 - same / (held + goes * float(early @ self._chances @ late) + _TINY)
+
+    @cached_property
+    def _chances(self) -> Grid:
+        chances = np.exp(self.moves)
+        np.fill_diagonal(chances, 0.0)
+        return np.asarray(chances)
+
+    @cached_property
+    def _same_root(self) -> Grid:
+        roots = self.states // 16
+        return np.asarray(self._chances * (roots[:, None] == roots))
+
+    def _through(self, weights: Grid, slot: int, chances: Grid) -> Grid:
+        shares = _shares(weights)
+        found = shares @ chances * np.exp(self.goes[slot]) + shares * np.exp(self.stays[slot])
+        return np.asarray(np.log(found + _TINY) + weights.max())
+
+
+def _shares(weights: Grid) -> Grid:
+    return np.asarray(np.exp(weights - weights.max()))
 
 
 def is_home(setting: Setting, states: NDArray[np.int64]) -> NDArray[np.bool_]:
