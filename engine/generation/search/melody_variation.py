@@ -11,7 +11,7 @@ from dataclasses import replace
 from engine.api.messages import Partial
 from engine.api.suggestion import SuggestionRequest, Take
 from engine.generation.language.controls import similarity_class
-from engine.generation.language.grid import Sheet, Stream
+from engine.generation.language.grid import Cell, NoteEvent, Sheet, Stream
 from engine.generation.language.question import Question, Reference
 from engine.generation.language.vocabulary import Control, Relation
 from engine.generation.melody.model import load_model
@@ -21,7 +21,7 @@ from engine.generation.melody.variation import target_of
 from engine.generation.melody.varied_notes import varied_notes
 from engine.generation.melody.varied_takes import Varied, lower_voices, varied_take
 from engine.generation.melody.writing import style_of
-from engine.generation.search.asking import chunks_of, part_of
+from engine.generation.search.asking import Part, chunks_of, part_of
 from engine.generation.search.chunk import written_chunk
 from engine.generation.search.melody_hole import melody_hole
 from engine.generation.search.melody_jury import MelodyJury, likeness, line_with
@@ -33,7 +33,9 @@ from engine.generation.search.recital import recited
 from engine.generation.search.together import Writer, Written
 from engine.music import Note
 
-HANDS, CALM, STRANGE = 8, 0.3, 12.0
+HANDS, ATTEMPTS = 8, 2
+CALM, CALMER = 0.3, 0.2
+STRANGE, TOO_DEAR, BEARABLE = 6.0, 40.0, 1.05
 """`CALM`: how much less surprising a variation is than a new melody; what it varies surprises already.
 `STRANGE`: what a nat a symbol takes from its worth."""
 TOLERANCE = 0.08
@@ -123,26 +125,61 @@ class _VariationWriter:
         jury = VariationJury(
             MelodyJury(hole, chunk, written, leads_on, load_reranker()), self._original, chunk, self._target
         )
-        hands = [_FIRST_HAND + index * 1000 + hand for hand in range(min(HANDS, infiller.hands))]
-        seed = self._request.seed
+        found: list[Sheet] = []
+        lines: list[tuple[Sheet, float]] = []
+        for attempt in range(ATTEMPTS):
+            sheets = yield from self._attempt(attempt, part, chunk, written, jury, leaning, index)
+            found += sheets
+            nearer = [self._nearer(sheet, [*found, self._original.sheet], chunk) for sheet in sheets]
+            nearer = _distinct(nearer, chunk)
+            lines += zip(nearer, self._dearness(nearer, written, chunk), strict=True)
+            if any(self._is_good(sheet, dear, chunk) for sheet, dear in lines):
+                break
+        return self._best(lines, chunk, jury, given)
+
+    def _attempt(
+        self,
+        attempt: int,
+        part: Part,
+        chunk: range,
+        written: Sheet,
+        jury: VariationJury,
+        leaning: Leaning,
+        index: int,
+    ) -> Generator[Partial, None, list[Sheet]]:
+        """What all hands write; later attempts with other dice and more calmly."""
+        infiller, seed = self._infiller, self._request.seed
+        first = _FIRST_HAND * (1 + attempt) + index * 1000
+        hands = [first + hand for hand in range(min(HANDS, infiller.hands))]
         guide = LeaningGuide(self._original, part, chunk, jury, written, seed + index, leaning, hands)
 
         def growing(sheet: Sheet, end: int) -> Partial:
             return Partial(self._growing(sheet, end, leaning, index))
 
-        taste = taste_of(self._request.controls, CALM)
+        taste = taste_of(self._request.controls, CALM + attempt * CALMER)
         found = yield from written_chunk(
             infiller, part, written, hands, seed, guide, taste, self._checkpoint, growing
         )
-        sources = [*(found[hand] for hand in sorted(found)), self._original.sheet]
-        nearer = [self._nearer(sheet, sources, chunk) for sheet in sources[:-1]]
-        return self._best(nearer, self._costs(nearer, written, chunk), chunk, jury, given)
+        return [found[hand] for hand in sorted(found)]
 
-    def _costs(self, sheets: Sequence[Sheet], written: Sheet, chunk: range) -> list[float]:
-        """What a symbol of each costs a model that does not know what is varied, in nats."""
+    def _is_good(self, sheet: Sheet, dear: float, chunk: range) -> bool:
+        return dear <= BEARABLE and self._missed(sheet, chunk) <= TOLERANCE
+
+    def _dearness(self, sheets: Sequence[Sheet], written: Sheet, chunk: range) -> list[float]:
+        """What a note of each costs a model that does not know what is varied, the artist's notes being 1."""
         part = part_of(self._hole.question, written, chunk, self._infiller.context)
-        cut = [part.cut(sheet) for sheet in sheets]
-        return recited(self._infiller, part.question, cut, self._checkpoint)
+        told = [*sheets, self._original.sheet]
+        step, nats = self._infiller.hands, list[float]()
+        for at in range(0, len(told), step):
+            cut = [part.cut(sheet) for sheet in told[at : at + step]]
+            nats += recited(self._infiller, part.question, cut, self._checkpoint)
+        costs = [cost / max(1, self._count(sheet, chunk)) for cost, sheet in zip(nats, told, strict=True)]
+        return [cost / max(costs[-1], 1e-6) for cost in costs[:-1]]
+
+    def _count(self, sheet: Sheet, chunk: range) -> int:
+        """How many notes begin in the chunk."""
+        cells = [sheet.bars[bar].cells.get(Stream.MELODY, ()) for bar in chunk]
+        return sum(isinstance(note, NoteEvent) and not note.tied for cell in cells for note in cell)
 
     def _question(self, chunk: range) -> Question:
         """The bars are made from themselves, as alike as asked. For a distant variation that is not told: the
@@ -161,8 +198,7 @@ class _VariationWriter:
 
     def _best(
         self,
-        sheets: Sequence[Sheet],
-        costs: Sequence[float],
+        lines: Sequence[tuple[Sheet, float]],
         chunk: range,
         jury: VariationJury,
         given: Sequence[Take],
@@ -171,10 +207,11 @@ class _VariationWriter:
         others = [list(take.notes) for take in given]
         unlike = min(1.0, self._target / 0.3)
 
-        def worth(sheet: Sheet, cost: float) -> float:
-            return jury.final(sheet) - STRANGE * cost - unlike * likeness(self._notes(sheet), others)
+        def worth(sheet: Sheet, dear: float) -> float:
+            strange = STRANGE * dear + TOO_DEAR * max(0.0, dear - BEARABLE)
+            return jury.final(sheet) - strange - unlike * likeness(self._notes(sheet), others)
 
-        return max(zip(sheets, costs, strict=True), key=lambda pair: worth(*pair))[0]
+        return max(lines, key=lambda line: worth(*line))[0]
 
     def _nearer(self, sheet: Sheet, sources: Sequence[Sheet], chunk: range) -> Sheet:
         """The sheet with bars of other hands or of the artist where it misses the distance asked."""
@@ -213,6 +250,14 @@ class _VariationWriter:
 
 def _with_bar(sheet: Sheet, other: Sheet, bar: int) -> Sheet:
     return replace(sheet, bars=(*sheet.bars[:bar], other.bars[bar], *sheet.bars[bar + 1 :]))
+
+
+def _distinct(sheets: Sequence[Sheet], chunk: range) -> list[Sheet]:
+    """One of each melody of the chunk."""
+    found: dict[tuple[Cell, ...], Sheet] = {}
+    for sheet in sheets:
+        found.setdefault(tuple(sheet.bars[bar].cells.get(Stream.MELODY, ()) for bar in chunk), sheet)
+    return list(found.values())
 
 
 def changed_words(passage: Passage, tune: Tune) -> list[str]:

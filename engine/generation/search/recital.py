@@ -40,7 +40,7 @@ class _Reciting(FreeGuide):
 def recited(
     infiller: Infiller, question: Question, sheets: Sequence[Sheet], checkpoint: Checkpoint
 ) -> list[float]:
-    """Nats a symbol of what stands in the question's holes in each of these sheets, as many as there are
+    """Nats of all that stands in the question's holes in each of these sheets, as many as there are
     hands at most.
 
     Raises ImpossibleError when it is too long."""
@@ -52,4 +52,4 @@ def recited(
             if isinstance(event, Finished):
                 nats, symbols = zip(*event.costs.values(), strict=True)
                 costs[event.take] = Cost(sum(nats), sum(symbols))
-    return [cost.nats / max(1, cost.symbols) for cost in costs.values() if cost is not None]
+    return [cost.nats for cost in costs.values() if cost is not None]

@@ -30,7 +30,7 @@ def test_a_line_recited_costs_what_it_cost_when_it_was_written() -> None:
     costs = {take.take: next(iter(take.costs.values())) for take in written}
     sheets = [take.sheet for take in sorted(written, key=lambda take: take.take)]
     told = recited(infiller, question, sheets, lambda: None)
-    assert told == pytest.approx([costs[n].nats / costs[n].symbols for n in range(3)], rel=1e-4)
+    assert told == pytest.approx([costs[n].nats for n in range(3)], rel=1e-4)
 
 
 HELD, RUNNING = "G4/1 A4/1 C5/2", "G4/.5 A4/.5 B4/.5 A4/.5 G4/.5 F4/.5 E4/.5 D4/.5"
