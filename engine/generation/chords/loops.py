@@ -16,6 +16,8 @@ from engine.generation.chords.spans import Slot
 from engine.music import Chord, ChordSpan, Song
 
 _PERIODS = (1, 2, 3, 4, 6, 8)
+_HEARD, _EVIDENCE = 32, 4
+"""Bars looked at on each side; how many must be as a loop would have them."""
 
 BarChords = tuple[tuple[int, Chord], ...]  # (ticks into the bar, chord)
 
@@ -60,6 +62,39 @@ def loop_before(setting: Setting) -> Loop | None:
             return Loop(tuple(bars[-2 * period :]), 2, first - 2 * period)
     phrase = min(4, len(bars))
     return Loop(tuple(bars[-phrase:]), 1, first - phrase) if phrase >= 2 else None
+
+
+def loop_of(setting: Setting) -> Loop | None:
+    """The loop that goes on through the region, else what leads up to it."""
+    return loop_through(setting) or loop_before(setting)
+
+
+def loop_through(setting: Setting) -> Loop | None:
+    """The loop of which the region is a part: heard before, and after the region where it would be."""
+    first, after = setting.bars[0].number, setting.bars[-1].number + 1
+    song = setting.song
+    before = [bar_chords(song, setting.before, bar) for bar in range(max(0, first - _HEARD), first)]
+    follows = [bar_chords(song, setting.after, bar) for bar in range(after, after + _HEARD)]
+    for period in _PERIODS:
+        loop, repeated = before[-period:], _repeated(before, period)
+        if len(loop) < period or not all(loop):
+            return None
+        if len(before) >= 2 * period and not repeated:
+            continue
+        there = follows[: max(period, _EVIDENCE)]
+        there = there[: there.index(())] if () in there else there
+        goes_on = all(bar == loop[(after - first + k) % period] for k, bar in enumerate(there))
+        if there and goes_on and len(there) + repeated >= _EVIDENCE:
+            return Loop(tuple(loop), 2, first - period)
+    return None
+
+
+def _repeated(bars: Sequence[BarChords], period: int) -> int:
+    """How many bars, from the last one back, are as they were a period before."""
+    count = 0
+    while len(bars) > count + period and bars[-1 - count] == bars[-1 - count - period]:
+        count += 1
+    return count
 
 
 def carried_on(setting: Setting, loop: Loop) -> list[Slot]:

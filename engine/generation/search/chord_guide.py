@@ -51,7 +51,7 @@ from engine.generation.search.chord_leanings import (
     settled,
     tones_of,
 )
-from engine.generation.search.chord_plan import ALL, BarPlan, ChordPlan, Close, Way
+from engine.generation.search.chord_plan import ALL, BarPlan, ChordPlan, Close, Way, goes_on_holding
 from engine.generation.search.chord_rhythm import Rhythm
 from engine.music import Chord
 from engine.music.qualities import quality_intervals
@@ -59,10 +59,13 @@ from engine.music.qualities import quality_intervals
 EMISSION, EMISSION_HEARD = 1.0, 0.0
 """Of the counting harmoniser's weight of the melody; where the harmoniser is asked too. Chosen on the valid
 part."""
-_LEADS, _SAME_AS_NEXT = 0.5, -1.2
+_LEADS, _SAME_AS_NEXT = 0.25, -0.3
 _DOMINANT, _SUBDOMINANT, _NO_HOME = 1.8, 0.7, -1.0
 _STANDS_LONG = -0.5
-_AVOIDED = -1.8
+_AVOIDED = -0.7
+_HOLDS = 0.8
+"""For the chord that sounds, at a barline, where nothing is sung: without it chords change more often than
+people's do."""
 _STRANGE_BASS, _STEP = -3.0, 1.8
 _INVERSIONS = {0: -np.inf, 3: -0.2, 4: -0.2, 6: -1.2, 7: -1.2, 10: -0.8, 11: -1.0}
 _ANYTHING = 1e-9
@@ -172,7 +175,8 @@ class ChordGuide:
         source = self._source(pen, plan)
         if plan.way is Way.COPY and source and self._carries(bar, source):
             return settled(cell_tokens(Stream.CHORDS, source, fill.length))
-        if self._rhythm.holds(bar) and (held := self._held(pen, fill)):
+        stays = self._rhythm.holds(bar) or goes_on_holding(self._hole, self._plan, bar)
+        if stays and (held := self._held(pen, fill)):
             return settled(held)
         narrowed = None
         if plan.way in (Way.COLOUR, Way.BASS) and source:
@@ -259,7 +263,7 @@ class ChordGuide:
             hole = self._hole.hole
             moving += borrowed(self._is_minor, self._borrowed(pen), len(hole))
         if last is not None and last.root >= 0 and tick == 0:
-            moving[last.root] += self._stand(pen, last)
+            moving[last.root] += self._stand(pen, last) or (0.0 if self._hole.fit else _HOLDS)
         for event in self._avoided(bar):
             if event.offset == tick and event.root >= 0:
                 moving[event.root] += _AVOIDED

@@ -8,6 +8,7 @@ that are to be sure the one counts most that agrees with most others (minimum Ba
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 from engine.api.suggestion import Take
 from engine.generation.chords.ideas import Idea, difference, idea
@@ -19,9 +20,20 @@ from engine.ranking.features import context_of
 from engine.ranking.reranker import Reranker
 
 LEAST_DIFFERENCE = 0.12
-_NOVELTY = 2.2
-_RANKED, _AGREED, _BITS = 2.0, 8.0, 0.5
+_AGREED, _BITS = 8.0, 0.5
 _SAME_TRIAD = 0.3
+
+
+class Weights(NamedTuple):
+    """Of the readable judgement, of the learnt ranking, of being unlike the takes before."""
+
+    readable: float
+    ranked: float
+    novelty: float
+
+
+OVER_MELODY, ALONE = Weights(1.0, 2.0, 2.2), Weights(0.15, 2.0, 0.7)
+"""Where nothing is sung the ranking knows better than the rules what people write. Chosen on valid."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +63,7 @@ class ChordJury:
         self._hole, self._chunk, self._plan = hole, chunk, plan
         self._wanted, self._reranker = wanted_bits, reranker
         self._spans_of, self._near = spans_of, near
+        self.weights = OVER_MELODY if hole.fit or reranker is None else ALONE
         self._context = (
             None if reranker is None else context_of(written, chunk.start, chunk.stop, map(int, CHORDS))
         )
@@ -71,16 +84,17 @@ class ChordJury:
         return found
 
     def _worth(self, sheet: Sheet, made: Idea) -> float:
-        worth = made.worth(self._wanted) + self._near(made.spans)
+        worth = self.weights.readable * made.worth(self._wanted) + self._near(made.spans)
         if self._wanted is not None:
             worth -= _BITS * abs(made.judgement.surprise_bits - self._wanted)
         if self._reranker is not None and self._context is not None:
-            worth += _RANKED * self._reranker.mark(self._context, sheet, self._chunk.stop)
+            worth += self.weights.ranked * self._reranker.mark(self._context, sheet, self._chunk.stop)
         return worth
 
 
-def best_unlike(found: Sequence[Candidate], given: Sequence[Take]) -> Candidate | None:
-    """The worthiest one that is clearly unlike the takes before; None when all are like one of them."""
+def best_unlike(found: Sequence[Candidate], given: Sequence[Take], weight: float) -> Candidate | None:
+    """The worthiest one that is clearly unlike the takes before (this counts `weight`); None where all are
+    like one of them."""
     others = [take.chords for take in given]
 
     def novelty(one: Candidate) -> float:
@@ -88,7 +102,7 @@ def best_unlike(found: Sequence[Candidate], given: Sequence[Take]) -> Candidate 
 
     fresh = [(one, novelty(one)) for one in found]
     fresh = [pair for pair in fresh if pair[1] >= LEAST_DIFFERENCE]
-    return max(fresh, key=lambda pair: pair[0].worth + _NOVELTY * pair[1])[0] if fresh else None
+    return max(fresh, key=lambda pair: pair[0].worth + weight * pair[1])[0] if fresh else None
 
 
 def _agreement(sheets: Mapping[int, Sheet], chunk: range) -> dict[int, float]:

@@ -55,7 +55,7 @@ class Leaning(Enum):
     BASS = "bass"
 
 
-_BORROW = 1.7
+_BORROW, _FIFTHS = 1.0, 0.7
 
 
 def over_tokens(weights: Floats, elsewhere: float = 0.0) -> Floats:
@@ -77,7 +77,7 @@ def leaning_of(leaning: Leaning, is_minor: bool, last_root: int) -> Floats:
         found[:, np.isin(SEVENTHS, _DOMINANTS)] += 0.5
         found[:, np.isin(SEVENTHS, _SOFT_SEVENTHS)] += 0.9
     elif leaning is Leaning.FIFTHS and last_root >= 0:
-        found[(last_root + 5) % 12] += 1.4
+        found[(last_root + 5) % 12] += _FIFTHS
     elif leaning is Leaning.SPARE:
         found[[0, 5, 7]] += 0.5
         found[:, _PLAIN] += 0.4

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from engine.generation.chords.loops import Loop, loop_before
+from engine.generation.chords.loops import Loop, loop_of
 from engine.generation.chords.setting import Setting
 from engine.generation.language.grid import Stream
 from engine.generation.search.chord_hole import ChordHole, chords_of_bar
@@ -27,7 +27,7 @@ _ANSWERED = 0.3
 ALL = 2
 _RARELY_LOOPED = ("jazz", "classical")
 _AGAIN = {"jazz": 0.4, "classical": 0.4}
-_USUALLY_AGAIN = 0.75
+_USUALLY_AGAIN = 0.5
 _SUNG_AGAIN = 0.2
 """In regions that are written anew: how often the first phrase comes again; over a melody people go on."""
 
@@ -86,7 +86,7 @@ _LEANINGS = (Leaning.PLAIN, Leaning.FRESH, Leaning.BORROWED, Leaning.FIFTHS, Lea
 def free_plan(hole: ChordHole, index: int, chance: Chance, attempt: int = 0) -> ChordPlan:
     """The plan of take `index` (1: the first after the instant one) for bars without chords of their own.
     `attempt` above 0: what was planned came out like a take before."""
-    loop = loop_before(hole.setting)
+    loop = loop_of(hole.setting)
     turn = (index - 1) % 3
     if attempt > 1:
         return _fresh(hole, loop, index + attempt, chance)
@@ -94,9 +94,10 @@ def free_plan(hole: ChordHole, index: int, chance: Chance, attempt: int = 0) -> 
         plan = _of_loop(hole, loop, turn, chance)
         if plan is not None:
             return plan if not attempt else replace(plan, turn=ALL if turn == 0 else 0)
-    is_answer = loop is not None and turn == 0 and hole.setting.chord_after is None
-    if loop is not None and is_answer and (loop.times > 1 or chance() < _ANSWERED):
-        return _answered(hole, loop, chance)
+    if loop is not None and turn == 0:
+        is_end = hole.setting.chord_after is None
+        if (loop.times > 1 and is_end) or chance() < _ANSWERED:
+            return _answered(hole, loop, chance)
     return _fresh(hole, loop, index, chance)
 
 
@@ -138,6 +139,16 @@ def _again(hole: ChordHole, loop: Loop, way: Way) -> dict[int, BarPlan]:
     return found
 
 
+def goes_on_holding(hole: ChordHole, plan: ChordPlan, bar: int) -> bool:
+    """Does a bar of the loop that is coloured or turned over hold the chord of the bar before it?"""
+    before, own = plan.bar(bar - 1), plan.bar(bar)
+    is_next = before.way is own.way and before.source + 1 == own.source
+    if own.way not in (Way.COLOUR, Way.BASS) or not is_next:
+        return False
+    earlier, here = hole.cell(hole.sheet, before.source), hole.cell(hole.sheet, own.source)
+    return len(here) == 1 and bool(earlier) and earlier[-1][2:] == here[0][2:]
+
+
 def _answered(hole: ChordHole, loop: Loop, chance: Chance) -> ChordPlan:
     """The loop or phrase once more, with a new ending."""
     setting = hole.setting
@@ -150,6 +161,8 @@ def _answered(hole: ChordHole, loop: Loop, chance: Chance) -> ChordPlan:
     what = "loop" if loop.times > 1 else "phrase"
     reason = f"your {what} from bar {label(loop.first_bar)} again, with a new ending from bar {label(edge)}"
     close = Close.HOME if setting.ends_section and chance() < 0.6 else Close.OPEN
+    if setting.chord_after is not None:
+        close = Close.ONWARD
     avoided = {bar: plan.source for bar, plan in again.items() if bar not in kept}
     return ChordPlan(kept, avoided, close, name="Same road, another end", reasons=(reason,) if kept else ())
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.generation.chords.metre import MetreClass, metre_class
+from engine.generation.language.grid import Stream
 from engine.generation.language.vocabulary import Control
 from engine.generation.search.chord_hole import ChordHole, own_places
 
@@ -57,7 +58,8 @@ def rhythm_of(hole: ChordHole) -> Rhythm:
     for number, bar in enumerate(hole.hole):
         told = hole.sheet.bars[bar]
         if usual is not None and told.metre == metre:
-            places[bar] = frozenset(place for place in usual if place < told.length)
+            felt = hole.pulses(bar) if hole.sheet.has(Stream.MELODY) else ()
+            places[bar] = frozenset(place for place in (*usual, *felt) if place < told.length)
             counts[bar] = (1, max(1, most))
         else:
             places[bar] = frozenset(_felt(hole, bar, density))

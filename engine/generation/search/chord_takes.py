@@ -126,7 +126,7 @@ class ChordWriter:
             elif met:
                 yield Partial(self._growing(guide, met.pop(), hands, wish.plan, index))
         jury = self._jury(chunk, written, wish)
-        return best_unlike(jury.candidates(found, wish.is_sure), given)
+        return best_unlike(jury.candidates(found, wish.is_sure), given, jury.weights.novelty)
 
     def _part(self, chunk: range, written: Sheet, wish: Wish) -> Part:
         """The question about the chunk, with the plan and the sliders told."""

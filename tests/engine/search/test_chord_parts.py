@@ -8,6 +8,7 @@ import pytest
 from engine.api.suggestion import Controls, Kind, SuggestionRequest
 from engine.generation.chords import next_chords
 from engine.generation.chords.lattice import Lattice
+from engine.generation.chords.loops import loop_through
 from engine.generation.chords.melodyfit import MelodyFit
 from engine.generation.chords.setting import setting_of
 from engine.generation.infill.weights import random_weights
@@ -17,7 +18,7 @@ from engine.generation.search.chord_counted import Counted
 from engine.generation.search.chord_hole import ChordHole, chord_hole
 from engine.generation.search.chord_leanings import Leaning, borrowed, leaning_of
 from engine.generation.search.chord_next import heard, heard_in, load_next_chord
-from engine.generation.search.chord_plan import Way, form_of, free_plan
+from engine.generation.search.chord_plan import Way, form_of, free_plan, goes_on_holding
 from engine.generation.search.chord_rhythm import counted, rhythm_of
 from engine.generation.search.models import models_from
 from engine.music import Chord, Key, Mode, Region, Role, Song
@@ -55,6 +56,29 @@ def test_a_loop_is_planned_to_go_on() -> None:
     assert free_plan(hole, 3, lambda: 0.1).avoided
     ended = free_plan(hole, 1, lambda: 0.9)
     assert sorted(hole.number(bar) for bar in ended.bars) == [8, 9, 10, 11, 12, 13]
+
+
+@pytest.mark.parametrize(
+    ("chords", "start", "end", "loop"),
+    [
+        ("G|Am|C|Em|D|Bm|F|F|-|-|-|-|D|Bm|F|F", 8, 12, [7, 9, 0, 4, 2, 11, 5, 5]),
+        ("C|Am|F|G|-|-|F|G|C|Am", 4, 6, [0, 9, 5, 7]),
+        ("C|C|C|C|-|-|C|C", 4, 6, [0]),
+        ("C|Am|F|G|-|-|F|Am", 4, 6, []),
+        ("C|Am|F|G|-|-", 4, 6, []),
+        ("-|-|C|Am|F|G", 0, 2, []),
+    ],
+)
+def test_a_loop_heard_on_both_sides_goes_through(chords: str, start: int, end: int, loop: list[int]) -> None:
+    found = loop_through(hole_of(Kind.FILL, song(chords, key=Key(0)), start, end).setting)
+    assert [bar[0][1].root for bar in (found.bars if found else ())] == loop
+
+
+def test_a_chord_held_over_the_barline_is_coloured_once() -> None:
+    """C C F G: the second bar of C is what the first one became."""
+    hole = hole_of(Kind.CONTINUE, song("|".join(["C", "C", "F", "G"] * 2), key=Key(0)), 8, 12)
+    plan = free_plan(hole, 1, lambda: 0.1)
+    assert [goes_on_holding(hole, plan, bar) for bar in hole.hole] == [False, True, False, False]
 
 
 def test_chords_go_there_and_back() -> None:
