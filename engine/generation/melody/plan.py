@@ -77,7 +77,7 @@ def plan_bars(
         for index, bar in enumerate(bars):
             source = _source(sketch, character, context, bars, index, phrase)
             way = _way(character, index, len(bars), phrase, dice)
-            if source is None or not _same_shape(sketch, source, bar):
+            if source is None or not has_same_shape(sketch, source, bar):
                 way, source = Way.NEW, context[index % len(context)] if context else None
             elif way is Way.COPY and moved_fit(sketch, source, bar, 0) < _POOR_FIT:
                 way = Way.SEQUENCE
@@ -174,7 +174,7 @@ def moved_fit(sketch: Sketch, source: int, bar: int, steps: int) -> float:
     return sum(judged) / len(judged) if judged else 1.0
 
 
-def _same_shape(sketch: Sketch, source: int, bar: int) -> bool:
+def has_same_shape(sketch: Sketch, source: int, bar: int) -> bool:
     """Whether both bars have the same length and upbeat."""
     if source not in sketch.bars or source >= bar + 64:
         return False

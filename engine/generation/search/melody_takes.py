@@ -16,7 +16,7 @@ from engine.generation.language.grid import Sheet
 from engine.generation.melody.dice import Dice
 from engine.generation.melody.line import Event
 from engine.generation.melody.model import load_model
-from engine.generation.melody.plan import BarPlan, Character, Ending, Way
+from engine.generation.melody.plan import BarPlan, Character, Ending, Way, has_same_shape
 from engine.generation.melody.sketch import Sketch, read_sketch
 from engine.generation.melody.takes import numbered
 from engine.generation.melody.writing import Made, Task, new_notes, style_of, told_take
@@ -38,9 +38,11 @@ _FREED = {Way.RHYTHM: 0.9, Way.COPY: 0.6, Way.SEQUENCE: 0.7, Way.MIRROR: 0.5}
 """How often a bar that the instant generator derives is left to the model."""
 _RUNS_ON = 0.4
 """How often a phrase runs on into the next one."""
-_RETURNS, _VARIED = 0.25, 0.45
+_RETURNS, _VARIED, _FIRST_VARIED = 0.25, 0.45, 0.6
 """How often a bar of the artist whose rhythm would return comes back as it was, and how often of a new one
-that would come back only the rhythm returns."""
+that would come back, or of the first, only the rhythm returns."""
+_GOES_ON = 0.15
+"""How often a bar that is left to the model takes the rhythm of the bar before it."""
 
 
 def melody_writer(
@@ -158,10 +160,11 @@ class _MelodyWriter:
 
 def _freed(plan: BarPlan, sketch: Sketch, dice: Dice) -> BarPlan:
     """Some bars of the plan are left to the model, some of the artist's return whole: so bars come again as
-    often as people's do. The first bar shows the character, so never that."""
+    often as people's do. The first bar shows the character, so it is never left."""
     is_left, other = dice.chance() < _FREED.get(plan.way, 0.0), dice.chance()
     if plan.bar == sketch.first_bar or plan.source is None:
-        return plan
+        is_varied = plan.way is Way.COPY and plan.source is not None and other < _FIRST_VARIED
+        return replace(plan, way=Way.RHYTHM) if is_varied else plan
     if plan.ending is Ending.OPEN and dice.chance() < _RUNS_ON:
         plan = replace(plan, ending=Ending.NONE)
     is_own = plan.source not in sketch.region_bars
@@ -169,7 +172,15 @@ def _freed(plan: BarPlan, sketch: Sketch, dice: Dice) -> BarPlan:
         return replace(plan, way=Way.COPY)
     if plan.way is Way.COPY and not is_own and other < _VARIED:
         return replace(plan, way=Way.RHYTHM)
-    return replace(plan, way=Way.NEW, source=None) if is_left else plan
+    return _left(plan, sketch, dice) if is_left or plan.way is Way.NEW else plan
+
+
+def _left(plan: BarPlan, sketch: Sketch, dice: Dice) -> BarPlan:
+    """A bar that the model writes, now and then in the rhythm of the bar before it."""
+    goes_on = plan.ending is Ending.NONE and dice.chance() < _GOES_ON
+    if goes_on and has_same_shape(sketch, plan.bar - 1, plan.bar):
+        return replace(plan, way=Way.RHYTHM, source=plan.bar - 1)
+    return replace(plan, way=Way.NEW, source=None)
 
 
 def taste_of(controls: Controls, calm: float = 0.0) -> Taste:
