@@ -3,6 +3,7 @@
 import itertools
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ from engine.generation.harmoniser.store import load_harmoniser
 from engine.generation.language.grid import ChordEvent, NoteEvent, Sheet, SheetBar, Stream
 from engine.music import Metre, Region, Role, Song
 from engine.training.corpus.piece import CorpusPiece
+from engine.training.harmoniser.chain import log_total
 from engine.training.harmoniser.examples import Example, examples_of
 from engine.training.harmoniser.learner import Course, Windows, all_learnt, learnt, loss_of
 from engine.training.harmoniser.scores import scores_of, shares_of
@@ -110,6 +112,36 @@ def test_learning_and_asking_are_one_network() -> None:
     shares = shares_of(heard, moves, network.first())
     alone = sum(w for chain, w in zip(chains, weights, strict=True) if chain[1] == 80) / weights.sum()
     assert shares[1, 80] == pytest.approx(alone, rel=1e-3)
+
+
+def plain_total(chords: Any, holds: Any, moves: Any, first: Any) -> Any:
+    """The forward algorithm in logs, left to torch to differentiate."""
+    import torch
+    from torch.nn.functional import logsigmoid
+
+    reached = first + chords[:, 0]
+    for pulse in range(1, chords.shape[1]):
+        left = torch.logsumexp(reached[:, :, None] + moves, 1) + logsigmoid(-holds[:, pulse, None])
+        stayed = reached + logsigmoid(holds[:, pulse, None])
+        reached = torch.logaddexp(left, stayed) + chords[:, pulse]
+    return reached.logsumexp(-1)
+
+
+def test_the_chain_is_differentiated_as_torch_would() -> None:
+    import torch
+
+    random = torch.Generator().manual_seed(1)
+    told = [torch.randn(shape, generator=random) for shape in ((3, 6, 9), (3, 6), (9, 9), (9,))]
+    told[0][1, 2] = -1e4
+    told[0][1, 2, 4] = 0.5
+    rows, found = torch.tensor([1.0, -0.5, 2.0]), []
+    for total in (plain_total, log_total):
+        asked = [one.clone().requires_grad_() for one in told]
+        logs = total(*asked)
+        (logs * rows).sum().backward()
+        found.append([logs.detach(), *(one.grad for one in asked)])
+    for plain, own in zip(*found, strict=True):
+        assert plain is not None and own is not None and torch.allclose(plain, own, atol=1e-4)
 
 
 def test_it_learns_what_it_is_shown() -> None:
