@@ -22,8 +22,8 @@ from engine.music import Chord
 
 KEPT = {"colour": (0.74, 0.24), "bass": (0.72, 0.12)}
 """How often the loop goes on, in a new colour and over a singing bass: in most styles, in jazz."""
-_ANSWERED = 0.3
-"""How often a phrase that was heard once comes again with a new ending."""
+_ANSWERED, _SUNG_ANSWERED = 0.3, 0.1
+"""How often a phrase that was heard once comes again with a new ending; where a melody is heard."""
 ALL = 2
 _RARELY_LOOPED = ("jazz", "classical")
 _AGAIN = {"jazz": 0.4, "classical": 0.4}
@@ -96,7 +96,8 @@ def free_plan(hole: ChordHole, index: int, chance: Chance, attempt: int = 0) -> 
             return plan if not attempt else replace(plan, turn=ALL if turn == 0 else 0)
     if loop is not None and turn == 0:
         is_end = hole.setting.chord_after is None
-        if (loop.times > 1 and is_end) or chance() < _ANSWERED:
+        answered = _SUNG_ANSWERED if hole.sheet.has(Stream.MELODY) else _ANSWERED
+        if (loop.times > 1 and is_end) or chance() < answered:
             return _answered(hole, loop, chance)
     return _fresh(hole, loop, index, chance)
 
