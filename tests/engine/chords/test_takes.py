@@ -129,6 +129,12 @@ def test_a_fill_leads_into_the_next_bar() -> None:
     assert names(take, Key(0)) == ["C", "G"]
 
 
+def test_a_loop_goes_through_a_gap() -> None:
+    gap = song("Dm7|G7|C|A7|Dm7|-|-|A7|Dm7|G7|C|A7", key=Key(0))
+    take = ask(Kind.FILL, gap, 5, 7, takes=1)[0]
+    assert (take.title, names(take, Key(0))) == ("The loop goes on", ["G7", "C"])
+
+
 def test_harmony_carries_the_melody_and_comes_home() -> None:
     for take in ask(Kind.HARMONISE, TUNE, 0, 8):
         assert take.scores.fit is not None and take.scores.fit > 0.75

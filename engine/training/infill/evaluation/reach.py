@@ -69,7 +69,11 @@ GOALS: tuple[Goal, ...] = (
     *_at_most("bits", "songs/songs, chords given", MODEL, "of_ngram", 0.60),
     *_at_most("bits", "pop chords/jazz chords/songs chords", MODEL, "of_ngram", 1.0, "below the n-gram"),
     *_at_least(
-        "both sides", "folk melody/songs melody/songs chords/pop chords/jazz chords", MODEL, "gain", 0.15
+        "both sides",
+        "folk melody/songs melody/songs chords/songs chords, melody given/pop chords/jazz chords",
+        MODEL,
+        "gain",
+        0.15,
     ),
     *_at_least("harmonise", "songs", PRODUCT, "root_agreement", 0.58),
     *_like("harmonise", "songs", "chord_tones", 0.1, True),

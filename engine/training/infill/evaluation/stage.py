@@ -106,12 +106,14 @@ class Stage:
 
     @cached_property
     def both_sides(self) -> dict[str, list[Hole]]:
-        """Four bars between four and four."""
+        """Four bars between four and four; chords of songs alone and under their melody."""
         shape = Shape(4, 4, 4)
+        under = self._draw("songs", shape, CHORDS, _has_melody, written=True)
         return {
             "folk melody": self._draw("folk", shape, MELODY),
             "songs melody": self._draw("songs", shape, MELODY, _has_chords, written=True),
-            "songs chords": self._draw("songs", shape, CHORDS, _has_melody, written=True),
+            "songs chords": [hole.without(Stream.MELODY) for hole in under],
+            "songs chords, melody given": under,
             "pop chords": self._draw("pop", shape, CHORDS),
             "jazz chords": self._draw("jazz", shape, CHORDS),
         }
