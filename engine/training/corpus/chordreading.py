@@ -23,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.generation.language.grid import GRID
+from engine.training.corpus.chordpath import chord_path
 
 LocalKey = tuple[int, bool]
 """Tonic pitch class and whether the mode is minor."""
@@ -180,7 +181,8 @@ def read_chords(
         emission[mine] += weights.bass * bass[mine] @ word.bass.T
         emission[mine] += weights.weak_bass * steady[mine] @ word.bass.T
         prior[mine] = word.prior
-    path = _viterbi(emission, prior, slots.rank, weights)
+    costs = np.array((weights.weak, weights.strong, weights.downbeat))[slots.rank]
+    path = chord_path(emission, prior, costs, weights.falling_fifth)
     return _readings(path, bass, slots)
 
 
@@ -223,38 +225,6 @@ def _mark_lowest(marks: np.ndarray, slot: np.ndarray, pitch: np.ndarray, groups:
     here = lowest[groups]
     heard = np.flatnonzero(here < 999)
     marks[heard, here[heard] % 12] = 1.0
-
-
-def _viterbi(emission: np.ndarray, prior: np.ndarray, rank: np.ndarray, weights: Weights) -> np.ndarray:
-    """(slots,) chord index; the prior of a chord is paid when it begins.
-
-    What a chord is best reached from is the best of all, or the best whose root falls a fifth onto it; of
-    equals the first.
-    """
-    count, chords = emission.shape
-    cost = (weights.weak, weights.strong, weights.downbeat)
-    kinds = chords // 12
-    above = (np.arange(12) + 7) % 12
-    origins = np.zeros((count, 12), dtype=np.int64)
-    stays = np.zeros((count, 12, kinds), dtype=bool)
-    score = (emission[0] + prior[0]).reshape(12, kinds)
-    for slot in range(1, count):
-        best = int(score.argmax())
-        most = score.flat[best]
-        falling = score.argmax(axis=1)[above] + above * kinds
-        fallen = score.flat[falling] + weights.falling_fifth
-        is_fall = (fallen > most) | ((fallen == most) & (falling < best))
-        origins[slot] = np.where(is_fall, falling, best)
-        arrivals = np.where(is_fall, fallen, most) - cost[rank[slot]]
-        changed = arrivals[:, None] + prior[slot].reshape(12, kinds)
-        np.greater_equal(score, changed, out=stays[slot])
-        score = np.maximum(score, changed) + emission[slot].reshape(12, kinds)
-    path = np.zeros(count, dtype=np.int64)
-    path[-1] = int(score.argmax())
-    for slot in range(count - 1, 0, -1):
-        here = path[slot]
-        path[slot - 1] = here if stays[slot].flat[here] else origins[slot, here // kinds]
-    return path
 
 
 def _readings(path: np.ndarray, bass: np.ndarray, slots: Slots) -> list[ChordReading]:

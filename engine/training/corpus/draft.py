@@ -103,8 +103,8 @@ def _clipped(events: Sequence[_Spanning], low: int, high: int) -> list[_Spanning
         start = event.start_ticks
         if start >= high or start + event.duration_ticks <= low or event.duration_ticks <= 0:
             continue
-        start, end = max(low, start), min(high, event.end_ticks)
-        clipped.append(event._replace(start_ticks=start - low, duration_ticks=end - start))
+        start, end = max(low, start), min(high, start + event.duration_ticks)
+        clipped.append(type(event)(start - low, end - start, *event[2:]))
     return clipped
 
 
@@ -146,7 +146,11 @@ def _note_row(
     line: Sequence[MelodyNote], edges: Sequence[int], shift: int, stream: Stream
 ) -> list[Cell | None]:
     cells: list[list[NoteEvent]] = [[] for _ in edges[1:]]
-    spans = [(_grid(n.start_ticks), _grid(n.end_ticks), n.pitch) for n in line]
+    half = SONG_TICKS // 2
+    spans = [
+        ((start + half) // SONG_TICKS, (start + duration + half) // SONG_TICKS, pitch)
+        for start, duration, pitch in line
+    ]
     if stream is Stream.DRUMS:
         hits = sorted({(start, pitch) for start, _, pitch in spans})
         pieces = [(start, start + 1, pitch) for start, pitch in hits]

@@ -137,7 +137,9 @@ def _placed(measure: Measure, index: int, count: int) -> _Placed:
 def _heard(notes: Sequence[PartNote]) -> np.ndarray:
     """(n, 3) grid start, end, pitch."""
     unit = _SCORE_TO_SONG * SONG_TICKS
-    table = np.array([(note.start, note.end, note.pitch) for note in notes], dtype=np.int64).reshape(-1, 3)
+    table = np.array(
+        [(start, start + lasting, pitch) for start, lasting, pitch in notes], dtype=np.int64
+    ).reshape(-1, 3)
     table[:, :2] = (table[:, :2] + unit // 2) // unit
     return table[table[:, 1] > table[:, 0]]
 
@@ -179,8 +181,8 @@ def _notes(lines: Lines) -> dict[Stream, Sequence[MelodyNote]]:
     )
     return {
         stream: [
-            MelodyNote(note.start // _SCORE_TO_SONG, max(1, note.duration // _SCORE_TO_SONG), note.pitch)
-            for note in line
+            MelodyNote(start // _SCORE_TO_SONG, max(1, lasting // _SCORE_TO_SONG), pitch)
+            for start, lasting, pitch in line
         ]
         for stream, line in named
         if line
@@ -192,9 +194,9 @@ def _stretches(
 ) -> Iterator[tuple[int, int]]:
     """First bar and end of the stretches: one key, writable bars, no long rest, melody at both ends."""
     starts = np.array([bar.draft.start_ticks for bar in bars])
-    times = np.array([(note.start, note.end - 1) for note in melody]) // _SCORE_TO_SONG
+    times = np.array([(start, start + lasting - 1) for start, lasting, _ in melody]) // _SCORE_TO_SONG
     sings = np.zeros(len(bars), dtype=bool)
-    for low, high in np.searchsorted(starts, times, side="right") - 1:
+    for low, high in set(map(tuple, (np.searchsorted(starts, times, side="right") - 1).tolist())):
         sings[low : high + 1] = True
     first, last = -1, -1
     for index, bar in enumerate(bars):

@@ -76,7 +76,7 @@ class _Reader:
             self._begin_spines(tokens)
         elif len(tokens) != len(self._spines):
             raise UnreadableScoreError("A line of the score has more or fewer columns than the score.")
-        elif line[0] == "*" or all(token[:1] == "*" for token in tokens):
+        elif line[0] == "*":
             self._interpretations(tokens)
         elif line[0] == "=":
             self._barline()
@@ -175,13 +175,10 @@ class _Reader:
             self._token(spine, token, now)
 
     def _token(self, spine: _Spine, token: str, now: int) -> None:
-        longest = 0
-        for part in token.split(" "):
-            duration, pitch, tied = _note(part)
-            duration = duration or longest
-            longest = max(longest, duration)
-            if pitch is not None and duration and spine.staff is not None and not spine.is_cue:
-                spine.staff.written.setdefault(spine.voice, []).append((now, duration, pitch, tied))
+        notes, longest = _struck(token)
+        if notes and spine.staff is not None and not spine.is_cue:
+            written = spine.staff.written.setdefault(spine.voice, [])
+            written += [(now, duration, pitch, tied) for duration, pitch, tied in notes]
         spine.until = now + longest
 
     def score(self) -> FullScore:
@@ -197,6 +194,19 @@ class _Reader:
         names = {staff.part: staff.name for staff in self._staves}
         listed = [names.get(part, "") for part in range(max(names) + 1)]
         return FullScore(self._title, self._measures, voices, listed, self._bpm)
+
+
+@lru_cache(maxsize=50_000)
+def _struck(token: str) -> tuple[tuple[tuple[int, int, bool], ...], int]:
+    """Duration, pitch and tie of all notes that are struck together, and how long the longest is."""
+    notes, longest = [], 0
+    for part in token.split(" "):
+        duration, pitch, tied = _note(part)
+        duration = duration or longest
+        longest = max(longest, duration)
+        if pitch is not None and duration:
+            notes.append((duration, pitch, tied))
+    return tuple(notes), longest
 
 
 @lru_cache(maxsize=50_000)

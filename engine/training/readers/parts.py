@@ -93,9 +93,9 @@ def with_ties_merged(written: Iterable[tuple[int, int, int, bool]]) -> list[Part
     notes: list[PartNote] = []
     latest: dict[int, int] = {}
     for start, duration, pitch, tied in sorted(written):
-        before = latest.get(pitch)
-        if tied and before is not None and notes[before].end == start:
-            notes[before] = notes[before]._replace(duration=notes[before].duration + duration)
+        before = latest.get(pitch) if tied else None
+        if before is not None and notes[before].end == start:
+            notes[before] = PartNote(notes[before].start, notes[before].duration + duration, pitch)
             continue
         latest[pitch] = len(notes)
         notes.append(PartNote(start, duration, pitch))

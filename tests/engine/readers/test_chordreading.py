@@ -8,6 +8,7 @@ import pytest
 
 from engine.generation.language.grid import Stream
 from engine.music import Chord
+from engine.training.corpus import chordpath
 from engine.training.corpus.chordreading import Bar, read_chords, slots_of
 from engine.training.corpus.keyreading import read_keys
 from engine.training.corpus.numeralcheck import compared, is_for_setting, judged_song
@@ -80,6 +81,17 @@ def _modulating() -> np.ndarray:
     home = ["C", "F", "G7", "C", "Am", "Dm", "G7", "C"]
     away = [Chord.parse(label).transposed(4).harte() for label in home]
     return _block([*home, *away])
+
+
+@pytest.mark.parametrize("spread", [2, 40], ids=["often equal", "seldom equal"])
+def test_machine_code_goes_the_same_way(spread: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = np.random.default_rng(spread)
+    told = [generator.integers(0, spread, (200, 120)) / 4.0 for _ in range(2)]
+    costs = generator.integers(1, 4, 200) / 2.0
+    quick = chordpath.chord_path(*told, costs, 0.5)
+    monkeypatch.setattr(chordpath, "_library", lambda: None)
+    assert quick.tolist() == chordpath.chord_path(*told, costs, 0.5).tolist()
+    assert len(set(quick.tolist())) > 5
 
 
 def test_a_lasting_modulation_is_heard_and_a_passing_chord_is_not() -> None:

@@ -129,15 +129,39 @@ def test_a_compressed_score_is_unpacked() -> None:
     assert len(parse_full_score(packed.getvalue()).voices) == 2
 
 
+USUAL = "<pitch><step>B</step><alter>-1</alter><octave>3</octave></pitch><duration>6</duration>"
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        f"{USUAL}<voice>2</voice><staff>2</staff>",
+        f"\n  {USUAL}\n  <voice>2</voice>\n  <type>quarter</type>\n  <staff>2</staff>\n",
+        f'{USUAL}<instrument id="P1"/><voice>2</voice><staff>2</staff><lyric><text>a</text></lyric>',
+        f"{USUAL}<!-- <voice>1</voice> --><voice>2</voice><staff>2</staff>",
+        f"<staff>2</staff><voice>2</voice>{USUAL}",
+    ],
+    ids=["plain", "indented", "instrument and words", "comment", "another order"],
+)
+def test_a_note_may_be_written_in_many_ways(note: str) -> None:
+    shape = "<attributes><divisions>6</divisions></attributes>"
+    rest = "<forward><duration>18</duration></forward>"
+    measure = f'<measure number="1">{shape}<note default-x="3">{note}</note>{rest}</measure>'
+    voice = parse_full_score(f"<score-partwise><part>{measure}</part></score-partwise>".encode()).voices[0]
+    assert [tuple(one) for one in voice.notes] == [(0, TICKS, 58)]
+    assert (voice.staff, voice.voice, voice.has_words) == (1, "2", "lyric" in note)
+
+
 @pytest.mark.parametrize(
     "data",
     [
         b"<score-partwise>",
+        b"<score-partwise><part><measure></part></score-partwise>",
         b"<score-partwise/>",
         b'<!DOCTYPE a [<!ENTITY b "c">]><score-partwise/>',
         b"PK\x03\x04 no archive",
     ],
-    ids=["cut off", "empty", "entities", "broken zip"],
+    ids=["cut off", "no end of a measure", "empty", "entities", "broken zip"],
 )
 def test_what_is_no_score_is_refused(data: bytes) -> None:
     with pytest.raises(UnreadableScoreError):
