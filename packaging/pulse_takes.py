@@ -3,7 +3,7 @@
 import json
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from quick_bands import RATE_HZ, Samples, quickly_recorded
 
+from engine.analysis.audio.barcue import BarEvidence
 from engine.analysis.audio.beatdecoding import METRES
 from engine.analysis.audio.beatevidence import frame_features, onset_curve, silent_features
 from engine.analysis.audio.beatlistening import as_mastered, beat_activations, rhythm_features
@@ -22,15 +23,28 @@ from engine.analysis.audio.pulsefeatures import note_pulse_features, pulse_featu
 from engine.api.audio import HeardNote, ListeningMode
 from engine.formats.audio import Sound
 from engine.training.hearing.band import Band
+from engine.training.hearing.barlearning import BarExample, bar_examples
+from engine.training.hearing.listenednotes import as_listened
 from engine.training.hearing.material import Condition, Item
 from engine.training.hearing.pulsebands import Take, as_heard, take_of
 from engine.training.hearing.pulsechoice import Truth
 from engine.training.hearing.pulsetunes import Tunes
 
-_BANDS = (Band.DRUMS, Band.NO_DRUMS, Band.DRUMS, Band.VOICE, Band.DRUMS)  # notes alone teach the other two
 _FEWEST_STROKES = 12
-_REALLY_HEARD = 0.15
 _EXACT = 0.3
+_HEARD_COUNTS = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Who plays in turn, and of what share of the bands the notes are really heard, which takes longest."""
+
+    bands: tuple[Band, ...]
+    really_heard: float
+
+
+MIXED = Plan((Band.DRUMS, Band.NO_DRUMS, Band.DRUMS, Band.VOICE, Band.DRUMS), 0.15)
+PLAIN = Plan((*[Band.NO_DRUMS] * 4, Band.VOICE), 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,37 +59,43 @@ class Measured:
     notes: tuple[HeardNote, ...]
 
 
-def recordings(kind: str, tunes: Tunes, count: int, banks: list[Samples], work: Path) -> Iterator[Measured]:
-    """Of five, three with drums, one without, one voice; a metre after the other."""
+def recordings(
+    kind: str, tunes: Tunes, count: int, banks: list[Samples], work: Path, plan: Plan = MIXED
+) -> Iterator[Measured]:
+    """By the bands of the plan in turn; a metre after the other."""
     (work / kind).mkdir(parents=True, exist_ok=True)
     for index in range(count):
         rng = random.Random(f"{kind}/{index}")
-        metre, band = METRES[index % len(METRES)], _BANDS[index // len(METRES) % len(_BANDS)]
+        metre, band = METRES[index % len(METRES)], _in_turn(plan.bands, index // len(METRES))
         take = take_of(tunes, metre.name, band, rng)
         path = work / kind / f"{index:05d}.npz"
         if len(take.strokes) < _FEWEST_STROKES:
             continue
         if not path.exists():
-            _keep(path, _measured(take, f"{kind[0]}{index:07d}", banks, rng))
+            _keep(path, _measured(take, f"{kind[0]}{index:07d}", banks, rng, plan))
         yield _kept(path)
 
 
-def _measured(take: Take, name: str, banks: list[Samples], rng: random.Random) -> Measured:
+def _in_turn(bands: tuple[Band, ...], turn: int) -> Band:
+    return bands[turn % len(bands)]
+
+
+def _measured(take: Take, name: str, banks: list[Samples], rng: random.Random, plan: Plan) -> Measured:
     noise_db, cents = rng.choice((99.0, 99.0, 30.0, 20.0)), rng.choice((0.0, 0.0, rng.uniform(-45, 45)))
     condition = Condition(rng.randrange(100), noise_db, cents, rng.random() < 0.5)
     samples = quickly_recorded(Item(name, take.strokes, None, condition), banks)
     rhythm = rhythm_features(as_mastered(samples))
     activations = beat_activations(rhythm, lambda: None)
-    notes = _notes(take, samples, rng)
+    notes = _notes(take, samples, rng, plan)
     measured = frame_features(activations, rhythm, notes)
     features = pulse_features(measured, rhythm, notes)
     return Measured(truth_of(take), True, features, measured[1], onset_curve(measured[0]), tuple(notes))
 
 
-def _notes(take: Take, samples: np.ndarray, rng: random.Random) -> list[HeardNote]:
-    """As they are heard in voices and some bands, which takes longest; else as they might be heard."""
+def _notes(take: Take, samples: np.ndarray, rng: random.Random, plan: Plan) -> list[HeardNote]:
+    """As they are heard in voices and some bands; else as they might be heard."""
     is_voice = take.band is Band.VOICE
-    if not is_voice and rng.random() >= _REALLY_HEARD:
+    if not is_voice and rng.random() >= plan.really_heard:
         return as_heard(take, rng)
     mode = ListeningMode.VOICE if is_voice else ListeningMode.KEYS
     sound = Sound(samples, RATE_HZ, len(samples) / RATE_HZ, RATE_HZ, 1, "WAV", "")
@@ -93,6 +113,25 @@ def notes_alone(kind: str, tunes: Tunes, count: int) -> Iterator[Measured]:
             beat, first = silent_features(notes)
             features = note_pulse_features((beat, first), notes)
             yield Measured(truth_of(take), False, features, first, onset_curve(beat), tuple(notes))
+
+
+def bars_of_notes(kind: str, tunes: Tunes, count: int) -> Iterator[BarExample]:
+    """Two chains of each of many performances without a sound, of three one a voice."""
+    for index in range(count):
+        rng = random.Random(f"{kind} cue/{index}")
+        band = Band.VOICE if index // len(METRES) % 3 == 2 else Band.NO_DRUMS
+        take = take_of(tunes, METRES[index % len(METRES)].name, band, rng)
+        notes = as_listened(take, rng, is_exact=rng.random() < _EXACT)
+        if len(notes) >= _FEWEST_STROKES:
+            evidence = BarEvidence(notes, onset_curve(silent_features(notes)[0]))
+            yield from bar_examples(truth_of(take), evidence, rng)
+
+
+def bars_of_recordings(measured: Iterable[Measured]) -> Iterator[BarExample]:
+    """The same of recordings, whose notes count more for being heard."""
+    for index, each in enumerate(measured):
+        evidence = BarEvidence(each.notes, each.onset)
+        yield from bar_examples(each.truth, evidence, random.Random(index), _HEARD_COUNTS)
 
 
 def truth_of(take: Take) -> Truth:

@@ -1,36 +1,51 @@
-"""Teaches the network that follows the pulse, then how to choose among the chains of beats it leads to.
+"""Teaches the network that follows the pulse, those that tell bars, then how to choose among chains of beats.
 
-    python packaging/train_pulse.py DATA CACHE WORK [--recordings 300] [--notes 5000] [--steps 5000]
-        [--choices 240] [--choice-notes 1200] [--bank FILE.sf2 ...] [--choice-only]
+    python packaging/train_pulse.py DATA CACHE WORK [--only pulse|bars|choice] [--bank FILE.sf2 ...]
+        [--recordings 300] [--notes 5000] [--steps 5000] [--plain 151] [--bar-notes 7000] [--bar-steps 2500]
+        [--choices 240] [--choice-notes 1200]
 
 CACHE is where `understudy train corpus` keeps what it read. WORK keeps what was measured of each recording,
-so that a second run goes on. The network learns from four fifths of the titles, the choice from the fifth it
-never met. Writes pulse.safetensors and rhythm.json, and sets hashes and counts in their cards.
+so that a second run goes on. The networks learn from four fifths of the titles, the choice from the fifth
+they never met. Writes pulse.safetensors, bars.safetensors and rhythm.json, and sets hashes and counts in
+their cards.
 """
 
 import argparse
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from pulse_takes import RATE_HZ, Measured, Samples, notes_alone, recordings
+from pulse_takes import (
+    PLAIN,
+    RATE_HZ,
+    Measured,
+    Samples,
+    bars_of_notes,
+    bars_of_recordings,
+    notes_alone,
+    recordings,
+)
 from safetensors.numpy import save_file
 
 from app.playback.synth import Bank, default_bank_path
-from engine.analysis.audio.beatchoice import CHOICE
+from engine.analysis.audio.barcue import BAR_MEMBERS
+from engine.analysis.audio.beatchoice import BARS_TELL, CHOICE
 from engine.analysis.audio.beatdecoding import METRES
 from engine.analysis.audio.beatevidence import RHYTHM
 from engine.analysis.audio.pulseevidence import evidence_of, follow_both
 from engine.analysis.audio.pulsenetwork import MEMBERS, follow_pulse
 from engine.analysis.audio.weights import LISTENING
 from engine.training.corpus.cachefile import read_cache
+from engine.training.hearing.barlearning import BarExample, learn_bars, saved_bars
 from engine.training.hearing.pulsechoice import Choice, choice_of, fit, told_apart
 from engine.training.hearing.pulselearning import Example, learn, saved
 from engine.training.hearing.pulsetunes import SETS, Tunes, kept_aside, tunes_by_metre
 
 _SHRINK = 0.01
+_BARS_COUNT = (1.0, 1.0, 0.5)  # log shares as they are; of the level of the beat the sound tells more
 
 
 def main() -> None:
@@ -41,20 +56,28 @@ def main() -> None:
     parser.add_argument("--recordings", type=int, default=300)
     parser.add_argument("--notes", type=int, default=5000)
     parser.add_argument("--steps", type=int, default=5000)
+    parser.add_argument("--plain", type=int, default=151)
+    parser.add_argument("--bar-notes", type=int, default=7000)
+    parser.add_argument("--bar-steps", type=int, default=2500)
     parser.add_argument("--choices", type=int, default=240)
     parser.add_argument("--choice-notes", type=int, default=1200)
-    parser.add_argument("--choice-only", action="store_true")
+    parser.add_argument("--only", choices=("pulse", "bars", "choice"))
     parser.add_argument("--bank", type=Path, action="append", default=[])
     args = parser.parse_args()
     banks = [Samples(Bank.load(path, RATE_HZ)) for path in (default_bank_path(), *args.bank)]
     tunes = _tunes(args.data, args.cache)
-    if not args.choice_only:
-        learnt = kept_aside(tunes, is_aside=False)
+    learnt, aside = kept_aside(tunes, is_aside=False), kept_aside(tunes, is_aside=True)
+    if args.only in (None, "pulse"):
         sounding = recordings("rec", learnt, args.recordings, banks, args.work)
         _teach([*sounding, *notes_alone("rec", learnt, args.notes)], args.steps)
-    aside = kept_aside(tunes, is_aside=True)
-    sounding = recordings("aside", aside, args.choices, banks, args.work)
-    _choose([*sounding, *notes_alone("aside", aside, args.choice_notes)])
+    if args.only in (None, "bars"):
+        plain = recordings("plain", learnt, args.plain, banks, args.work, PLAIN)
+        _teach_bars(
+            [*bars_of_notes("rec", learnt, args.bar_notes), *bars_of_recordings(plain)], args.bar_steps
+        )
+    if args.only in (None, "choice"):
+        sounding = recordings("aside", aside, args.choices, banks, args.work)
+        _choose([*sounding, *notes_alone("aside", aside, args.choice_notes)])
 
 
 def _tunes(data: Path, cache: Path) -> Tunes:
@@ -75,17 +98,27 @@ def _teach(measured: Iterable[Measured], steps: int) -> None:
         )
         for each in measured
     ]
-    path = LISTENING / "pulse.safetensors"
-    save_file(saved([learn(examples, steps, seed) for seed in range(1, MEMBERS + 1)]), path)
+    _save("pulse", saved([learn(examples, steps, seed) for seed in range(1, MEMBERS + 1)]))
+
+
+def _teach_bars(examples: list[BarExample], steps: int) -> None:
+    _save("bars", saved_bars([learn_bars(examples, steps, seed) for seed in range(1, BAR_MEMBERS + 1)]))
+
+
+def _save(name: str, arrays: dict[str, np.ndarray]) -> None:
+    path = LISTENING / f"{name}.safetensors"
+    save_file(arrays, path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     _set_card(path.with_suffix(".json"), {"sha256": digest, "bytes": path.stat().st_size})
 
 
 def _choose(measured: Iterable[Measured]) -> None:
+    """Fits all but what the bars tell."""
     choices = [choice for each in measured if (choice := _choice(each)) is not None]
-    for kind, right in told_apart(choices, _SHRINK).items():
-        print(f"{kind}: beats, tempo, first beats, metre", *np.round(right, 3))
-    weights = np.round(fit(choices, _SHRINK), 4).tolist()
+    fitted = [replace(each, described=each.described[:, : -len(BARS_TELL)]) for each in choices]
+    for kind, right in told_apart(fitted, _SHRINK).items():
+        print(f"{kind}, but for bars: beats, tempo, first beats, metre", *np.round(right, 3))
+    weights = np.round([*fit(fitted, _SHRINK), *_BARS_COUNT], 4).tolist()
     _set_card(RHYTHM, {"weights": {"choice": dict(zip(CHOICE, weights, strict=True))}})
 
 

@@ -1,15 +1,16 @@
 """Of several chains of beats, which would a musician tap?
 
 The decoder gives the best chain of every metre and zone of tempo. Each is described by what it explains, how
-usual its tempo is in its metre, whether first beats stand out, and whether the music repeats after a bar
-better than after other numbers of beats; learnt weights (rhythm.json: set on the tuning part of
-engine.training.hearing.material) turn that into a share of belief for each.
+usual its tempo is in its metre, whether first beats stand out, whether the music repeats after a bar better
+than after other numbers of beats, and by what `barcue` says of its bars; learnt weights (rhythm.json: set on
+the tuning part of engine.training.hearing.material) turn that into a share of belief for each.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
+from engine.analysis.audio.barcue import PULSES, BarEvidence, bars_told
 from engine.analysis.audio.beatdecoding import (
     FOUR_FOUR,
     FRAME_S,
@@ -25,14 +26,15 @@ from engine.analysis.audio.weights import named_weights
 from engine.api.audio import HeardNote
 
 _PHASES = 12
-_PULSES = dict(zip(METRES, (2, 3, 4, 2), strict=True))
+_PULSES = dict(zip(METRES, PULSES, strict=True))
 _MIDDLE_BPM = 105.0
 _TAPPED_BPM = dict(zip(METRES, ((60, 150), (60, 200), (55, 185), (40, 130)), strict=True))
 _STRANGE = 12.0
-_RASHNESS = 1.5  # on recordings of titles never learnt from belief is as high as its share of right metres
+_RASHNESS = 2.0  # on recordings of titles never learnt from belief is as high as its share of right metres
 
 
 _METRES = tuple(metre.name for metre in METRES)
+BARS_TELL = ("firsts by bars", "metre by bars", "beats by bars")
 CHOICE = (
     *("score", "score per second", "beats", "unsteady"),
     *_METRES,
@@ -58,6 +60,7 @@ CHOICE = (
         "bass at firsts",
         "long at firsts",
     ),
+    *BARS_TELL,
 )
 _LEAST_TOLD = -6.0
 _NEAR_FRAMES = 3
@@ -94,7 +97,8 @@ def path_features(
     best = max(path.score for path in paths)
     chroma = _chroma(notes, len(evidence.beat))
     strokes = _strokes(notes, evidence.onset)
-    return np.array([_described(path, best, evidence, first, chroma, strokes) for path in paths])
+    described = np.array([_described(path, best, evidence, first, chroma, strokes) for path in paths])
+    return np.hstack([described, bars_told(paths, BarEvidence(notes, evidence.onset))])
 
 
 def _described(
