@@ -5,6 +5,7 @@ a chain over all beats weighs changes (chordnetwork.py). It was learnt on the tu
 numerals by analysts and of lead sheets, charts and loops played out as parts.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -13,8 +14,12 @@ import numpy as np
 from engine.analysis import chordnetwork
 from engine.analysis.audio.chordchain import Chain
 from engine.analysis.audio.weights import read_weights
-from engine.analysis.chordinputs import FEATURES, PLAIN
-from engine.music import NO_CHORD, Chord, Key
+from engine.analysis.chordfixing import QUIET, fix
+from engine.analysis.chordinputs import FEATURES, PLAIN, chord_inputs
+from engine.analysis.chordtemplates import runs
+from engine.analysis.keycues import Sounding
+from engine.analysis.pitchgrid import PitchGrid
+from engine.music import NO_CHORD, Chord, ChordSpan, Key, Song
 
 FAMILIES = ("maj", "min", "7", "maj7", "min7", "hdim7", "dim7", "dim", "aug", "sus4", "min6", "maj6")
 _WIDER = {
@@ -72,14 +77,27 @@ class Hearing:
 
 def decided(emission: np.ndarray, ranks: np.ndarray) -> Hearing:
     """The best chain of words, and belief in each with all chains summed. Raises ModelError."""
+    chain = _chain(emission, ranks)
+    return Hearing(_completed(chain.best_path(lambda: None), ranks), chain.beliefs())
+
+
+def _chain(emission: np.ndarray, ranks: np.ndarray) -> Chain:
     learnt = read_weights(_NAME, SHAPES)
-    chain = Chain(
+    return Chain(
         emission,
         chordnetwork.beginnings(learnt),
         chordnetwork.moves(learnt),
         _PRICE * chordnetwork.change_prices(learnt, ranks),
     )
-    return Hearing(_completed(chain.best_path(lambda: None), ranks), chain.beliefs())
+
+
+def heard_chords(song: Song, grid: PitchGrid, fixed: Sequence[ChordSpan] = ()) -> list[Sounding]:
+    """The chords as they are heard before any key is known; fixed ones are certain. Raises ModelError."""
+    emission = heard(*chord_inputs(song, grid))
+    fix(emission, grid, family_of, fixed)
+    path = _completed(_chain(emission, grid.onbar).best_path(lambda: None), grid.onbar)
+    found = runs(path, grid.chroma.sum(axis=1) > QUIET)
+    return [Sounding(first, end, word_of(int(path[first]))) for first, end in found if path[first] != NONE]
 
 
 def _completed(path: np.ndarray, ranks: np.ndarray) -> np.ndarray:

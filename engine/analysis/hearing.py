@@ -17,7 +17,8 @@ from engine.analysis.chordtemplates import sounding_chords
 from engine.analysis.description import describe
 from engine.analysis.facts import harmony_facts, melody_facts
 from engine.analysis.feel import is_free_time, looseness, read_pickup, swing_ratio
-from engine.analysis.keys import in_stretches, read_key
+from engine.analysis.keycues import Sounding
+from engine.analysis.keys import excerpt_chords, in_stretches, read_key
 from engine.analysis.motifs import read_motifs
 from engine.analysis.phrases import read_phrases, top_line
 from engine.analysis.pitchgrid import PitchGrid, pitch_grid
@@ -146,12 +147,14 @@ def _read_keys(song: Song, grid: PitchGrid, recorded: RecordedHarmony | None) ->
     written = song.time_map.keys
     if Aspect.KEY in song.corrected and written:
         return tuple(KeyReading(change.tick, change.key, 1.0) for change in written)
+    excerpt: list[Sounding] = []
     if recorded is not None:
         chords = recorded.sounding()
     else:
         fixed = fixed_spans(song)
         chords = sounding_chords(grid, fixed) if fixed or _has_harmony(song) else []
-    home = read_key(song, grid, chords)
+        excerpt = excerpt_chords(song, grid, fixed) if chords else []
+    home = read_key(song, grid, chords, excerpt)
     heard = in_stretches(home, grid, chords)
     if len(written) > 1 and written[0].key in (home.key, heard[0].key):
         first = heard[0] if written[0].key == heard[0].key else home

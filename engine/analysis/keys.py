@@ -2,7 +2,8 @@
 
 The cues of `keycues.py` are weighed by a log-linear model; its weights were fitted on the tuning half of
 chorales, loops, lead sheets and charts (engine/training/hearing/keytruth.py), those for a tune alone on the
-sopranos and tunes of the same half, whole and cut off. A written signature counts as a hint, a written mode
+sopranos and tunes of the same half, whole and cut off. In an excerpt of up to 64 bars a learnt network
+(keyear.py) speaks with them. A written signature counts as a hint, a written mode
 other than major as a strong one. Stretches in another key are found by dynamic programming over the key of
 each bar, with a price for each change (as Temperley, Music and Probability, 2007, ch. 6); the shade of mode
 (dorian, mixolydian ...) by the degrees that set it apart.
@@ -13,11 +14,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine.analysis.chordear import heard_chords
 from engine.analysis.chordtemplates import sounding_chords
 from engine.analysis.keycues import Cue, Sounding, key_cues
+from engine.analysis.keyear import heard_keys
+from engine.analysis.keyinputs import key_inputs
 from engine.analysis.keyregions import bar_keys, regions
 from engine.analysis.pitchgrid import PitchGrid
-from engine.music import Key, Mode, Song
+from engine.music import ChordSpan, Key, Mode, Song
 from engine.music.analysis import KeyReading
 
 WEIGHTS = {
@@ -56,20 +60,33 @@ TUNE_WEIGHTS = {
     Cue.IS_MINOR: -0.41,
 }
 """Of a tune alone: without chords its own notes must tell more."""
-_SIGNATURE, _PLAIN_SIGNATURE, _EXACT, _WRITTEN_MODE = 1.8, 0.3, 0.5, 2.5
+_SIGNATURE, _PLAIN_SIGNATURE, _EXACT, _WRITTEN_MODE = 1.8, 0.3, 0.5, 3.5
+_EXCERPT_BARS, _WEIGHED = 64, 0.3  # the share of the weighed cues beside the network
 _SHADE, _LEAST_SHADE, _BLUE = 0.9, 0.025, 0.02
 
 ALL_KEYS = tuple(Key(tonic, mode) for mode in (Mode.MAJOR, Mode.MINOR) for tonic in range(12))
 
 
-def read_key(song: Song, grid: PitchGrid, chords: Sequence[Sounding] | None = None) -> KeyReading:
-    """The key of the whole song with its three next-best readings; confidence is its probability."""
-    scores = key_scores(song, grid, sounding_chords(grid) if chords is None else chords)
+def read_key(
+    song: Song,
+    grid: PitchGrid,
+    chords: Sequence[Sounding] | None = None,
+    excerpt: Sequence[Sounding] = (),
+) -> KeyReading:
+    """The key of the whole song with its three next-best readings; confidence is its probability. `excerpt`:
+    its `excerpt_chords`, where several voices sound together. Raises ModelError."""
+    scores = key_scores(song, grid, sounding_chords(grid) if chords is None else chords, excerpt)
     order = np.argsort(-scores, kind="stable")
     weights = np.exp(scores - scores.max())
     confidence = float(weights[order[0]] / weights.sum()) if grid.chroma.any() else 0.0
     keys = tuple(shaded(ALL_KEYS[index], grid, song) for index in order[:4])
     return KeyReading(0, keys[0], confidence, keys[1:])
+
+
+def excerpt_chords(song: Song, grid: PitchGrid, fixed: Sequence[ChordSpan] = ()) -> list[Sounding]:
+    """What the network of excerpts listens to; nothing where the song is longer. Raises ModelError."""
+    bars = int((grid.onbar == 2).sum())
+    return heard_chords(song, grid, fixed) if 0 < bars <= _EXCERPT_BARS else []
 
 
 def read_keys(song: Song, grid: PitchGrid, chords: Sequence[Sounding]) -> tuple[KeyReading, ...]:
@@ -93,11 +110,17 @@ def in_stretches(home: KeyReading, grid: PitchGrid, chords: Sequence[Sounding]) 
     return tuple(found) if len(found) > 1 else (home,)
 
 
-def key_scores(song: Song, grid: PitchGrid, chords: Sequence[Sounding]) -> np.ndarray:
+def key_scores(
+    song: Song, grid: PitchGrid, chords: Sequence[Sounding], excerpt: Sequence[Sounding] = ()
+) -> np.ndarray:
     """(24,) log-linear scores: the twelve major keys, then the twelve minor ones."""
-    table = WEIGHTS if any(not each.chord.is_no_chord for each in chords) else TUNE_WEIGHTS
-    weights = np.array([table.get(cue, 0.0) for cue in Cue])
-    return np.asarray(key_cues(song, grid, chords) @ weights + _signature_hint(song))
+    has_chords = any(not each.chord.is_no_chord for each in chords)
+    table = WEIGHTS if has_chords else TUNE_WEIGHTS
+    cues = key_cues(song, grid, chords)
+    scores = cues @ np.array([table.get(cue, 0.0) for cue in Cue])
+    if has_chords and excerpt:
+        scores = _WEIGHED * scores + (1 - _WEIGHED) * heard_keys(key_inputs(grid, excerpt), cues)
+    return np.asarray(scores + _signature_hint(song))
 
 
 def _signature_hint(song: Song) -> np.ndarray:

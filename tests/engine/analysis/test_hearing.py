@@ -67,7 +67,7 @@ def heard_symbols(song):
         ("C Am F G C", "C"),
         ("E♭ Cm7 A♭maj7 B♭7 E♭", "Eb"),
         ("Am F C G Am E7 Am", "A minor"),
-        ("Dm7 G7 Cmaj7 Fmaj7 Bm7♭5 E7 Am", "A minor"),
+        ("Am Dm7 G7 Cmaj7 Fmaj7 Bm7♭5 E7 Am", "A minor"),
         ("G D/F♯ Em C D7 G", "G"),
         ("D Gm D A7 D", "D"),
         ("Fm D♭ A♭ E♭ Fm C7 Fm", "F minor"),

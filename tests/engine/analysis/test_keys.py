@@ -37,6 +37,8 @@ def played(symbols: str, rounds: int = 1) -> Song:
         ("Dm G Dm G", "D dorian"),
         ("D C G D", "D mixolydian"),
         ("C7 F7 C7 G7", "C major"),
+        ("C Bb F C", "C mixolydian"),
+        ("C Eb Bb F", "C major"),
     ],
 )
 def test_loops_have_a_key_without_a_cadence(symbols: str, key: str) -> None:
@@ -44,7 +46,12 @@ def test_loops_have_a_key_without_a_cadence(symbols: str, key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("symbols", "keys"), [("Am F C G", "C major A minor"), ("Em C G D", "G major E minor")]
+    ("symbols", "keys"),
+    [
+        ("Am F C G", "C major A minor"),
+        ("Em C G D", "G major E minor"),
+        ("Dm7 G7 Cmaj7 Fmaj7 Bm7b5 E7 Am Am", "C major A minor"),
+    ],
 )
 def test_loops_that_may_be_two_keys_say_so(symbols: str, keys: str) -> None:
     reading = hear(played(symbols, rounds=2))[1].keys[0]
