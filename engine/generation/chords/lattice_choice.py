@@ -19,9 +19,9 @@ from engine.generation.chords.lattice_ways import Grid
 RIGHT, COLOUR, LEADS, MOVES = 8.0, 0.6, 0.2, 3.5
 """What a right root is worth beside its colour, the way from chord to chord, and a move to another root where
 it is sure; chosen on songs kept aside, as is what follows."""
-VARIED, COLOURED = 0.3, 2.0
+VARIED, COLOURED = 1.0, 2.0
 """What a slot is worth that brings a chord nearer to the time it is believed to sound, while roots are chosen
-and while their colours are. More variety of roots costs agreement: .01 at 1."""
+and while their colours are. More variety of roots costs agreement: .007 at 1 against .3."""
 ROUNDS, PACE, SLOWING = 20, 3.0, 2
 HEARD = 0.01
 """A chord that is nowhere more likely is left out."""

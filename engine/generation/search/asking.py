@@ -23,10 +23,12 @@ from engine.generation.language.grid import Sheet, SheetBar, Stream
 from engine.generation.language.question import Fill, Forced, Question, Reference, script
 from engine.generation.language.songs import Reading, read_song
 from engine.generation.language.vocabulary import CONTROL_CLASSES, STYLES, Control
-from engine.music import Key, Song, Track
+from engine.music import Key, Song, Tempo, Track
 from engine.music.styles import style_named
 
 BARS_BEFORE, BARS_AFTER = 16, 8
+SUNG = "song"
+"""The style told of melody and chords together, where nobody says and nothing is sure."""
 CHUNK_BARS = 8
 _PHRASE_BARS = 4
 _TOKENS_A_BAR = 24
@@ -72,11 +74,15 @@ def surroundings(
 ) -> Surroundings:
     """The region (bars of the song) with up to BARS_BEFORE and BARS_AFTER bars around it.
 
-    Bars past the song's end are read only where they belong to the region.
+    Bars past the song's end are read only where they belong to the region. A tempo that nobody set is not
+    told, nor that a sketch ends with its bars: its piece will go on.
     """
     first = max(0, region.start - BARS_BEFORE)
     end = max(region.stop, min(song.bars, region.stop + BARS_AFTER))
     reading = read_song(song, first, end, tracks, key, style)
+    if song.time_map.tempos == (Tempo(0),):
+        reading = replace(reading, sheet=replace(reading.sheet, bpm=0.0))
+    reading = replace(reading, bars_left=reading.bars_left or -1)
     return Surroundings(reading, reading.bars_of(region.start, region.stop))
 
 

@@ -20,14 +20,13 @@ from engine.generation.language.grid import SONG_TICKS, Cell, ChordEvent, Sheet,
 from engine.generation.language.question import Question
 from engine.generation.language.songs import question_of
 from engine.generation.language.vocabulary import told_quality
-from engine.generation.search.asking import Surroundings, language_style, surroundings
+from engine.generation.search.asking import SUNG, Surroundings, language_style, surroundings
 from engine.music import Chord, ChordSpan, Metre, Role, Track
 from engine.music.chord import NO_CHORD
 
 CHORDS = frozenset({Stream.CHORDS})
 _STYLE_TOLD = {"pop": "pop", "rock": "rock", "jazz": "jazz", "song": "song", "folk": "folk", "loop": "pop"}
 _SURE, _HEARD = 0.5, 4
-_USUAL_OVER_MELODY = "song"
 
 
 @dataclass(frozen=True)
@@ -166,9 +165,10 @@ def _style(setting: Setting) -> str:
     asked = language_style(setting.request.controls.style)
     listener = setting.listener
     if asked or len(listener) < _HEARD:
-        return asked or (_USUAL_OVER_MELODY if setting.melody else "")
+        return asked or (SUNG if setting.melody else "")
     belief = listener.belief.sum(axis=0)
-    return _STYLE_TOLD.get(listener.style, "") if belief.max() / belief.sum() >= _SURE else ""
+    usual = SUNG if setting.melody else ""
+    return _STYLE_TOLD.get(listener.style, "") if belief.max() / belief.sum() >= _SURE else usual
 
 
 def _spelling(setting: Setting) -> dict[tuple[int, str], str]:

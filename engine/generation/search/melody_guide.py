@@ -1,9 +1,8 @@
 """What may the hands write in each bar, where are they led, and who goes on at the barline?
 
-The rules of the hole and the plan are hard (grammar). The rest is leaning: chord tones on strong beats and
-notes that are not struck again and again, both mildly (people do otherwise a fifth of the time), the pitch a
-moved figure leads to, the register and contour asked for. At barlines the jury decides who goes on; a hand
-that is in the middle of a known work does not.
+The rules of the hole and the plan are hard (grammar). The rest is leaning: a little away from notes a
+semitone above a chord tone on strong beats, the pitch a moved figure leads to, the register and contour asked
+for. At barlines the jury decides who goes on; a hand that is in the middle of a known work does not.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,11 +33,8 @@ from engine.generation.search.melody_likeness import KnownWorks
 from engine.generation.search.melody_material import Led, PlannedBar, led
 from engine.generation.search.melody_pulls import (
     Floats,
-    Motifs,
-    again_of,
     along,
     at_height,
-    discourage,
     held,
     leading,
     towards,
@@ -48,7 +44,7 @@ from engine.generation.search.particles import survivors
 
 _STRONG = -2
 """Metrical level from which a place is a strong one."""
-CHORD_TONE, HARSH = 0.25, -0.6
+HARSH = -0.3
 AVOIDED = -1.5
 _SHARPNESS = 1.0
 _TOO_NEAR = 100.0
@@ -80,9 +76,7 @@ class MelodyGuide:
         self._hole, self._part, self._plan = hole, part, plan
         self._jury, self._works, self._before = jury, works, before
         self._chance = Chance(seed, _OWN_CHANCE)
-        self._motifs = Motifs(_lines(before, hole.hole))
         self._following = _first_pitch(before, hole.hole.stop)
-        self._again = again_of(hole.sketch.repeats)
         self._rules: dict[int, Rules] = {}
         self._grammar = self._opened()
         self.pens: dict[int, Pen] = {}
@@ -134,10 +128,6 @@ class MelodyGuide:
             is_end = self._hole.comes_to_rest(self._plan[bar].ending) and pen.tokens[-1] != REST
             return held(allowed, tick, pen.fill.length) if is_end else None
         leaning = self._leaning(bar, tick)[allowed]
-        last = self._last_pitches(pen)
-        if last:
-            discourage(leaning, allowed, last, self._again)
-            self._motifs.pull(leaning, allowed, last)
         target = self._led.get(pen.take)
         if target is not None and tick in target.pitches:
             leaning = leaning + towards(target.pitches[tick])[allowed]
@@ -172,22 +162,11 @@ class MelodyGuide:
         level = metrical_level(hole.sheet.bars[bar].metre, hole.base(bar) + tick)
         if chord is not None and level >= _STRONG:
             degrees = np.arange(128) % 12
-            pitches[np.isin(degrees, list(chord.tones))] += CHORD_TONE
             above = [(tone + 1) % 12 for tone in chord.tones if (tone + 1) % 12 not in chord.tones]
             pitches[np.isin(degrees, above)] += HARSH
         pitches[: hole.low] = -np.inf
         pitches[hole.high + 1 :] = -np.inf
         return found
-
-    def _last_pitches(self, pen: Pen) -> list[int]:
-        """The three last notes before the place, as far as they are near."""
-        pitches = [t - FIRST_PITCH for t in pen.tokens if FIRST_PITCH <= t < FIRST_DURATION]
-        assert pen.fill is not None
-        bar = pen.fill.bar - 1
-        while len(pitches) < 3 and bar >= max(0, pen.fill.bar - 2):
-            pitches = _pitches(pen.written, bar) + pitches
-            bar -= 1
-        return pitches[-3:]
 
     # barlines ---------------------------------------------------------------------------
 
@@ -225,13 +204,7 @@ def _first_pitch(sheet: Sheet, bar: int) -> int | None:
     return next((note.pitch for note in cell if isinstance(note, NoteEvent)), None)
 
 
-def _lines(sheet: Sheet, hole: range) -> list[list[int]]:
-    """The pitches before and after the hole."""
-    sides = (range(hole.start), range(hole.stop, len(sheet.bars)))
-    return [[pitch for bar in side for pitch in _pitches(sheet, bar)] for side in sides]
-
-
-def _pitches(sheet: Sheet, bar: int) -> list[int]:
+def pitches_of(sheet: Sheet, bar: int) -> list[int]:
     """Of the notes that begin in a bar."""
     cell = sheet.bars[bar].cells.get(Stream.MELODY, ())
     return [note.pitch for note in cell if isinstance(note, NoteEvent) and not note.tied]

@@ -25,6 +25,7 @@ from engine.generation.melody.line import Event
 from engine.generation.melody.plan import PHRASE_BARS, Ending
 from engine.generation.melody.sketch import Sketch, is_fixed
 from engine.generation.search.asking import (
+    SUNG,
     Surroundings,
     asked_controls,
     height_at,
@@ -263,7 +264,7 @@ def melody_hole(
     """The request as a question without a plan; notes with the ids `fixed` stay beside those that must."""
     region = range(sketch.first_bar + sketch.origin, sketch.last_bar + sketch.origin + 1)
     tracks = {} if sketch.track is None else {Stream.MELODY: sketch.track}
-    style = language_style(request.controls.style)
+    style = language_style(request.controls.style) or (SUNG if request.song.chords else "")
     around = surroundings(request.song, region, tracks, sketch.key, style)
     around = _without_silence(around)
 
@@ -280,7 +281,6 @@ def melody_hole(
         question,
         controls={bar: told for bar, told in zip(around.hole, controls, strict=True) if told},
         locks=dict(_firm(question)),
-        bars_left=max(0, question.bars_left),
     )
     return MelodyHole(request, sketch, around, replace(question, sheet=_emptied(question.sheet, around.hole)))
 

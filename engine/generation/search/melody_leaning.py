@@ -26,7 +26,7 @@ from engine.generation.language.vocabulary import (
 )
 from engine.generation.melody.plan import Way
 from engine.generation.search.asking import Part
-from engine.generation.search.melody_guide import MelodyGuide
+from engine.generation.search.melody_guide import MelodyGuide, pitches_of
 from engine.generation.search.melody_jury import MelodyJury
 from engine.generation.search.melody_likeness import KnownWorks
 from engine.generation.search.melody_material import PlannedBar
@@ -144,6 +144,16 @@ class LeaningGuide(MelodyGuide):
             level = metrical_level(hole.sheet.bars[bar].metre, hole.base(bar) + note.offset)
             return 1.5 if level >= _STRONG or note.duration >= 2 * GRID else 0.6
         return 1.0
+
+    def _last_pitches(self, pen: Pen) -> list[int]:
+        """The last notes before the place, as far as they are near."""
+        pitches = [t - FIRST_PITCH for t in pen.tokens if FIRST_PITCH <= t < FIRST_DURATION]
+        assert pen.fill is not None
+        bar = pen.fill.bar - 1
+        while len(pitches) < 3 and bar >= max(0, pen.fill.bar - 2):
+            pitches = pitches_of(pen.written, bar) + pitches
+            bar -= 1
+        return pitches[-3:]
 
     def _direction(self, bar: int, note: NoteEvent) -> int | None:
         """Which way the artist's line comes to this note, where its contour is to be kept."""

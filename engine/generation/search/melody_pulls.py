@@ -4,9 +4,7 @@ Each pull is added to the logits of the tokens that may come next: none is a rul
 the model is sure of.
 """
 
-from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +14,6 @@ from engine.generation.language.controls import REGISTER_LIMITS, Contour
 from engine.generation.language.grid import Stream
 from engine.generation.language.vocabulary import FIRST_DURATION, FIRST_PITCH, VOCABULARY_SIZE
 
-_AGAIN, _USUAL_REPEATS, _ONCE_MORE, _TO_AND_FRO = -1.5, 0.3, -0.4, -0.2
-_MOTIF = 0.3
 _HELD, _LEADING = 0.4, -0.12
 _LED, _LED_AWAY = -0.9, -4.0
 _HEIGHT = 0.5
@@ -31,48 +27,10 @@ Pitches = NDArray[np.int_]
 Claims = NDArray[np.bool_]
 
 
-class Motifs:
-    """What the song goes on with after two of its moves."""
-
-    def __init__(self, lines: Iterable[Sequence[int]]) -> None:
-        self._next: dict[tuple[int, int], set[int]] = {}
-        for line in lines:
-            moves = [after - before for before, after in pairwise(line)]
-            for first, second, third in zip(moves, moves[1:], moves[2:], strict=False):
-                self._next.setdefault((first, second), set()).add(third)
-
-    def pull(self, leaning: Floats, allowed: Ids, last: Sequence[int]) -> None:
-        """Towards a motif of the song; `last` are the last pitches."""
-        if len(last) < 3:
-            return
-        for move in self._next.get((last[-2] - last[-3], last[-1] - last[-2]), ()):
-            _add(leaning, allowed, last[-1] + move, _MOTIF)
-
-
-def again_of(repeats: float) -> float:
-    """What a note struck again costs where this share of the artist's moves are repetitions."""
-    return min(0.0, _AGAIN * (_USUAL_REPEATS - repeats))
-
-
 def held(allowed: Ids, tick: int, length: int) -> Floats:
     """The last note of a phrase is held."""
     ends = tick + allowed - FIRST_DURATION + 1
     return np.where(ends * 3 >= 2 * length, _HELD, 0.0)
-
-
-def discourage(leaning: Floats, allowed: Ids, last: Sequence[int], again: float) -> None:
-    """The same note again is unwelcome, a third time clearly so; so is going to and fro."""
-    is_third = len(last) > 1 and last[-1] == last[-2]
-    _add(leaning, allowed, last[-1], again + _ONCE_MORE if is_third else again)
-    if len(last) > 2 and last[-1] == last[-3]:
-        _add(leaning, allowed, last[-2], _TO_AND_FRO)
-
-
-def _add(leaning: Floats, allowed: Ids, pitch: int, value: float) -> None:
-    """To one pitch, if it may come next (the ids are in order)."""
-    place = int(np.searchsorted(allowed, FIRST_PITCH + pitch))
-    if 0 <= pitch < 128 and place < len(allowed) and allowed[place] == FIRST_PITCH + pitch:
-        leaning[place] += value
 
 
 def _over_pitches(values: Floats) -> Floats:
