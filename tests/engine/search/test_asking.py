@@ -19,7 +19,7 @@ from engine.generation.search.asking import (
     part_of,
     surroundings,
 )
-from engine.music import Key
+from engine.music import Key, Tempo
 from engine.music.styles import STYLES as ASKABLE
 from tests.engine.melody.sketches import pop_song
 
@@ -31,6 +31,21 @@ def whole(first: int, end: int) -> Question:
     around = surroundings(song, range(first, end), {Stream.MELODY: song.tracks[0]}, Key())
     holes = tuple(MELODY if bar in around.hole else frozenset() for bar in range(len(around.sheet.bars)))
     return Question(around.sheet, holes)
+
+
+@pytest.mark.parametrize(("bpm", "told"), [(None, 0.0), (90, 90.0)])
+def test_a_tempo_nobody_set_is_not_told(bpm: int | None, told: float) -> None:
+    song = pop_song()
+    tempos = (Tempo(0),) if bpm is None else (Tempo(0, 60_000_000 // bpm),)
+    song = replace(song, time_map=replace(song.time_map, tempos=tempos))
+    around = surroundings(song, range(2, 4), {Stream.MELODY: song.tracks[0]}, Key())
+    assert around.sheet.bpm == pytest.approx(told, abs=0.01)
+
+
+def test_a_sketch_that_stops_is_not_told_to_end() -> None:
+    song = pop_song()
+    tracks = {Stream.MELODY: song.tracks[0]}
+    assert surroundings(song, range(song.bars - 1, song.bars), tracks, Key()).reading.bars_left == -1
 
 
 def test_every_style_that_can_be_asked_is_one_of_the_language() -> None:
