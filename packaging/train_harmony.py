@@ -7,14 +7,12 @@ card.
 """
 
 import argparse
-import hashlib
 import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import save_file
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -22,11 +20,11 @@ from engine.analysis.audio.chordmodel import chord_inputs
 from engine.analysis.audio.chordreading import nearest_word
 from engine.analysis.audio.chroma import hear_chroma
 from engine.analysis.audio.listen import listen
-from engine.analysis.audio.weights import LISTENING
 from engine.api.audio import ListeningMode
 from engine.formats.audio import read_audio
 from engine.music import NO_CHORD, Chord, Metre
 from engine.training.hearing.chordlearning import Excerpt, arrays_of, learn
+from engine.training.hearing.keeping import keep
 
 
 def main() -> None:
@@ -35,11 +33,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     network = learn([excerpt for folder in args.recordings for excerpt in excerpts(folder)], args.seed)
-    path = LISTENING / "harmony.safetensors"
-    save_file(arrays_of(network), path)
-    card = json.loads(path.with_suffix(".json").read_text("utf-8"))
-    card |= {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
-    path.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n", "utf-8")
+    keep("harmony", arrays_of(network))
 
 
 def excerpts(folder: Path) -> Iterator[Excerpt]:

@@ -11,8 +11,6 @@ their cards.
 """
 
 import argparse
-import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +26,6 @@ from pulse_takes import (
     notes_alone,
     recordings,
 )
-from safetensors.numpy import save_file
 
 from app.playback.synth import Bank, default_bank_path
 from engine.analysis.audio.barcue import BAR_MEMBERS
@@ -37,9 +34,9 @@ from engine.analysis.audio.beatdecoding import METRES
 from engine.analysis.audio.beatevidence import RHYTHM
 from engine.analysis.audio.pulseevidence import evidence_of, follow_both
 from engine.analysis.audio.pulsenetwork import MEMBERS, follow_pulse
-from engine.analysis.audio.weights import LISTENING
 from engine.training.corpus.cachefile import read_cache
 from engine.training.hearing.barlearning import BarExample, learn_bars, saved_bars
+from engine.training.hearing.keeping import keep, set_card
 from engine.training.hearing.pulsechoice import Choice, choice_of, fit, told_apart
 from engine.training.hearing.pulselearning import Example, learn, saved
 from engine.training.hearing.pulsetunes import SETS, Tunes, kept_aside, tunes_by_metre
@@ -98,18 +95,11 @@ def _teach(measured: Iterable[Measured], steps: int) -> None:
         )
         for each in measured
     ]
-    _save("pulse", saved([learn(examples, steps, seed) for seed in range(1, MEMBERS + 1)]))
+    keep("pulse", saved([learn(examples, steps, seed) for seed in range(1, MEMBERS + 1)]))
 
 
 def _teach_bars(examples: list[BarExample], steps: int) -> None:
-    _save("bars", saved_bars([learn_bars(examples, steps, seed) for seed in range(1, BAR_MEMBERS + 1)]))
-
-
-def _save(name: str, arrays: dict[str, np.ndarray]) -> None:
-    path = LISTENING / f"{name}.safetensors"
-    save_file(arrays, path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    _set_card(path.with_suffix(".json"), {"sha256": digest, "bytes": path.stat().st_size})
+    keep("bars", saved_bars([learn_bars(examples, steps, seed) for seed in range(1, BAR_MEMBERS + 1)]))
 
 
 def _choose(measured: Iterable[Measured]) -> None:
@@ -119,18 +109,13 @@ def _choose(measured: Iterable[Measured]) -> None:
     for kind, right in told_apart(fitted, _SHRINK).items():
         print(f"{kind}, but for bars: beats, tempo, first beats, metre", *np.round(right, 3))
     weights = np.round([*fit(fitted, _SHRINK), *_BARS_COUNT], 4).tolist()
-    _set_card(RHYTHM, {"weights": {"choice": dict(zip(CHOICE, weights, strict=True))}})
+    set_card(RHYTHM, {"weights": {"choice": dict(zip(CHOICE, weights, strict=True))}})
 
 
 def _choice(measured: Measured) -> Choice | None:
     pulse = (follow_both if measured.has_sound else follow_pulse)(measured.features)
     evidence = evidence_of(pulse, measured.onset)
     return choice_of(measured.truth, evidence, measured.first, measured.notes, measured.has_sound)
-
-
-def _set_card(path: Path, facts: dict[str, object]) -> None:
-    card = json.loads(path.read_text("utf-8")) | facts
-    path.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
