@@ -19,12 +19,13 @@ from engine.generation.melody.model import load_model
 from engine.generation.melody.plan import BarPlan, Character, Ending, Way, has_same_shape
 from engine.generation.melody.sketch import Sketch, read_sketch
 from engine.generation.melody.takes import numbered
+from engine.generation.melody.way import way_of
 from engine.generation.melody.writing import Made, Task, new_notes, style_of, told_take
 from engine.generation.search.asking import chunks_of, part_of
 from engine.generation.search.chunk import written_chunk
 from engine.generation.search.melody_guide import MelodyGuide
 from engine.generation.search.melody_hole import melody_hole
-from engine.generation.search.melody_jury import MelodyJury, likeness, line_with
+from engine.generation.search.melody_jury import MelodyJury, likeness, line_with, soundings
 from engine.generation.search.melody_likeness import KnownWorks, known_melodies
 from engine.generation.search.melody_material import PlannedBar, planned_bars
 from engine.generation.search.models import Checkpoint, Infiller, load_reranker
@@ -41,6 +42,8 @@ _RUNS_ON = 0.4
 _RETURNS, _VARIED, _FIRST_VARIED = 0.25, 0.45, 0.6
 """How often a bar of the artist whose rhythm would return comes back as it was, and how often of a new one
 that would come back, or of the first, only the rhythm returns."""
+_WAYWARD = 20.0
+"""What going another way than was asked takes off."""
 _GOES_ON = 0.15
 """How often a bar that is left to the model takes the rhythm of the bar before it."""
 
@@ -133,9 +136,15 @@ class _MelodyWriter:
 
         def worth(hand: int) -> float:
             notes = self._notes(self._hole.events(found[hand], chunk))
-            return jury.final(found[hand]) - likeness(notes, others) - guide.doubt(hand)
+            wayward = _WAYWARD if chunk == self._hole.hole and self._is_wayward(notes) else 0.0
+            return jury.final(found[hand]) - likeness(notes, others) - guide.doubt(hand) - wayward
 
         return found[max(sorted(found), key=worth)]
+
+    def _is_wayward(self, notes: list[Note]) -> bool:
+        """Does the melody go another way than was asked?"""
+        asked = self._request.controls.contour
+        return asked is not None and way_of(soundings(notes)) is not asked
 
     def _notes(self, events: list[Event]) -> list[Note]:
         return new_notes(self._sketch, events)
@@ -186,4 +195,4 @@ def _left(plan: BarPlan, sketch: Sketch, dice: Dice) -> BarPlan:
 def taste_of(controls: Controls, calm: float = 0.0) -> Taste:
     """The more surprise is asked for, the less likely the notes may be. `calm` is taken off."""
     surprise = _USUAL_SURPRISE if controls.surprise is None else controls.surprise
-    return Taste(temperature=0.75 + 0.5 * surprise - calm, top_p=0.95 + 0.05 * surprise - calm / 5)
+    return Taste(temperature=0.67 + 0.7 * surprise - calm, top_p=0.95 + 0.05 * surprise - calm / 5)

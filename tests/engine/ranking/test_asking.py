@@ -9,7 +9,8 @@ import pytest
 from engine.api.errors import BadFileError, BadRequestError, ImpossibleError
 from engine.api.suggestion import Contour, Controls
 from engine.generation.language.grid import NoteEvent, Sheet, Stream
-from engine.ranking.features_passage import Tone
+from engine.generation.melody.distance import Sounding
+from engine.generation.melody.way import way_of
 from engine.training.infill.evaluation import table as questions
 from engine.training.infill.evaluation.contenders import Contender, people
 from engine.training.infill.evaluation.harmonisers import template
@@ -19,7 +20,6 @@ from engine.training.infill.evaluation.stage import CHORDS, MELODY, Stage
 from engine.training.infill.evaluation.table import Table
 from engine.training.infill.evaluation.telling import figures_of, questions_of, told
 from engine.training.infill.evaluation.wishes import (
-    contour_of,
     granted,
     instant_asked,
     range_of,
@@ -33,8 +33,8 @@ PIECES = [piece(seed, bars=32) for seed in range(16)]
 HOLES = draw_holes(PIECES, Shape(4, 4, 4), MELODY, 8, "songs")
 
 
-def line(*pitches: int) -> list[Tone]:
-    return [Tone(24 * place, 24, pitch, 0) for place, pitch in enumerate(pitches)]
+def line(*pitches: int) -> list[Sounding]:
+    return [Sounding(24 * place, 24 * place + 24, pitch) for place, pitch in enumerate(pitches)]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def line(*pitches: int) -> list[Tone]:
     ],
 )
 def test_the_way_of_a_melody_is_heard_in_its_thirds(pitches: tuple[int, ...], shape: Contour | None) -> None:
-    assert contour_of(line(*pitches)) is shape
+    assert way_of(line(*pitches)) is shape
 
 
 def of_pitch(hole: Hole, pitch: int, notes: int) -> Sheet:

@@ -23,6 +23,8 @@ from engine.api.suggestion import Contour, Controls
 from engine.generation.language.controls import bar_controls
 from engine.generation.language.grid import Sheet, Stream
 from engine.generation.language.vocabulary import Control
+from engine.generation.melody.distance import Sounding
+from engine.generation.melody.way import way_of
 from engine.generation.search.asking import asked_controls, class_of
 from engine.generation.search.models import instant_alone, models_from
 from engine.ranking.features_passage import Passage, Tone
@@ -35,7 +37,6 @@ Asked = Callable[[Hole, Controls, int], Sheet]
 SLIDER = (0.1, 0.3, 0.5, 0.7, 0.9)
 CLASSES = 5
 _SPARE, _HALF_RANGE = 4, 6
-_DIRECTION = 2.0
 _LEAST_RATE, _RATES = 0.5, 2.0
 """Chord changes a bar from the least dense to the densest."""
 
@@ -81,7 +82,7 @@ def wish_of(name: str, hole: Hole, place: int) -> Wish:
         return Wish(controls, lambda sheet: _height_within(hole, sheet, value, limits))
     if name == "contour":
         shape = list(Contour)[number % len(Contour)]
-        return Wish(Controls(contour=shape), lambda sheet: [contour_of(_tones(hole, sheet)) is shape])
+        return Wish(Controls(contour=shape), lambda sheet: [_way(hole, sheet) is shape])
     if name == "contour by bars":
         shape = list(Contour)[number % len(Contour)]
         return Wish(Controls(contour=shape), lambda sheet: _bars_shaped(hole, sheet, shape))
@@ -150,24 +151,8 @@ def range_of(hole: Hole) -> tuple[int, int]:
     return min(pitches) - _SPARE, max(pitches) + _SPARE
 
 
-def contour_of(tones: Sequence[Tone]) -> Contour | None:
-    """The way a melody moves over the region, by the mean heights of its thirds.
-
-    >>> contour_of([Tone(24 * n, 24, 60 + n, 0) for n in range(9)])
-    <Contour.RISING: 'rising'>
-    """
-    if not tones:
-        return None
-    start, length = tones[0].start, tones[-1].end - tones[0].start
-    thirds = [[t.pitch for t in tones if (t.start - start) * 3 // length == part] for part in range(3)]
-    if not all(thirds):
-        return None
-    first, middle, last = (fmean(third) for third in thirds)
-    if middle - max(first, last) >= _DIRECTION / 2:
-        return Contour.ARCH
-    if abs(last - first) < _DIRECTION:
-        return Contour.LEVEL
-    return Contour.RISING if last > first else Contour.FALLING
+def _way(hole: Hole, sheet: Sheet) -> Contour | None:
+    return way_of([Sounding(tone.start, tone.end, tone.pitch) for tone in _tones(hole, sheet)])
 
 
 def _tones(hole: Hole, sheet: Sheet) -> Sequence[Tone]:
