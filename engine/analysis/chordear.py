@@ -11,11 +11,11 @@ from functools import cache
 
 import numpy as np
 
-from engine.analysis import chordnetwork
 from engine.analysis.audio.chordchain import Chain
 from engine.analysis.audio.weights import read_weights
 from engine.analysis.chordfixing import QUIET, fix
 from engine.analysis.chordinputs import FEATURES, PLAIN, chord_inputs
+from engine.analysis.chordnetwork import beginnings, change_prices, moves, scores, shapes
 from engine.analysis.chordtemplates import runs
 from engine.analysis.keycues import Sounding
 from engine.analysis.pitchgrid import PitchGrid
@@ -35,7 +35,7 @@ _WIDER = {
 }
 KINDS = len(FAMILIES)
 NONE = 12 * KINDS
-SHAPES = chordnetwork.shapes(FEATURES, 24, KINDS, PLAIN)
+SHAPES = shapes(FEATURES, 24, KINDS, PLAIN)
 _PRICE = 0.5  # of what was learnt on charts, which change slowly
 _OUTSIDE, _MOST_OUTSIDE = 0.2, 2
 _NAME = "notechords"
@@ -64,7 +64,7 @@ def _likeness(word: Chord, chord: Chord) -> int:
 
 def heard(turned: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """(slots, words) the score of each word in each slot, from `chord_inputs`. Raises ModelError."""
-    return chordnetwork.scores(read_weights(_NAME, SHAPES), turned, whole)
+    return scores(read_weights(_NAME, SHAPES), turned, whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +85,9 @@ def _chain(emission: np.ndarray, ranks: np.ndarray) -> Chain:
     learnt = read_weights(_NAME, SHAPES)
     return Chain(
         emission,
-        chordnetwork.beginnings(learnt),
-        chordnetwork.moves(learnt),
-        _PRICE * chordnetwork.change_prices(learnt, ranks),
+        beginnings(learnt),
+        moves(learnt),
+        _PRICE * change_prices(learnt, ranks),
     )
 
 

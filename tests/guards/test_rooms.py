@@ -1,11 +1,12 @@
 """What a start must not bring along: neither program imports the other's heavy rooms."""
 
+import ast
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.guards.house import child
+from tests.guards.house import ROOT, child
 
 HEAVY = {"torch", "music21", "mido", "symusic", "pretty_midi", "scipy", "onnxruntime", "matplotlib", "pandas"}
 ROOMS = {
@@ -50,3 +51,20 @@ def test_a_fresh_interpreter_stays_light(start: str, left_out: set[str], tmp_pat
     modules = set(done.stdout.split())
     assert "engine.music" in modules
     assert sorted(left_out & modules) == []
+
+
+def _asks(module: Path, package: str) -> bool:
+    """Does the module ask the package itself, not a part of it, for something?"""
+    tree = ast.parse(module.read_text("utf-8"))
+    return any(isinstance(n, ast.ImportFrom) and n.module == package and not n.level for n in ast.walk(tree))
+
+
+def test_no_part_asks_a_package_that_is_still_being_opened() -> None:
+    """Where a package opens its own parts, two threads that import at once would wait for each other."""
+    found = []
+    for opening in sorted((ROOT / "engine").rglob("__init__.py")):
+        package = ".".join(opening.parent.relative_to(ROOT).parts)
+        if f"from {package}." in opening.read_text("utf-8"):
+            parts = set(opening.parent.rglob("*.py")) - {opening}
+            found += [str(part.relative_to(ROOT)) for part in sorted(parts) if _asks(part, package)]
+    assert not found

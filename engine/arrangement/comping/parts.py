@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+import engine.arrangement.comping.words as words
 from engine.api.suggestion import Part
 from engine.arrangement.brief import Brief
-from engine.arrangement.comping import words
 from engine.arrangement.comping.choosing import Manner, Plan, planned
 from engine.arrangement.comping.figures import Figure
 from engine.arrangement.comping.laying import Laid, lay

@@ -14,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import engine.formats.songfile.connection as connections
 from engine.api.suggestion import SuggestionRequest, Take
-from engine.formats.songfile import connection as connections
 from engine.formats.songfile.copying import copy_to
 from engine.formats.songfile.errors import DamagedSongError, SongNotWrittenError, in_words
 from engine.formats.songfile.ideas import IdeaShelf

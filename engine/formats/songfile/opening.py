@@ -10,7 +10,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from engine.formats.songfile import connection as connections
+import engine.formats.songfile.connection as connections
 from engine.formats.songfile.errors import DamagedSongError, in_words
 from engine.formats.songfile.lock import SongLock
 from engine.formats.songfile.parts import EMPTY, SongParts, cut

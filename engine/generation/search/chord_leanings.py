@@ -5,7 +5,7 @@ the qualities of the vocabulary; they are added to the model's logits. All are m
 opinion, except what is asked for.
 
 >>> after_the_dominant = leaning_of(Leaning.FIFTHS, False, 7)
->>> bool(after_the_dominant[0].min() > 1), bool(after_the_dominant[1:].any())
+>>> bool(after_the_dominant[0].min() > 0.5), bool(after_the_dominant[1:].any())
 (True, False)
 """
 
