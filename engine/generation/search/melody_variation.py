@@ -37,8 +37,8 @@ HANDS, ATTEMPTS = 8, 2
 CALM, CALMER = 0.3, 0.2
 STRANGE, TOO_DEAR, BEARABLE = 6.0, 40.0, 1.05
 """`CALM`: how much less surprising a variation is than a new melody; what it varies surprises already; how
-much `CALMER` a second attempt is. `STRANGE`: what costing the model as much as the artist's own notes takes off;
-`TOO_DEAR`: what costing more than `BEARABLE` times as much takes off beside."""
+much `CALMER` a second attempt is. `STRANGE`: what costing the model as much as the artist's own notes takes
+off; `TOO_DEAR`: what costing more than `BEARABLE` times as much takes off beside."""
 TOLERANCE = 0.08
 """How far from the distance asked a variation may be."""
 _FIRST_HAND = 100_000
