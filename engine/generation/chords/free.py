@@ -15,7 +15,7 @@ from engine.generation.chords.bassline import singing_bass
 from engine.generation.chords.cadence import close, closing_edges
 from engine.generation.chords.dice import dice
 from engine.generation.chords.ideas import Idea, chosen, idea, take_of, wanted_bits
-from engine.generation.chords.loops import Loop, carried_on, loop_of, loop_through, rhythm_plan
+from engine.generation.chords.loops import Loop, carried_on, loop_before, loop_through, rhythm_plan
 from engine.generation.chords.melodyfit import MelodyFit
 from engine.generation.chords.setting import Setting, setting_of
 from engine.generation.chords.spans import Slot, assembled, cut_at_locks, locked_at
@@ -74,13 +74,14 @@ class _Maker:
     def __init__(self, setting: Setting, fit: MelodyFit, checkpoint: Checkpoint) -> None:
         self._setting, self._fit, self._checkpoint = setting, fit, checkpoint
         self._walk = Walk(setting, checkpoint)
-        self._loop = loop_of(setting)
+        self._through = loop_through(setting)
+        self._loop = self._through or loop_before(setting)
         self._drawn_so_far = 0
 
     def near(self) -> list[Idea]:
         """The candidates closest to the song: its loop carried on, or a calm draw."""
         loop = self._loop
-        goes_on = self._setting.chord_after is None or loop_through(self._setting) is not None
+        goes_on = self._setting.chord_after is None or self._through is not None
         if loop is not None and loop.times >= 2 and goes_on:
             return [self._looped(loop)]
         is_long = len(self._setting.bars) > _ROUND and (
