@@ -106,7 +106,12 @@ class Line:
         else:
             self._rhythm_match, self._rhythm_match_length = -1, 0
         if index >= 2:
-            key = tuple((e.offset, e.duration, e.pitch is None) for e in self.events[index - 2 :])
+            one, two, three = self.events[-3:]
+            key = (
+                *(one.offset, one.duration, one.pitch is None),
+                *(two.offset, two.duration, two.pitch is None),
+                *(three.offset, three.duration, three.pitch is None),
+            )
             if self._rhythm_match < 0 and key in self._rhythm_seen:
                 self._rhythm_match, self._rhythm_match_length = self._rhythm_seen[key] + 1, 3
             self._rhythm_seen[key] = index
@@ -124,7 +129,8 @@ class Line:
         else:
             self._pitch_match, self._pitch_match_length = -1, 0
         if last >= 3:
-            key = tuple(pitches[i + 1] - pitches[i] for i in range(last - 3, last))
+            one, two, three, four = pitches[-4:]
+            key = two - one, three - two, four - three
             if self._pitch_match < 0 and key in self._pitch_seen:
                 self._pitch_match, self._pitch_match_length = self._pitch_seen[key] + 1, 3
             self._pitch_seen[key] = last

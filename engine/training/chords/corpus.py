@@ -34,4 +34,5 @@ def gather(data_dir: Path, only: tuple[str, ...] = tuple(READERS)) -> list[Entry
     allowed = AllowList(data_dir)
     pieces = [piece for name in only for piece in READERS[name](allowed)]
     pieces = [piece for piece in pieces if len(piece.merged()) >= _LEAST_CHORDS]
-    return [Entry(*row) for row in zip(pieces, parts(pieces), clusters(pieces), strict=True)]
+    songs = clusters(pieces)
+    return [Entry(*row) for row in zip(pieces, parts(pieces, songs), songs, strict=True)]

@@ -5,16 +5,16 @@ import io
 import re
 import tarfile
 from collections.abc import Iterator
-from fractions import Fraction
+from functools import lru_cache
 
-from engine.music import NO_CHORD, TICKS_PER_QUARTER, Chord, ChordSyntaxError
+from engine.music import NO_CHORD, Chord, ChordSyntaxError
 from engine.music.key import parse_key
 from engine.training.chords.allow import AllowList
 from engine.training.chords.piece import Bar, ChartChord, MelodyNote, Piece
 from engine.training.chords.romantext import parse_romantext
 from engine.training.readers.abc import parse_abc
 from engine.training.readers.musicxml import parse_musicxml
-from engine.training.readers.score import ScorePart, UnreadableScoreError
+from engine.training.readers.score import ScorePart, UnreadableScoreError, song_ticks
 
 
 def lead_sheets(allowed: AllowList) -> Iterator[Piece]:
@@ -80,21 +80,22 @@ def _piece(
     starts: list[tuple[int, Chord]] = []
     at = 0
     for bar in part.bars:
-        length = _ticks(bar.length)
+        length = song_ticks(bar.length)
         if length <= 0:
             continue
         bars.append(Bar(at, length))
         for note in bar.notes:
-            start, duration = at + _ticks(note.start), _ticks(note.duration)
+            start, duration = at + song_ticks(note.start), song_ticks(note.duration)
             if note.pitch is None or duration <= 0:
                 continue
             if note.tied and notes and notes[-1].pitch == note.pitch and notes[-1].end_ticks == start:
                 notes[-1] = notes[-1]._replace(duration_ticks=notes[-1].duration_ticks + duration)
             else:
                 notes.append(MelodyNote(start, duration, note.pitch))
-        starts += [
-            (at + _ticks(c.start), chord) for c in bar.chords if (chord := printed_chord(c.label)) is not None
-        ]
+        for symbol in bar.chords:
+            chord = printed_chord(symbol.label)
+            if chord is not None:
+                starts.append((at + song_ticks(symbol.start), chord))
         at += length
     starts = [item for item in starts if item[0] < at]
     ends = [start for start, _ in starts[1:]] + [at]
@@ -106,6 +107,7 @@ def _piece(
     return Piece(piece_id, source, style, title, maker, part.metre, tuple(bars), chords, tuple(notes))
 
 
+@lru_cache(maxsize=10_000)
 def printed_chord(label: str) -> Chord | None:
     """A printed symbol; words, fingerings and alternatives in brackets are not chords."""
     text = re.sub(r"\(([A-G].*)\)$", "", label).strip()
@@ -116,7 +118,3 @@ def printed_chord(label: str) -> Chord | None:
     except ChordSyntaxError:
         match = re.match(r"^([A-G][#b]?)(m(?!aj))?", text)
         return Chord.parse(match[0]) if match else NO_CHORD
-
-
-def _ticks(quarters: Fraction) -> int:
-    return round(quarters * TICKS_PER_QUARTER)

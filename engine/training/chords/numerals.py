@@ -9,6 +9,7 @@ Chord(root=9, quality='7', bass=1)
 """
 
 import re
+from functools import lru_cache
 
 from engine.music import Chord
 from engine.music.qualities import canonical_quality
@@ -22,6 +23,7 @@ _MAJOR = (0, 2, 4, 5, 7, 9, 11)
 _MINOR = (0, 2, 3, 5, 7, 8, 10)
 
 
+@lru_cache(maxsize=10_000)
 def numeral_chord(text: str, tonic: int, is_minor: bool, minor_degrees: bool = False) -> Chord | None:
     """The chord of a numeral in the key; None if it cannot be read.
 

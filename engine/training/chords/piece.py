@@ -5,7 +5,7 @@ None where
 the set gives no key. Melodies are there for lead sheets only.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from engine.music import Chord
@@ -58,12 +58,14 @@ class Piece:
         """Neighbouring equal chords (the bass aside) joined, no-chord left out: the next-chord protocol."""
         merged: list[ChartChord] = []
         for event in self.chords:
-            if event.chord.is_no_chord:
+            chord = event.chord
+            if chord.is_no_chord:
                 continue
-            bare = event._replace(chord=replace(event.chord, bass=None))
             last = merged[-1] if merged else None
-            if last is not None and last.chord == bare.chord:
-                merged[-1] = last._replace(duration_ticks=bare.end_ticks - last.start_ticks)
+            if last is not None and (last.chord.root, last.chord.quality) == (chord.root, chord.quality):
+                merged[-1] = last._replace(duration_ticks=event.end_ticks - last.start_ticks)
+            elif chord.bass is None:
+                merged.append(event)
             else:
-                merged.append(bare)
+                merged.append(event._replace(chord=Chord(chord.root, chord.quality)))
         return tuple(merged)

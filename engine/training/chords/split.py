@@ -58,10 +58,9 @@ def clusters(pieces: Sequence[Piece]) -> list[int]:
     return [root(index) for index in range(len(pieces))]
 
 
-def parts(pieces: Sequence[Piece]) -> list[Part]:
-    """Train (80 %), valid (10 %) or test (10 %) for each piece, by a hash of the song's name; the same
-    every time."""
-    songs = clusters(pieces)
+def parts(pieces: Sequence[Piece], songs: Sequence[int]) -> list[Part]:
+    """Train (80 %), valid (10 %) or test (10 %) for each piece, by a hash of the name of its song (see
+    `clusters`); the same every time."""
     names: dict[int, str] = {}
     for song, piece in zip(songs, pieces, strict=True):
         names[song] = min(names.get(song, piece.id), piece.id)
@@ -75,11 +74,13 @@ def _part(name: str) -> Part:
 
 def _runs(piece: Piece) -> set[tuple[int, ...]]:
     chords = [event.chord for event in piece.merged()]
-    runs = set()
-    for start in range(len(chords) - RUN + 1):
-        window = chords[start : start + RUN]
-        runs.add(tuple((c.root - window[0].root) % 12 * 16 + seventh_class(c.quality) for c in window))
-    return runs
+    return runs_of([(chord.root, int(seventh_class(chord.quality))) for chord in chords])
+
+
+def runs_of(chords: Sequence[tuple[int, int]]) -> set[tuple[int, ...]]:
+    """Runs of eight changes, by root and seventh class, whatever the key."""
+    windows = (chords[start : start + RUN] for start in range(len(chords) - RUN + 1))
+    return {tuple((root - run[0][0]) % 12 * 16 + kind for root, kind in run) for run in windows}
 
 
 def near_duplicates(runs: Sequence[set[tuple[int, ...]]]) -> list[tuple[int, int]]:

@@ -1,7 +1,8 @@
-"""Sets that are not in the cache yet, read side by side on all processor cores.
+"""What is not in the cache yet, read side by side on all processor cores.
 
-Each core has a process that is told the name of one set after another and leaves its pieces in the cache.
-What such a process could not read is left to the caller, who will say why.
+Each core has a process that is told the name of one set after another (or that of `earlier`, for what earlier
+models were tested on) and leaves what it found in the cache. What such a process could not read is left to
+the caller, who will say why.
 """
 
 import os
@@ -52,12 +53,17 @@ def _served(waiting: "SimpleQueue[str]", data: Path, cache: Path) -> None:
 def main(data: str, cache: str) -> None:
     """Reads the sets named on the input, one a line, and says when each is done."""
     from engine.training.chords.allow import AllowList
-    from engine.training.corpus.corpus import kept_set
+    from engine.training.corpus import earlier
+    from engine.training.corpus.corpus import kept_set, kept_tests
     from engine.training.corpus.sets import readers
 
     allow, by_name = AllowList(Path(data)), {reader.__name__: reader for reader in readers()}
     for line in sys.stdin:
-        kept_set(by_name[line.strip()], allow, Path(data), Path(cache))
+        name = line.strip()
+        if name == earlier.__name__:
+            kept_tests(Path(data), Path(cache))
+        else:
+            kept_set(by_name[name], allow, Path(data), Path(cache))
         sys.stdout.write("done\n")
         sys.stdout.flush()
 

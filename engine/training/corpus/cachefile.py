@@ -1,15 +1,18 @@
 """How is the corpus kept between runs? One compressed .npz of integer arrays and a JSON text, no pickle.
 
-`bars` (n, 5): metre, length, section, number of cells. `cells` (n, 2): stream, number of events.
-`events` (n, 5): offset, duration, then pitch, tied, 0 for a note; root, quality, bass for a chord.
+Most bars hold what other bars hold, so that each event and each cell is written once and told by its number.
+`bars` (n, 5): metre, length, section, number of cells. `cells` (n, 2): stream, content. `contents` (n):
+number of events of each content. `order` (n): their events, one content after the other. `events` (n, 5):
+offset, duration, then pitch, -1 (tied: -2), 0 for a note; root, quality, bass for a chord.
 """
 
 import gc
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,50 +20,53 @@ from engine.generation.language.grid import Cell, ChordEvent, NoteEvent, Sheet, 
 from engine.music import Mode
 from engine.training.corpus.piece import CorpusPiece
 
-FORMAT = b"1"
+FORMAT = b"2"
 """Changes when the arrays mean something else; files of another format are not looked at."""
-_Row = tuple[int, int, int, int, int]
+T = TypeVar("T")
 
 
-class _Names:
-    """Words by number."""
+class _Numbers(dict[T, int]):
+    """Numbers from 0 for what is asked for, in the order of asking."""
 
-    def __init__(self) -> None:
-        self.numbers: dict[str, int] = {}
-
-    def number(self, word: str) -> int:
-        return self.numbers.setdefault(word, len(self.numbers))
+    def __missing__(self, key: T) -> int:
+        number = self[key] = len(self)
+        return number
 
 
 def write_cache(path: Path, pieces: Sequence[CorpusPiece]) -> None:
     """Writes beside the file first, so that a cache is whole or not there."""
-    words = _Names()
-    bars: list[_Row] = []
-    cells: list[tuple[int, int]] = []
-    events: list[_Row] = []
-    for piece in pieces:
-        for bar in piece.sheet.bars:
-            bars.append((*bar.metre, bar.length, words.number(bar.section), len(bar.cells)))
-            for stream, cell in bar.cells.items():
-                cells.append((stream, len(cell)))
-                events += [_row(event, words) for event in cell]
-    head = {"words": list(words.numbers), "pieces": [_described(piece) for piece in pieces]}
-    arrays = {
-        "head": np.frombuffer(json.dumps(head).encode(), dtype=np.uint8),
-        "bars": np.array(bars, dtype=np.int16).reshape(-1, 5),
-        "cells": np.array(cells, dtype=np.int16).reshape(-1, 2),
-        "events": np.array(events, dtype=np.int16).reshape(-1, 5),
-    }
+    with collector_paused():
+        arrays = _arrays(pieces)
     beside = path.with_suffix(".part")
     with beside.open("wb") as file:
         np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
     beside.replace(path)
 
 
-def _row(event: NoteEvent | ChordEvent, words: _Names) -> _Row:
+def _arrays(pieces: Sequence[CorpusPiece]) -> dict[str, np.ndarray]:
+    words: _Numbers[str] = _Numbers()
+    contents: _Numbers[Cell] = _Numbers()
+    events: _Numbers[NoteEvent | ChordEvent] = _Numbers()
+    bars = [bar for piece in pieces for bar in piece.sheet.bars]
+    rows = [(*bar.metre, bar.length, words[bar.section], len(bar.cells)) for bar in bars]
+    cells = [(stream, contents[cell]) for bar in bars for stream, cell in bar.cells.items()]
+    order = [events[event] for cell in contents for event in cell]
+    events_written = [_row(event, words) for event in events]
+    head = {"words": list(words), "pieces": [_described(piece) for piece in pieces]}
+    return {
+        "head": np.frombuffer(json.dumps(head).encode(), dtype=np.uint8),
+        "bars": np.array(rows, np.int16).reshape(-1, 5),
+        "cells": np.array(cells, np.int32).reshape(-1, 2),
+        "contents": np.array([len(cell) for cell in contents], np.int16),
+        "order": np.array(order, np.int32),
+        "events": np.array(events_written, np.int16).reshape(-1, 5),
+    }
+
+
+def _row(event: NoteEvent | ChordEvent, words: "_Numbers[str]") -> tuple[int, int, int, int, int]:
     if isinstance(event, NoteEvent):
-        return event.offset, event.duration, event.pitch, int(event.tied), 0
-    return event.offset, event.duration, event.root, words.number(event.quality), event.bass
+        return event.offset, event.duration, event.pitch, -1 - event.tied, 0
+    return event.offset, event.duration, event.root, words[event.quality], event.bass
 
 
 def _described(piece: CorpusPiece) -> dict[str, Any]:
@@ -76,11 +82,10 @@ def _described(piece: CorpusPiece) -> dict[str, Any]:
 
 def read_cache(path: Path) -> list[CorpusPiece]:
     """The pieces as they were written."""
-    with np.load(path, allow_pickle=False) as arrays:
+    with collector_paused(), np.load(path, allow_pickle=False) as arrays:
         head = json.loads(arrays["head"].tobytes())
-        reader = _Reader(arrays["bars"], arrays["cells"], arrays["events"], head["words"])
-    with collector_paused():
-        return [reader.piece(entry) for entry in head["pieces"]]
+        bars = _bars(arrays["bars"], arrays["cells"], _contents(arrays, head["words"]), head["words"])
+        return [_piece(entry, bars) for entry in head["pieces"]]
 
 
 @contextmanager
@@ -95,49 +100,32 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-class _Reader:
-    """Walks the arrays; equal events are one object, which saves most of the memory."""
+def _contents(arrays: Mapping[str, np.ndarray], words: Sequence[str]) -> list[Cell]:
+    """Every content of a cell; equal events are one object, which saves most of the memory."""
+    events = [_event(row, words) for row in arrays["events"].tolist()]
+    order: Iterator[Any] = iter([events[place] for place in arrays["order"].tolist()])
+    return [tuple(islice(order, count)) for count in arrays["contents"].tolist()]
 
-    def __init__(self, bars: np.ndarray, cells: np.ndarray, events: np.ndarray, words: list[str]) -> None:
-        self._bars = iter(bars.tolist())
-        self._cells = iter(cells.tolist())
-        self._events: Iterator[list[int]] = iter(events.tolist())
-        self._words = words
-        self._notes: dict[tuple[int, ...], NoteEvent] = {}
-        self._chords: dict[tuple[int, ...], ChordEvent] = {}
 
-    def piece(self, entry: dict[str, Any]) -> CorpusPiece:
-        count, mode, shift, style, bpm, first_full = entry["sheet"]
-        bars = tuple(self._bar() for _ in range(count))
-        sheet = Sheet(bars, Mode(mode), shift, style, bpm, first_full)
-        form = tuple((first, end) for first, end in entry["form"])
-        id, source, style, title, maker, licence = entry["names"]
-        return CorpusPiece(
-            id, source, style, title, maker, licence, sheet, entry["derived"], form, entry["own"]
-        )
+def _event(row: Sequence[int], words: Sequence[str]) -> NoteEvent | ChordEvent:
+    offset, duration, height, kind, bass = row
+    if kind < 0:
+        return NoteEvent(offset, duration, height, kind < -1)
+    return ChordEvent(offset, duration, height, words[kind], bass)
 
-    def _bar(self) -> SheetBar:
-        numerator, denominator, length, section, count = next(self._bars)
-        cells = {}
-        for _ in range(count):
-            stream, events = next(self._cells)
-            cells[Stream(stream)] = self._cell(stream, events)
-        return SheetBar((numerator, denominator), length, cells, self._words[section])
 
-    def _cell(self, stream: int, count: int) -> Cell:
-        if stream == Stream.CHORDS:
-            return tuple(self._chord(tuple(next(self._events))) for _ in range(count))
-        return tuple(self._note(tuple(next(self._events))) for _ in range(count))
+def _bars(
+    bars: np.ndarray, cells: np.ndarray, contents: Sequence[Cell], words: Sequence[str]
+) -> Iterator[SheetBar]:
+    streams = list(Stream)
+    filled = iter([(streams[stream], contents[number]) for stream, number in cells.tolist()])
+    for numerator, denominator, length, section, count in bars.tolist():
+        yield SheetBar((numerator, denominator), length, dict(islice(filled, count)), words[section])
 
-    def _note(self, row: tuple[int, ...]) -> NoteEvent:
-        note = self._notes.get(row)
-        if note is None:
-            note = self._notes[row] = NoteEvent(row[0], row[1], row[2], bool(row[3]))
-        return note
 
-    def _chord(self, row: tuple[int, ...]) -> ChordEvent:
-        chord = self._chords.get(row)
-        if chord is None:
-            chord = ChordEvent(row[0], row[1], row[2], self._words[row[3]], row[4])
-            self._chords[row] = chord
-        return chord
+def _piece(entry: dict[str, Any], bars: Iterator[SheetBar]) -> CorpusPiece:
+    count, mode, shift, style, bpm, first_full = entry["sheet"]
+    sheet = Sheet(tuple(islice(bars, count)), Mode(mode), shift, style, bpm, first_full)
+    form = tuple((first, end) for first, end in entry["form"])
+    id, source, style, title, maker, licence = entry["names"]
+    return CorpusPiece(id, source, style, title, maker, licence, sheet, entry["derived"], form, entry["own"])

@@ -16,7 +16,7 @@ Times are ticks of the model's grid, 24 to a quarter, counted from the beginning
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -151,16 +151,25 @@ def slots_of(bars: Sequence[Bar]) -> Slots:
     ranks: list[int] = []
     owners: list[int] = []
     for index, bar in enumerate(bars):
-        full = 4 * GRID * bar.metre[0] // bar.metre[1]
-        missing = full - bar.length if index == 0 and bar.length < full else 0
-        strong = bar.beat * (2 if (full // bar.beat) % 2 == 0 else 1_000)
-        for offset in range(0, bar.length + missing, bar.beat):
-            if offset >= missing:
-                starts.append(bar.start + offset - missing)
-                ranks.append(2 if offset == 0 else int(offset % strong == 0))
-                owners.append(index)
+        beats = _beats(bar.length, bar.metre, is_first=index == 0)
+        starts += [bar.start + offset for offset, _ in beats]
+        ranks += [rank for _, rank in beats]
+        owners += [index] * len(beats)
     starts.append(bars[-1].start + bars[-1].length)
     return Slots(np.array(starts), np.array(ranks), np.array(owners))
+
+
+@lru_cache(maxsize=1000)
+def _beats(length: int, metre: tuple[int, int], is_first: bool) -> list[tuple[int, int]]:
+    """Offset and rank of each beat of a bar."""
+    full, beat = 4 * GRID * metre[0] // metre[1], Bar(0, length, metre).beat
+    missing = full - length if is_first and length < full else 0
+    strong = beat * (2 if (full // beat) % 2 == 0 else 1_000)
+    return [
+        (offset - missing, 2 if offset == 0 else int(offset % strong == 0))
+        for offset in range(0, length + missing, beat)
+        if offset >= missing
+    ]
 
 
 def read_chords(
@@ -174,8 +183,9 @@ def read_chords(
     chroma, bass, steady = _evidence(notes, slots, weights)
     emission = np.zeros((len(slots.rank), 12 * len(_QUALITIES)))
     prior = np.zeros_like(emission)
+    by_bar = np.array([tonic + 12 * is_minor for tonic, is_minor in keys])
     for key in set(keys):
-        mine = np.array([keys[bar] == key for bar in slots.bar])
+        mine = (by_bar == key[0] + 12 * key[1])[slots.bar]
         word = _words(key, weights)
         emission[mine] = chroma[mine] @ word.tones.T
         emission[mine] += weights.bass * bass[mine] @ word.bass.T
@@ -229,22 +239,24 @@ def _mark_lowest(marks: np.ndarray, slot: np.ndarray, pitch: np.ndarray, groups:
 
 def _readings(path: np.ndarray, bass: np.ndarray, slots: Slots) -> list[ChordReading]:
     edges = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
+    lowest = np.where(bass.any(axis=1), bass.argmax(axis=1), -1).tolist()
+    starts, chords = slots.starts.tolist(), path.tolist()
     readings: list[ChordReading] = []
     for first, last in pairwise(edges):
-        root, quality = divmod(int(path[first]), len(QUALITIES))
-        start, end = int(slots.starts[first]), int(slots.starts[last])
-        below = _held_bass(bass[first:last], root, QUALITIES[quality])
+        root, quality = divmod(chords[first], len(QUALITIES))
+        start, end = starts[first], starts[last]
+        below = _held_bass(lowest[first:last], root, QUALITIES[quality])
         readings.append(ChordReading(start, end - start, root, QUALITIES[quality], below))
     return readings
 
 
-def _held_bass(bass: np.ndarray, root: int, quality: str) -> int:
-    """The chord tone other than the root that begins the chord in the bass and holds most of it."""
-    first = int(bass[0].argmax()) if bass[0].any() else root
-    tones = {(root + interval) % 12 for interval in _QUALITIES[quality][0]}
-    if first == root or first not in tones or bass[:, first].sum() < 0.6 * len(bass):
+def _held_bass(bass: Sequence[int], root: int, quality: str) -> int:
+    """The chord tone other than the root that begins the chord in the bass and holds most of it; `bass` is a
+    pitch class at each slot, -1 where nothing is heard."""
+    first = bass[0]
+    if first in (root, -1) or (first - root) % 12 not in _QUALITIES[quality][0]:
         return -1
-    return first
+    return first if bass.count(first) >= 0.6 * len(bass) else -1
 
 
 _MAJOR_SCALE = (0, 2, 4, 5, 7, 9, 11)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.generation.chords.vocabulary import seventh_class
 from engine.generation.language.grid import ChordEvent, NoteEvent, Sheet, Stream
-from engine.training.chords.split import RUN, near_duplicates, normal_title
+from engine.training.chords.split import near_duplicates, normal_title, runs_of
 from engine.training.corpus.earlier import plain_id
 from engine.training.corpus.piece import CorpusPiece
 
@@ -153,8 +153,7 @@ def chord_runs(sheet: Sheet) -> set[tuple[int, ...]]:
                 chord = (event.root, int(seventh_class(event.quality)))
                 if not chords or chords[-1] != chord:
                     chords.append(chord)
-    windows = (chords[start : start + RUN] for start in range(len(chords) - RUN + 1))
-    return {tuple((root - run[0][0]) % 12 * 16 + kind for root, kind in run) for run in windows}
+    return runs_of(chords)
 
 
 def members(pieces: Sequence[CorpusPiece]) -> list[list[int]]:

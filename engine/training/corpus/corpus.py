@@ -24,6 +24,8 @@ from engine.training.corpus.sources import code_digest
 from engine.training.melody.corpus import folder_digest, installed_corpus
 
 _LOG = logging.getLogger(__name__)
+_PACKAGE_BYTES = 5_000_000
+"""About what a set of the installed package reads."""
 
 
 def read_corpus(data: Path, cache: Path | None = None) -> list[CorpusPiece]:
@@ -35,12 +37,13 @@ def read_corpus(data: Path, cache: Path | None = None) -> list[CorpusPiece]:
     pieces: list[CorpusPiece] = []
     if cache is not None:
         _fill(allow, data, cache)
-    for reader in readers():
-        if getattr(reader, "IS_OWN", False):
-            pieces += reader.read(allow, data)
-        elif allow.lists(reader.ID):
-            pieces += kept_set(reader, allow, data, cache)
-    tested = _tested(data, cache)
+    with collector_paused():
+        for reader in readers():
+            if getattr(reader, "IS_OWN", False):
+                pieces += reader.read(allow, data)
+            elif allow.lists(reader.ID):
+                pieces += kept_set(reader, allow, data, cache)
+    tested = kept_tests(data, cache)
     return _unique([replace(p, was_tested=True) if plain_id(p.id) in tested else p for p in pieces])
 
 
@@ -55,18 +58,24 @@ def fingerprint(reader: SetReader, allow: AllowList, data: Path) -> str:
     return digest.hexdigest()[:12]
 
 
-def _tested(data: Path, folder: Path | None) -> frozenset[str]:
-    """What earlier models were tested on, from the cache where it is there."""
+def kept_tests(data: Path, folder: Path | None) -> frozenset[str]:
+    """What earlier models were tested on, from the cache where it is there; else it is put there."""
     if folder is None:
         return earlier_tests(data)
-    digest = hashlib.sha256((data / "datasets.json").read_bytes() + code_digest(earlier.__name__))
-    stored = folder / f"tested-{digest.hexdigest()[:12]}.json"
+    stored = _stored_tests(data, folder)
     if stored.is_file():
         return frozenset(json.loads(stored.read_text(encoding="utf-8")))
     tested = earlier_tests(data)
     folder.mkdir(parents=True, exist_ok=True)
-    stored.write_text(json.dumps(sorted(tested)), encoding="utf-8")
+    beside = stored.with_suffix(".part")
+    beside.write_text(json.dumps(sorted(tested)), encoding="utf-8")
+    beside.replace(stored)
     return tested
+
+
+def _stored_tests(data: Path, cache: Path) -> Path:
+    digest = hashlib.sha256((data / "datasets.json").read_bytes() + code_digest(earlier.__name__))
+    return cache / f"tested-{digest.hexdigest()[:12]}.json"
 
 
 def _fill(allow: AllowList, data: Path, cache: Path) -> None:
@@ -75,12 +84,17 @@ def _fill(allow: AllowList, data: Path, cache: Path) -> None:
         reader for reader in readers() if not getattr(reader, "IS_OWN", False) and allow.lists(reader.ID)
     ]
     missing = [reader for reader in listed if not _stored(reader, allow, data, cache).is_file()]
-    read_beside([(_bytes_of(reader, data), reader.__name__) for reader in missing], data, cache)
+    jobs = [(_bytes_of(reader.ID, data), reader.__name__) for reader in missing]
+    if not _stored_tests(data, cache).is_file():
+        jobs.append((sum(_bytes_of(name, data) for name in earlier.READ_SETS), earlier.__name__))
+    read_beside(jobs, data, cache)
 
 
-def _bytes_of(reader: SetReader, data: Path) -> int:
-    """About how much there is to read; a set of another package has at least its list here."""
-    return sum(path.stat().st_size for path in (data / reader.ID).rglob("*") if path.is_file())
+def _bytes_of(name: str, data: Path) -> int:
+    """About how much there is to read of a set."""
+    if name == "music21-corpus" and (data / name).is_dir():
+        return _PACKAGE_BYTES
+    return sum(path.stat().st_size for path in (data / name).rglob("*") if path.is_file())
 
 
 def _stored(reader: SetReader, allow: AllowList, data: Path, cache: Path) -> Path:

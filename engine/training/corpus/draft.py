@@ -85,10 +85,10 @@ class _Spans(NamedTuple):
 
     @staticmethod
     def of(events: Sequence[MelodyNote] | Sequence[ChartChord]) -> "_Spans":
-        starts = [event.start_ticks for event in events]
+        starts = [event[0] for event in events]
         if any(later < earlier for earlier, later in pairwise(starts)):
             return _Spans()
-        return _Spans(starts, list(accumulate((event.end_ticks for event in events), max)))
+        return _Spans(starts, list(accumulate([event[0] + event[1] for event in events], max)))
 
     def near(self, events: Sequence[_Spanning], low: int, high: int) -> Sequence[_Spanning]:
         """At least those that sound between the two."""
@@ -100,10 +100,11 @@ class _Spans(NamedTuple):
 def _clipped(events: Sequence[_Spanning], low: int, high: int) -> list[_Spanning]:
     clipped: list[_Spanning] = []
     for event in events:
-        start = event.start_ticks
-        if start >= high or start + event.duration_ticks <= low or event.duration_ticks <= 0:
+        start, duration = event[0], event[1]
+        end = start + duration
+        if start >= high or end <= low or duration <= 0:
             continue
-        start, end = max(low, start), min(high, start + event.duration_ticks)
+        start, end = max(low, start), min(high, end)
         clipped.append(type(event)(start - low, end - start, *event[2:]))
     return clipped
 
@@ -128,10 +129,9 @@ def sheet_of(draft: Draft, key: Key, style: str, bpm: float = 0.0) -> Sheet:
     if draft.chords is not None:
         rows[Stream.CHORDS] = _chord_row(draft.chords, edges, key.tonic)
     bars = []
+    written = [(stream, rows[stream]) for stream in Stream if stream in rows]
     for index, bar in enumerate(draft.bars):
-        cells = {
-            stream: cell for stream in Stream if stream in rows and (cell := rows[stream][index]) is not None
-        }
+        cells = {stream: cell for stream, row in written if (cell := row[index]) is not None}
         bars.append(SheetBar(bar.metre, edges[index + 1] - edges[index], cells, bar.section))
     first = draft.bars[0]
     has_pickup = len(bars) > 1 and bars[0].length * SONG_TICKS < full_ticks(first.metre)
@@ -157,9 +157,11 @@ def _note_row(
         shift = 0
     else:
         pieces = _single_line(spans) if stream.is_line else _without_doubles(spans)
+    bar = 0
     for start, end, pitch in pieces:
-        index = bisect_right(edges, start) - 1
-        tied = False
+        while bar < len(cells) and edges[bar + 1] <= start:
+            bar += 1
+        index, tied = bar, False
         while index < len(cells) and start < end:
             stop = min(end, edges[index + 1])
             cells[index].append(NoteEvent(start - edges[index], stop - start, pitch - shift, tied))

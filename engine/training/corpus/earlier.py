@@ -15,7 +15,8 @@ from engine.training.melody import corpus as melody_corpus
 from engine.training.melody.split import Part as MelodyPart
 from engine.training.melody.split import split as melody_split
 
-EARLIER_SETS = frozenset((*chord_corpus.READERS, *melody_corpus.DATASETS)) - {"music21-corpus"}
+READ_SETS = frozenset((*chord_corpus.READERS, *melody_corpus.DATASETS))
+EARLIER_SETS = READ_SETS - {"music21-corpus"}
 """Sets the earlier splits cover; of the music21 corpus only the folk tunes."""
 _SOURCES = {
     "sheet": "openewld-pd",

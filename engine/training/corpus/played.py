@@ -20,8 +20,8 @@ from engine.music import Role, Song, Track
 from engine.training.corpus.charts import moderated
 from engine.training.corpus.piece import CorpusPiece
 from engine.training.corpus.textures import Credits, Lines, pieces_of
-from engine.training.corpus.voicelines import low_line
-from engine.training.readers.parts import TICKS, FullScore, Measure, PartNote, PartVoice, top_line
+from engine.training.readers.parts import FullScore, Measure, PartNote, PartVoice, low_line, top_line
+from engine.training.readers.score import TICKS
 
 _SONG_TO_SCORE = TICKS // 480
 _STEPS = ((6, 0.0), (8, 0.25), (4, 0.7), (3, 0.8))

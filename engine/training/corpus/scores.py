@@ -6,13 +6,12 @@ with a rest. Repeats become stretches of bars: a repeated stretch is played twic
 
 from collections.abc import Sequence
 from dataclasses import replace
-from fractions import Fraction
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from engine.generation.language.grid import SONG_TICKS, Stream
 from engine.generation.language.vocabulary import MOST_TICKS
-from engine.music import TICKS_PER_QUARTER, Chord, Key, Mode
+from engine.music import Chord, Key, Mode
 from engine.music.key import parse_pitch_class
 from engine.training.chords.leadsheets import printed_chord
 from engine.training.chords.piece import ChartChord, MelodyNote
@@ -20,12 +19,12 @@ from engine.training.corpus.draft import Draft, DraftBar, full_ticks, sheet_of
 from engine.training.corpus.homekey import Trust, home_key
 from engine.training.corpus.piece import CorpusPiece, Stretch
 from engine.training.melody.tunes import join_split_bars
-from engine.training.readers.score import ScoreBar, ScoreChord, ScorePart
+from engine.training.readers.score import TICKS, ScoreBar, ScoreChord, ScorePart, song_ticks
 
 MAX_ODD_BARS = 0.15
 LONGEST_BAR_TICKS = MOST_TICKS * SONG_TICKS
 LEAST_BARS, LEAST_NOTES = 4, 12
-_METRES = {Fraction(n * 4, d): (n, d) for d in (16, 8, 4) for n in range(1, 25)}
+_METRES = {4 * TICKS * n // d: (n, d) for d in (16, 8, 4) for n in range(1, 25)}
 _MODES = {
     "mix": Mode.MIXOLYDIAN,
     "dor": Mode.DORIAN,
@@ -71,7 +70,7 @@ def draft_of_part(part: ScorePart) -> tuple[Draft, tuple[Stretch, ...]] | None:
     if not bars:
         return None
     odd = sum(bar.length != _full(metre) for metre, bar in metred[1:-1])
-    if odd > MAX_ODD_BARS * len(bars) or any(_ticks(bar.length) > LONGEST_BAR_TICKS for bar in bars):
+    if odd > MAX_ODD_BARS * len(bars) or any(song_ticks(bar.length) > LONGEST_BAR_TICKS for bar in bars):
         return None
     draft_bars: list[DraftBar] = []
     notes: list[MelodyNote] = []
@@ -81,7 +80,7 @@ def draft_of_part(part: ScorePart) -> tuple[Draft, tuple[Stretch, ...]] | None:
         placed = _placed(bar, metre, at, is_first=index == 0, is_last=index == len(metred) - 1)
         draft_bars.append(placed)
         _add_notes(notes, bar, at)
-        starts += [(at + _ticks(c.start), chord) for c in bar.chords if (chord := _chord(c)) is not None]
+        starts += [(at + song_ticks(c.start), chord) for c in bar.chords if (chord := _chord(c)) is not None]
         at = placed.end_ticks
     has_chords = any(not chord.is_no_chord for _, chord in starts)
     draft = Draft(draft_bars, {Stream.MELODY: notes}, _held(starts, at) if has_chords else None)
@@ -91,8 +90,7 @@ def draft_of_part(part: ScorePart) -> tuple[Draft, tuple[Stretch, ...]] | None:
 def form_of(bars: Sequence[ScoreBar]) -> tuple[Stretch, ...]:
     """Stretches in playing order; () when nothing is repeated. A repeat inside a bar counts for all of it.
 
-    >>> one = Fraction(1)
-    >>> form_of([ScoreBar(one), ScoreBar(one, ending=1, ends_repeat=True), ScoreBar(one, ending=2)])
+    >>> form_of([ScoreBar(TICKS), ScoreBar(TICKS, ending=1, ends_repeat=True), ScoreBar(TICKS, ending=2)])
     ((0, 2), (0, 1), (2, 3))
     """
     stretches: list[Stretch] = []
@@ -125,7 +123,7 @@ def _with_metres(part: ScorePart) -> list[tuple[tuple[int, int], ScoreBar]]:
     return joined
 
 
-def _repeats_on_full_bars(bars: Sequence[ScoreBar], full: Fraction) -> list[ScoreBar]:
+def _repeats_on_full_bars(bars: Sequence[ScoreBar], full: int) -> list[ScoreBar]:
     """A repeat sign before an upbeat moves to the bar after it: the upbeat is joined to the bar before."""
     moved = [replace(bar) for bar in bars if bar.length > 0]
     for index in range(1, len(moved) - 1):
@@ -136,7 +134,7 @@ def _repeats_on_full_bars(bars: Sequence[ScoreBar], full: Fraction) -> list[Scor
 
 
 def _placed(bar: ScoreBar, metre: tuple[int, int], at: int, is_first: bool, is_last: bool) -> DraftBar:
-    full, length = full_ticks(metre), _ticks(bar.length)
+    full, length = full_ticks(metre), song_ticks(bar.length)
     if is_last and not is_first and length < full:
         return DraftBar(at, full, metre)
     if length == full or (is_first and length < full):
@@ -147,7 +145,7 @@ def _placed(bar: ScoreBar, metre: tuple[int, int], at: int, is_first: bool, is_l
 
 def _add_notes(notes: list[MelodyNote], bar: ScoreBar, at: int) -> None:
     for note in bar.notes:
-        start, duration = at + _ticks(note.start), _ticks(note.duration)
+        start, duration = at + song_ticks(note.start), song_ticks(note.duration)
         if note.pitch is None or duration <= 0:
             continue
         last = notes[-1] if notes else None
@@ -176,10 +174,5 @@ def _chord(symbol: ScoreChord) -> Chord | None:
     return Chord(chord.root, chord.quality, bass)
 
 
-def _full(metre: tuple[int, int]) -> Fraction:
-    return Fraction(4 * metre[0], metre[1])
-
-
-def _ticks(quarters: Fraction) -> int:
-    whole, rest = divmod(quarters.numerator * TICKS_PER_QUARTER, quarters.denominator)
-    return round(quarters * TICKS_PER_QUARTER) if rest else whole
+def _full(metre: tuple[int, int]) -> int:
+    return 4 * TICKS * metre[0] // metre[1]

@@ -35,6 +35,7 @@ def code_of(module: str) -> list[Path]:
     return sorted(found)
 
 
+@cache
 def _file(module: str) -> Path | None:
     place = _ROOT.joinpath(*module.split("."))
     candidates = (place.with_suffix(".py"), place / "__init__.py")

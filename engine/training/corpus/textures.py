@@ -8,7 +8,6 @@ the melody begins to where it ends or rests for long (an introduction of the pia
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from itertools import groupby
 
 import numpy as np
@@ -20,7 +19,8 @@ from engine.training.corpus.chordreading import Bar, ChordReading, LocalKey, rea
 from engine.training.corpus.draft import Draft, DraftBar, full_ticks, sheet_of
 from engine.training.corpus.keyreading import read_keys
 from engine.training.corpus.piece import CorpusPiece
-from engine.training.readers.parts import TICKS, FullScore, Measure, PartNote, joined
+from engine.training.readers.parts import FullScore, Measure, PartNote, joined
+from engine.training.readers.score import TICKS
 
 LONGEST_REST_BARS = 3
 FEWEST_BARS, FEWEST_NOTES = 4, 12
@@ -29,7 +29,7 @@ FEWEST_TONES = 3
 """Different pitch classes without which a pickup has no chord."""
 _SCORE_TO_SONG = TICKS // TICKS_PER_QUARTER
 _LONGEST_BAR = 8 * TICKS_PER_QUARTER
-_METRES = {Fraction(4 * n, d): (n, d) for d in (16, 8, 4) for n in range(1, 25)}
+_METRES = {4 * TICKS_PER_QUARTER * n // d: (n, d) for d in (16, 8, 4) for n in range(1, 25)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def pieces_of(
     if len(bars) < FEWEST_BARS or not lines.leading:
         skipped["no melody"] += 1
         return
-    heard = _heard(score.notes())
+    heard = _heard(score)
     keys = read_keys(heard, [bar.bar for bar in bars], [bar.fifths for bar in bars])
     chords = _charted(read_chords(heard, [bar.bar for bar in bars], keys), heard, bars)
     draft = Draft([bar.draft for bar in bars], _notes(lines), chords)
@@ -99,7 +99,7 @@ def pieces_of(
 def heard_texture(score: FullScore) -> tuple[np.ndarray, list[Bar], list[int | None]]:
     """What sounds, (n, 3) start, end and pitch in grid ticks; the bars; the signature of each."""
     bars = _bars(score)
-    return _heard(score.notes()), [bar.bar for bar in bars], [bar.fifths for bar in bars]
+    return _heard(score), [bar.bar for bar in bars], [bar.fifths for bar in bars]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def _placed(measure: Measure, index: int, count: int) -> _Placed:
     metre, full = measure.metre, full_ticks(measure.metre)
     is_short_edge = length < full and index in (0, count - 1)
     if length != full and not is_short_edge:
-        metre = _METRES.get(Fraction(length, TICKS_PER_QUARTER), (0, 0))
+        metre = _METRES.get(length, (0, 0))
     is_writable = (
         metre[1] in (2, 4, 8, 16)
         and 1 <= metre[0] <= 24
@@ -134,12 +134,11 @@ def _placed(measure: Measure, index: int, count: int) -> _Placed:
     return _Placed(DraftBar(start, length, kept), grid_bar, measure.fifths, is_writable)
 
 
-def _heard(notes: Sequence[PartNote]) -> np.ndarray:
+def _heard(score: FullScore) -> np.ndarray:
     """(n, 3) grid start, end, pitch."""
     unit = _SCORE_TO_SONG * SONG_TICKS
-    table = np.array(
-        [(start, start + lasting, pitch) for start, lasting, pitch in notes], dtype=np.int64
-    ).reshape(-1, 3)
+    table = score.table()
+    table[:, 1] += table[:, 0]
     table[:, :2] = (table[:, :2] + unit // 2) // unit
     return table[table[:, 1] > table[:, 0]]
 
@@ -221,13 +220,18 @@ def _unfit(melody: Sequence[PartNote], bars: int) -> str:
 
 def without_long_rests(sheet: Sheet) -> Sheet:
     """The sheet with the cells absent where a stream is silent for longer than a rest in a song."""
-    bars = [dict(bar.cells) for bar in sheet.bars]
+    rests: dict[int, set[Stream]] = {}
     for stream in Stream:
-        silent = [index for index, cells in enumerate(bars) if cells.get(stream) == ()]
+        silent = [index for index, bar in enumerate(sheet.bars) if bar.cells.get(stream) == ()]
         for _, group in groupby(enumerate(silent), key=lambda pair: pair[1] - pair[0]):
             rest = [index for _, index in group]
             if len(rest) > LONGEST_REST_BARS:
                 for index in rest:
-                    del bars[index][stream]
-    kept = tuple(replace(bar, cells=cells) for bar, cells in zip(sheet.bars, bars, strict=True))
-    return replace(sheet, bars=kept)
+                    rests.setdefault(index, set()).add(stream)
+    if not rests:
+        return sheet
+    bars = list(sheet.bars)
+    for index, streams in rests.items():
+        cells = {stream: cell for stream, cell in bars[index].cells.items() if stream not in streams}
+        bars[index] = replace(bars[index], cells=cells)
+    return replace(sheet, bars=tuple(bars))

@@ -4,10 +4,9 @@ One small function for each kind of score; names of parts are used only where a 
 """
 
 import re
-from collections.abc import Sequence
 
 from engine.training.corpus.textures import Lines
-from engine.training.readers.parts import FullScore, PartNote, bar_halves, bottom_line, top_line
+from engine.training.readers.parts import FullScore, PartNote, bar_halves, bottom_line, low_line, top_line
 
 
 def song_lines(score: FullScore) -> Lines:
@@ -62,12 +61,6 @@ def ensemble_lines(score: FullScore) -> Lines:
     bass = low_line(score.part_notes(parts[-1])) if len(parts) > 1 else ()
     counter = top_line(score.part_notes(parts[1])) if len(parts) > 3 else ()
     return Lines(melody, bass, counter)
-
-
-def low_line(notes: Sequence[PartNote]) -> list[PartNote]:
-    """The lowest note at every onset of a part that plays one line, double stops aside."""
-    mirrored = [note._replace(pitch=127 - note.pitch) for note in notes]
-    return [note._replace(pitch=127 - note.pitch) for note in top_line(mirrored)]
 
 
 def bass_of(score: FullScore, staff: tuple[int, int]) -> list[PartNote]:

@@ -20,8 +20,7 @@ from engine.training.corpus.voicelines import choir_lines
 from engine.training.hearing.evaluate import sheets_from
 from engine.training.hearing.rendering import Sheet, Style, accompaniment
 from engine.training.melody.corpus import installed_corpus, reserved_pieces
-from engine.training.readers.parts import TICKS
-from engine.training.readers.score import UnreadableScoreError
+from engine.training.readers.score import TICKS, UnreadableScoreError
 from engine.training.readers.scorexml import parse_full_score
 
 _EXCERPT_S = 14.0

@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.music import Chord, Key, Metre, MetreChange, Mode, Note, Origin, Song, TimeMap, Track
 from engine.music.note import note_order
-from engine.training.readers.score import ScorePart
+from engine.training.readers.score import ScorePart, song_ticks
 
 _BASS_REGISTER, _COMP_REGISTER = 36, range(52, 60)
 
@@ -53,14 +53,14 @@ class Sheet:
 def sheet_from_part(part: ScorePart) -> Sheet | None:
     """The sheet of a part with chord symbols; None when its bars do not all have one length."""
     metre = Metre(*part.metre)
-    lengths = [round(bar.length * 480) for bar in part.bars]
+    lengths = [song_ticks(bar.length) for bar in part.bars]
     pickup = lengths[0] if lengths and lengths[0] < metre.bar_ticks else 0
     if not lengths or any(length != metre.bar_ticks for length in lengths[1 if pickup else 0 : -1]):
         return None
     starts = [sum(lengths[:index]) for index in range(len(lengths))]
     notes = _notes(part, starts)
     changes = [
-        (start + round(chord.start * 480), Chord.parse(chord.label))
+        (start + song_ticks(chord.start), Chord.parse(chord.label))
         for start, bar in zip(starts, part.bars, strict=True)
         for chord in bar.chords
     ]
@@ -74,7 +74,7 @@ def _notes(part: ScorePart, starts: Sequence[int]) -> tuple[tuple[int, int, int]
     notes: list[tuple[int, int, int]] = []
     for start, bar in zip(starts, part.bars, strict=True):
         for note in bar.notes:
-            at, length = start + round(note.start * 480), round(note.duration * 480)
+            at, length = start + song_ticks(note.start), song_ticks(note.duration)
             if note.pitch is None or length < 1:
                 continue
             if note.tied and notes and notes[-1][2] == note.pitch:

@@ -10,9 +10,9 @@ import importlib.util
 import itertools
 import json
 import tarfile
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from engine.training.melody.tunes import Tune, tune_from_part
 from engine.training.readers.abc import parse_abc, parse_abc_voices, parse_metre
 from engine.training.readers.musicxml import parse_musicxml
 from engine.training.readers.score import (
+    TICKS,
     ScoreBar,
     ScoreChord,
     ScoreNote,
@@ -185,41 +186,39 @@ def part_from_record(record: dict[str, Any]) -> ScorePart:
     """A lead sheet whose notes and chords are [onset, length, value] in quarters, cut into bars."""
     metre = parse_metre(record["metre"])
     key = parse_key(f"{record['key']} {record['mode']}")
-    full, pickup = Fraction(4 * metre[0], metre[1]), _quarters(record["pickup"])
-    end = _quarters(record["length"])
-    edges = [Fraction(0)] + ([pickup] if pickup else [])
+    full, pickup = 4 * TICKS * metre[0] // metre[1], _ticks(record["pickup"])
+    end = _ticks(record["length"])
+    edges = [0] + ([pickup] if pickup else [])
     while edges[-1] < end:
         edges.append(edges[-1] + full)
     bars = [ScoreBar(high - low) for low, high in itertools.pairwise(edges)]
     for start, length, pitch in record["notes"]:
-        _lay_note(bars, edges, _quarters(start), _quarters(length), pitch)
+        _lay_note(bars, edges, _ticks(start), _ticks(length), pitch)
     for start, _, symbol in record["chords"]:
-        place = _bar_of(edges, _quarters(start))
+        place = _bar_of(edges, _ticks(start))
         if place < len(bars):
-            bars[place].chords.append(ScoreChord(_quarters(start) - edges[place], symbol))
+            bars[place].chords.append(ScoreChord(_ticks(start) - edges[place], symbol))
     return ScorePart(
         record["title"], metre, key.tonic if key else 0, key is not None and key.mode.is_minor, bars
     )
 
 
-def _quarters(value: float) -> Fraction:
-    return Fraction(round(value * 24), 24)
+def _ticks(value: float) -> int:
+    return round(value * 24) * (TICKS // 24)
 
 
-def _bar_of(edges: list[Fraction], at: Fraction) -> int:
-    return sum(edge <= at for edge in edges) - 1
+def _bar_of(edges: list[int], at: int) -> int:
+    return bisect_right(edges, at) - 1
 
 
-def _lay_note(
-    bars: list[ScoreBar], edges: list[Fraction], start: Fraction, length: Fraction, pitch: int
-) -> None:
+def _lay_note(bars: list[ScoreBar], edges: list[int], start: int, length: int, pitch: int) -> None:
     """The note cut at barlines, with a rest before it where nothing sounds."""
     place = _bar_of(edges, start)
     tied = False
     while place < len(bars) and length > 0:
         inside = min(length, edges[place + 1] - start)
         bar = bars[place]
-        filled = bar.notes[-1].start + bar.notes[-1].duration if bar.notes else Fraction(0)
+        filled = bar.notes[-1].start + bar.notes[-1].duration if bar.notes else 0
         if start - edges[place] > filled:
             bar.notes.append(ScoreNote(filled, start - edges[place] - filled, None))
         bar.notes.append(ScoreNote(start - edges[place], inside, pitch, tied))

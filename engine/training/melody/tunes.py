@@ -6,16 +6,17 @@ everything is moved to tonic C and laid on the model's grid of 24 ticks to a qua
 """
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import NamedTuple
 
 from engine.generation.melody.harmony import ChordTone, chord_tone
 from engine.generation.melody.line import GRID, Event, Line, home_tonic
 from engine.music import Chord, ChordSyntaxError
-from engine.training.readers.score import ScoreBar, ScoreNote, ScorePart
+from engine.training.readers.score import TICKS, ScoreBar, ScoreNote, ScorePart
 
 MIN_NOTES = 16
 MAX_ODD_BARS = 0.1
+_UNIT = TICKS // GRID
+"""Score ticks of a tick of the grid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Tune:
 
 def tune_from_part(part: ScorePart, id: str, dataset: str, style: str) -> Tune | None:
     """The tune, or None when it is too short or its bars do not follow its metre."""
-    full = Fraction(4 * part.metre[0], part.metre[1])
+    full = 4 * TICKS * part.metre[0] // part.metre[1]
     bars = join_split_bars(part.bars, full)
     sounding = [note.pitch for bar in bars for note in bar.notes if note.pitch is not None]
     odd = sum(bar.length != full for bar in bars[1:-1])
@@ -43,10 +44,10 @@ def tune_from_part(part: ScorePart, id: str, dataset: str, style: str) -> Tune |
     gathered = _Gathered([], [], [])
     pickup = bars[0].length < full
     for index, bar in enumerate(bars):
-        offset = int((full - bar.length) * GRID) if index == 0 and pickup else 0
+        offset = (full - bar.length) // _UNIT if index == 0 and pickup else 0
         if not _gather_bar(gathered, bar, index - pickup, offset, tonic):
             return None
-    line = _line(gathered, int(full * GRID), part.metre[0] % 3 == 0, part.is_minor)
+    line = _line(gathered, full // _UNIT, part.metre[0] % 3 == 0, part.is_minor)
     return Tune(id, part.title, dataset, style, line)
 
 
@@ -67,11 +68,12 @@ def _line(gathered: _Gathered, bar_length: int, is_triple: bool, is_minor: bool)
     return line
 
 
-def join_split_bars(bars: list[ScoreBar], full: Fraction) -> list[ScoreBar]:
+def join_split_bars(bars: list[ScoreBar], full: int) -> list[ScoreBar]:
     """Bars with the halves that a repeat sign or a pickup cut apart put together again.
 
-    >>> half = ScoreBar(Fraction(1)); [bar.length for bar in join_split_bars([half, half, half], Fraction(2))]
-    [Fraction(1, 1), Fraction(2, 1)]
+    >>> halves = [ScoreBar(TICKS)] * 3
+    >>> [bar.length // TICKS for bar in join_split_bars(halves, 2 * TICKS)]
+    [1, 2]
     """
     joined: list[ScoreBar] = []
     for index, bar in enumerate(bars):
@@ -103,30 +105,29 @@ def _gather_bar(gathered: _Gathered, bar: ScoreBar, index: int, offset: int, ton
     """Adds the bar's events, ties and neighbouring rests merged; False when a note does not lie on
     the grid.
     """
-    length = bar.length * GRID
-    if length.denominator != 1 or length > 8 * GRID:
+    if bar.length % _UNIT or bar.length > 8 * TICKS:
         return False
-    gathered.bars.append(int(length) + offset)
+    gathered.bars.append(bar.length // _UNIT + offset)
     for chord in bar.chords:
-        gathered.chords.append((index, offset + int(chord.start * GRID), _relative_chord(chord.label, tonic)))
-    filled = Fraction(0)
+        gathered.chords.append((index, offset + chord.start // _UNIT, _relative_chord(chord.label, tonic)))
+    filled = 0
     for written in bar.notes:
         note, filled = _without_overlap(written, filled)
-        start, duration = note.start * GRID, note.duration * GRID
-        if duration <= 0:
+        if note.duration <= 0:
             continue
-        if start.denominator != 1 or duration.denominator != 1:
+        if note.start % _UNIT or note.duration % _UNIT:
             return False
+        start, duration = note.start // _UNIT, note.duration // _UNIT
         pitch = None if note.pitch is None else note.pitch - tonic
         last = gathered.events[-1] if gathered.events else None
         if last is not None and (note.tied or (pitch is None and last.pitch is None and start > 0)):
-            gathered.events[-1] = last._replace(duration=last.duration + int(duration))
+            gathered.events[-1] = last._replace(duration=last.duration + duration)
         else:
-            gathered.events.append(Event(index, offset + int(start), int(duration), pitch))
+            gathered.events.append(Event(index, offset + start, duration, pitch))
     return True
 
 
-def _without_overlap(note: ScoreNote, filled: Fraction) -> tuple[ScoreNote, Fraction]:
+def _without_overlap(note: ScoreNote, filled: int) -> tuple[ScoreNote, int]:
     end = note.start + note.duration
     if note.start < filled:
         note = note._replace(start=filled, duration=end - filled)

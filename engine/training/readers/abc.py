@@ -10,10 +10,9 @@ and slurs are skipped; of notes sounding together the highest counts.
 
 import re
 from collections.abc import Iterator
-from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 
-from engine.training.readers.score import ScoreBar, ScoreChord, ScoreNote, ScorePart
+from engine.training.readers.score import TICKS, ScoreBar, ScoreChord, ScoreNote, ScorePart
 
 _TOKEN = re.compile(
     r'"(?P<text>[^"]*)"'
@@ -25,7 +24,6 @@ _TOKEN = re.compile(
     r"|(?P<broken>>+|<+)|(?P<tie>-)|(?P<open>\[)"
     r"|(?P<close>\])(?P<stack_num>\d*)(?P<stack_slashes>/*)(?P<stack_den>\d*)"
 )
-_ONE = Fraction(1)
 _NATURAL = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SHARPS = "FCGDAEB"
 _ACCIDENTAL = {"^^": 2, "^": 1, "=": 0, "_": -1, "__": -2}
@@ -101,12 +99,12 @@ def parse_metre(text: str) -> tuple[int, int]:
     return (int(match[1]), int(match[2])) if match and int(match[1]) and int(match[2]) else (4, 4)
 
 
-def _parse_unit(text: str | None, metre: tuple[int, int]) -> Fraction:
-    """The length a bare note stands for, in quarters."""
+def _parse_unit(text: str | None, metre: tuple[int, int]) -> int:
+    """The length a bare note stands for."""
     match = re.match(r"(\d+)\s*/\s*(\d+)", text or "")
     if match and int(match[2]):
-        return Fraction(4 * int(match[1]), int(match[2]))
-    return Fraction(1, 4) if Fraction(*metre) < Fraction(3, 4) else Fraction(1, 2)
+        return round(4 * TICKS * int(match[1]) / int(match[2]))
+    return TICKS // 4 if metre[0] / metre[1] < 0.75 else TICKS // 2
 
 
 def _parse_key(text: str) -> tuple[int, int, bool, str] | None:
@@ -125,14 +123,14 @@ def _parse_key(text: str) -> tuple[int, int, bool, str] | None:
 class _Body:
     """Reads one voice's music; keeps what ABC makes depend on what came before."""
 
-    def __init__(self, unit: Fraction, fifths: int) -> None:
+    def __init__(self, unit: int, fifths: int) -> None:
         self._unit = unit
         self._signature = _signature(fifths)
         self._bars: list[ScoreBar] = []
         self._bar = ScoreBar()
         self._accidentals: dict[tuple[str, str], int] = {}
-        self._tuplet_left, self._tuplet_ratio = 0, _ONE
-        self._next_ratio = _ONE
+        self._tuplet_left, self._tuplet_ratio = 0, 1.0
+        self._next_ratio = 1.0
         self._tie = False
         self._stack: list[ScoreNote] | None = None
 
@@ -142,27 +140,28 @@ class _Body:
         self._end_bar()
         return self._bars
 
-    def _take(self, match: re.Match[str]) -> None:
-        kind = match.lastgroup
-        if match["text"] is not None:
-            if match["text"][:1].isalpha():
-                self._bar.chords.append(ScoreChord(self._bar.length, match["text"].strip()))
-        elif match["bar"]:
-            self._barline(match)
-        elif match["inline"]:
-            self._change(match["inline"], match["inline_value"])
-        elif match["tuplet"]:
-            self._begin_tuplet(int(match["tuplet"]), match["tuplet_rest"])
-        elif match["note"]:
-            self._note(match)
-        elif match["broken"]:
-            self._broken(match["broken"])
-        elif kind == "tie":
-            self._tie = True
-        elif kind == "open":
-            self._stack = []
-        elif match["close"] and self._stack is not None:
-            self._close_stack(_length(match, "stack_"))
+    def _take(self, found: re.Match[str]) -> None:
+        """`lastgroup` is the last group of a kind of token: `den` that of a note."""
+        match found.lastgroup:
+            case "den":
+                self._note(*found.group("accidental", "note", "octave", "num", "slashes", "den"))
+            case "bar":
+                self._barline(found)
+            case "text":
+                if found["text"][:1].isalpha():
+                    self._bar.chords.append(ScoreChord(self._bar.length, found["text"].strip()))
+            case "inline_value":
+                self._change(found["inline"], found["inline_value"])
+            case "tuplet_rest":
+                self._begin_tuplet(int(found["tuplet"]), found["tuplet_rest"])
+            case "broken":
+                self._broken(found["broken"])
+            case "tie":
+                self._tie = True
+            case "open":
+                self._stack = []
+            case "stack_den" if self._stack is not None:
+                self._close_stack(*found.group("stack_num", "stack_slashes", "stack_den"))
 
     def _barline(self, match: re.Match[str]) -> None:
         """Ends the bar; repeat signs and volta numbers stay with the bars they close and open."""
@@ -193,64 +192,66 @@ class _Body:
         numbers = [int(part) if part else 0 for part in rest.split(":")[1:]]
         time = numbers[0] if numbers and numbers[0] else _TUPLET_TIME.get(count, 2)
         self._tuplet_left = numbers[1] if len(numbers) > 1 and numbers[1] else count
-        self._tuplet_ratio = Fraction(time, max(1, count))
+        self._tuplet_ratio = time / max(1, count)
 
-    def _note(self, match: re.Match[str]) -> None:
-        times = _length(match)
-        duration = self._unit if times is _ONE else self._unit * times
-        pitch = self._pitch(match)
+    def _note(
+        self, accidental: str | None, letter: str, octave: str, num: str, slashes: str, den: str
+    ) -> None:
+        duration = _lasting(self._unit, num, slashes, den)
+        pitch = self._pitch(accidental, letter, octave)
         if self._stack is not None:
             self._stack.append(ScoreNote(self._bar.length, duration, pitch, self._tie))
             return
         self._append(duration, pitch)
 
-    def _append(self, duration: Fraction, pitch: int | None) -> None:
+    def _append(self, duration: int, pitch: int | None) -> None:
         if self._tuplet_left:
-            duration *= self._tuplet_ratio
+            duration = round(duration * self._tuplet_ratio)
             self._tuplet_left -= 1
-        if self._next_ratio is not _ONE:
-            duration *= self._next_ratio
-            self._next_ratio = _ONE
+        if self._next_ratio != 1.0:
+            duration = round(duration * self._next_ratio)
+            self._next_ratio = 1.0
         self._bar.notes.append(ScoreNote(self._bar.length, duration, pitch, self._tie and pitch is not None))
         self._bar.length += duration
         self._tie = False
 
-    def _close_stack(self, times: Fraction) -> None:
+    def _close_stack(self, num: str, slashes: str, den: str) -> None:
         stack, self._stack = self._stack or [], None
         if stack:
             top = max(stack, key=lambda note: note.pitch or 0)
-            self._append(stack[0].duration * times, top.pitch)
+            self._append(_lasting(stack[0].duration, num, slashes, den), top.pitch)
 
-    def _pitch(self, match: re.Match[str]) -> int | None:
-        letter, octave = match["note"], match["octave"]
+    def _pitch(self, accidental: str | None, letter: str, octave: str) -> int | None:
         if letter in "zxZ":
             return None
-        if match["accidental"]:
-            self._accidentals[letter, octave] = _ACCIDENTAL[match["accidental"]]
-        shift = self._accidentals.get((letter, octave), self._signature.get(letter.upper(), 0))
-        octaves = letter.islower() + octave.count("'") - octave.count(",")
-        return 60 + _NATURAL[letter.upper()] + shift + 12 * octaves
+        if accidental:
+            self._accidentals[letter, octave] = _ACCIDENTAL[accidental]
+        shift = self._accidentals.get((letter, octave)) if self._accidentals else None
+        return _natural(letter, octave) + (self._signature.get(letter.upper(), 0) if shift is None else shift)
 
     def _broken(self, signs: str) -> None:
         if not self._bar.notes:
             return
-        small = Fraction(1, 2 ** len(signs))
+        small = 0.5 ** len(signs)
         before, self._next_ratio = (2 - small, small) if signs[0] == ">" else (small, 2 - small)
         last = self._bar.notes[-1]
-        self._bar.notes[-1] = last._replace(duration=last.duration * before)
-        self._bar.length += last.duration * (before - 1)
+        duration = round(last.duration * before)
+        self._bar.notes[-1] = last._replace(duration=duration)
+        self._bar.length += duration - last.duration
 
 
-def _length(match: re.Match[str], prefix: str = "") -> Fraction:
-    """The factor written after a note: `3/2` is 3/2, `//` a quarter."""
-    return _factor(match[prefix + "num"], match[prefix + "slashes"], match[prefix + "den"])
+@lru_cache(maxsize=10_000)
+def _lasting(unit: int, num: str, slashes: str, den: str) -> int:
+    """The unit times what is written after a note: `3/2` is 3/2, `//` a quarter."""
+    parts = (int(den or 0) or 2 ** len(slashes)) if slashes else 1
+    return round(unit * int(num or 1) / parts)
 
 
-@cache
-def _factor(num: str | None, slashes: str | None, den: str | None) -> Fraction:
-    if not num and not slashes:
-        return _ONE
-    return Fraction(int(num or 1), (int(den or 0) or 2 ** len(slashes)) if slashes else 1)
+@lru_cache(maxsize=1000)
+def _natural(letter: str, octave: str) -> int:
+    """The pitch of the letter without signs: `c'` an octave above `c`, that one above `C`."""
+    octaves = letter.islower() + octave.count("'") - octave.count(",")
+    return 60 + _NATURAL[letter.upper()] + 12 * octaves
 
 
 def _signature(fifths: int) -> dict[str, int]:

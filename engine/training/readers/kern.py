@@ -14,8 +14,8 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from engine.training.readers.parts import TICKS, FullScore, Measure, PartVoice, with_ties_merged
-from engine.training.readers.score import UnreadableScoreError
+from engine.training.readers.parts import FullScore, Measure, PartVoice, with_ties_merged
+from engine.training.readers.score import TICKS, UnreadableScoreError
 
 _VALUE = re.compile(r"(\d+)(?:%(\d+))?(\.*)")
 _PITCH = re.compile(r"(([a-gA-G])\2*)(#+|-+|n)?")

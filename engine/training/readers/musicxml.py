@@ -1,15 +1,13 @@
 """Which notes and chord symbols does a MusicXML part hold?
 
-Reads the first voice of each part (the highest of notes sounding together), chord symbols, metre, key, from
-the tree that `engine.formats.musicxml` opens. Source: MusicXML 4.0 (w3.org).
+Reads the first voice of each part (the highest of notes sounding together), chord symbols, metre, key.
+Source: MusicXML 4.0 (w3.org).
 """
 
-from fractions import Fraction
 from typing import Any
 
-from engine.api.errors import BadFileError
-from engine.formats.musicxml.opening import open_score
-from engine.training.readers.score import ScoreBar, ScoreChord, ScoreNote, ScorePart, UnreadableScoreError
+from engine.training.readers.score import TICKS, ScoreBar, ScoreChord, ScoreNote, ScorePart
+from engine.training.readers.scorexml import opened
 
 _NATURAL = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _ALTER = {-2: "bb", -1: "b", 0: "", 1: "#", 2: "##"}
@@ -42,10 +40,7 @@ _KIND = {
 
 def parse_musicxml(data: bytes) -> list[ScorePart]:
     """The parts of a MusicXML file, compressed or not. Raises UnreadableScoreError."""
-    try:
-        root = open_score(data, "The score")
-    except BadFileError as error:
-        raise UnreadableScoreError(str(error)) from error
+    root = opened(data)
     title = root.findtext("work/work-title") or root.findtext("movement-title") or ""
     return [_Part(title).read(part) for part in root.findall("part")]
 
@@ -66,7 +61,7 @@ class _Part:
         return ScorePart(self._title, self._metre or (4, 4), tonic, is_minor, sounding, mode=self._mode)
 
     def _read_bar(self, measure: Any) -> ScoreBar:
-        bar, at = ScoreBar(), Fraction(0)
+        bar, at = ScoreBar(), 0
         for element in measure:
             if element.tag == "attributes":
                 self._read_attributes(element, bar)
@@ -86,7 +81,7 @@ class _Part:
         bar.notes.sort(key=lambda note: note.start)
         return bar
 
-    def _read_note(self, element: Any, bar: ScoreBar, at: Fraction) -> Fraction:
+    def _read_note(self, element: Any, bar: ScoreBar, at: int) -> int:
         pitch, duration = _pitch(element), self._time(element, "duration")
         first_voice = (element.findtext("voice") or "1") == "1"
         if element.find("chord") is not None:
@@ -108,8 +103,8 @@ class _Part:
             bar.metre = (int(beats), int(kind))
             self._metre = self._metre or bar.metre
 
-    def _time(self, element: Any, name: str) -> Fraction:
-        return Fraction(round(float(element.findtext(name) or 0)), self._divisions)
+    def _time(self, element: Any, name: str) -> int:
+        return round(round(float(element.findtext(name) or 0)) * TICKS / self._divisions)
 
 
 def _pitch(element: Any) -> int | None:

@@ -1,9 +1,8 @@
 """What sounds in a whole score, every part, staff and voice of it?
 
-Times are whole ticks, 10,080 to a quarter (exact for triplets, quintuplets and septuplets down to very small
-values), counted from the beginning of the score. Ties are merged: a PartNote is a note as it sounds. Grace
-and cue notes are left out. Measures are what stands between two barlines of the file; `joined` makes bars of
-them.
+Times are ticks as in `score`, counted from the beginning of the score. Ties are merged: a
+PartNote is a note as it sounds. Grace and cue notes are left out. Measures are what stands between two
+barlines of the file; `joined` makes bars of them.
 
 >>> measures = [Measure(0, TICKS, (3, 4)), Measure(TICKS, 3 * TICKS, (3, 4))]
 >>> [measure.length // TICKS for measure in joined(measures)]
@@ -13,11 +12,12 @@ them.
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
-from engine.training.readers.score import ScorePart
+import numpy as np
 
-TICKS = 10_080
+from engine.training.readers.score import TICKS, ScorePart
 
 
 class PartNote(NamedTuple):
@@ -79,9 +79,11 @@ class FullScore:
         """All notes of one part, by start and pitch."""
         return sorted(note for voice in self.voices if voice.part == part for note in voice.notes)
 
-    def notes(self) -> list[PartNote]:
-        """Everything that sounds, by start and pitch."""
-        return sorted(note for voice in self.voices for note in voice.notes)
+    def table(self) -> np.ndarray:
+        """Everything that sounds, (n, 3) start, duration, pitch, in this order."""
+        numbers = chain.from_iterable(note for voice in self.voices for note in voice.notes)
+        table = np.fromiter(numbers, np.int64).reshape(-1, 3)
+        return table[np.lexsort(table.T[::-1])]
 
     def staves(self) -> list[tuple[int, int]]:
         """(part, staff) of every staff with notes, from the top."""
@@ -95,7 +97,8 @@ def with_ties_merged(written: Iterable[tuple[int, int, int, bool]]) -> list[Part
     for start, duration, pitch, tied in sorted(written):
         before = latest.get(pitch) if tied else None
         if before is not None and notes[before].end == start:
-            notes[before] = PartNote(notes[before].start, notes[before].duration + duration, pitch)
+            begun = notes[before].start
+            notes[before] = PartNote(begun, start + duration - begun, pitch)
             continue
         latest[pitch] = len(notes)
         notes.append(PartNote(start, duration, pitch))
@@ -126,13 +129,25 @@ def top_line(notes: Sequence[PartNote]) -> list[PartNote]:
     >>> [note.pitch for note in top_line([PartNote(0, 4, 60), PartNote(0, 4, 72), PartNote(2, 2, 64)])]
     [72]
     """
+    return _outer_line(notes, 1)
+
+
+def low_line(notes: Iterable[PartNote]) -> list[PartNote]:
+    """The lowest note at every onset of a part that plays one line, double stops aside."""
+    return _outer_line(notes, -1)
+
+
+def _outer_line(notes: Iterable[PartNote], side: int) -> list[PartNote]:
+    """The line that is highest (`side` 1) or lowest (-1); what begins beyond a note cuts it off."""
     kept: list[PartNote] = []
-    for note in sorted(notes, key=lambda note: (note.start, -note.pitch)):
-        last = kept[-1] if kept else None
-        if last is not None and last.end > note.start:
-            if last.start == note.start or last.pitch > note.pitch:
+    begun = end = height = -1
+    for note in sorted(notes, key=lambda note: (note[0], -side * note[2])):
+        start, duration, pitch = note
+        if end > start:
+            if begun == start or height > side * pitch:
                 continue
-            kept[-1] = last._replace(duration=note.start - last.start)
+            kept[-1] = PartNote(begun, start - begun, side * height)
+        begun, end, height = start, start + duration, side * pitch
         kept.append(note)
     return kept
 
@@ -205,12 +220,12 @@ def score_of_voices(voices: Sequence[ScorePart]) -> FullScore | None:
         lengths = {voice.bars[index].length for voice in voices}
         if len(lengths) > 1:
             return None
-        length = int(lengths.pop() * TICKS)
+        length = lengths.pop()
         mode = "minor" if first.is_minor else "major"
         measures.append(Measure(at, length, first.metre, fifths, mode))
         for voice, place in zip(voices, written, strict=True):
             place += [
-                (at + int(note.start * TICKS), int(note.duration * TICKS), note.pitch, note.tied)
+                (at + note.start, note.duration, note.pitch, note.tied)
                 for note in voice.bars[index].notes
                 if note.pitch is not None and note.duration > 0
             ]

@@ -1,20 +1,30 @@
 """What does a written part hold, whatever format it came in?
 
-Times are exact Fractions of a quarter, counted from the start of their bar. A bar is what stands between two
+Times are whole ticks, 10,080 to a quarter (exact for triplets, quintuplets and septuplets down to very small
+values), counted from the start of their bar. A bar is what stands between two
 barlines of the file: it may be a pickup or half a bar cut by a repeat sign; `engine.training.melody.tunes`
 joins those.
 """
 
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import NamedTuple
+
+from engine.music import TICKS_PER_QUARTER
+
+TICKS = 10_080
+_IN_A_SONG_TICK = TICKS // TICKS_PER_QUARTER
+
+
+def song_ticks(ticks: int) -> int:
+    """The nearest tick of a song, 480 to a quarter."""
+    return (ticks + _IN_A_SONG_TICK // 2) // _IN_A_SONG_TICK
 
 
 class ScoreNote(NamedTuple):
     """A note or (pitch None) a rest. `tied`: it continues the note before."""
 
-    start: Fraction
-    duration: Fraction
+    start: int
+    duration: int
     pitch: int | None
     tied: bool = False
 
@@ -22,7 +32,7 @@ class ScoreNote(NamedTuple):
 class ScoreChord(NamedTuple):
     """A chord symbol; `bass`: the note under the slash where the format gives it apart from the label."""
 
-    start: Fraction
+    start: int
     label: str
     bass: str = ""
 
@@ -31,7 +41,7 @@ class ScoreChord(NamedTuple):
 class ScoreBar:
     """`metre`: a time signature written at this bar. `ending`: the number of the volta that begins here."""
 
-    length: Fraction = Fraction(0)
+    length: int = 0
     notes: list[ScoreNote] = field(default_factory=list)
     chords: list[ScoreChord] = field(default_factory=list)
     metre: tuple[int, int] | None = None

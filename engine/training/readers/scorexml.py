@@ -20,28 +20,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 from xml.etree import ElementTree
 
-from engine.training.readers.parts import TICKS, FullScore, Measure, PartVoice, with_ties_merged
-from engine.training.readers.score import UnreadableScoreError
+from engine.training.readers.parts import FullScore, Measure, PartVoice, with_ties_merged
+from engine.training.readers.score import TICKS, UnreadableScoreError
 
 MAX_BYTES = 120_000_000
 _PART, _MEASURE = re.compile(rb"<part(?=[\s>/])[^>]*>"), re.compile(rb"<measure(?=[\s>/])[^>]*>")
 _MOVING = re.compile(rb"<(note|backup|forward|attributes|direction|sound)(?=[\s>/])[^>]*>")
-_NOTE = re.compile(
-    rb"\s*(<chord/>)?\s*(?:<pitch>\s*<step>(\w)</step>\s*(?:<alter>([^<]*)</alter>\s*)?<octave>(\d+)</octave>\s*"
-    rb"</pitch>|<rest[^>]*/>)\s*<duration>([^<]*)</duration>\s*((?:<tie\s[^>]*>\s*)*)"
-    rb"(?:<instrument[^>]*/>\s*)?<voice>(\w+)</voice>"
-)
 _CLOSING = {
     tag: b"</" + tag + b">" for tag in (b"note", b"backup", b"forward", b"attributes", b"direction", b"sound")
 }
+_CLOSED = b"</score-partwise>"
+_FORBIDDEN = re.compile(rb"<!(?:ENTITY|\[CDATA\[)")
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _TIE, _SOUND = re.compile(rb"<tie\s[^>]*>"), re.compile(rb"<sound(?=[\s>/])[^>]*>")
 _TEMPO = re.compile(rb"""\stempo\s*=\s*["']([^"']*)""")
 _SLASH = ord("/")
 _NATURAL = {b"C": 0, b"D": 2, b"E": 4, b"F": 5, b"G": 7, b"A": 9, b"B": 11}
 _Written = tuple[int, int, int, bool]
+"""Start, duration, pitch, whether a tie leads into it."""
 _Place = tuple[bytes, bytes | None]
 """Staff and voice as they are written."""
 
@@ -49,7 +48,13 @@ _Place = tuple[bytes, bytes | None]
 def parse_full_score(data: bytes) -> FullScore:
     """The score of a MusicXML file, compressed or not. Raises UnreadableScoreError."""
     with _collector_paused():
-        return _score(_plain(_unzipped(data) if data[:2] == b"PK" else data))
+        return _score(_plain(data))
+
+
+def opened(data: bytes) -> ElementTree.Element:
+    """The tree of a smaller MusicXML file, compressed or not. Raises UnreadableScoreError."""
+    with _collector_paused():
+        return _parsed(_plain(data))
 
 
 @contextmanager
@@ -66,14 +71,14 @@ def _collector_paused() -> Iterator[None]:
 
 def _score(data: bytes) -> FullScore:
     first = _PART.search(data)
-    head = data if first is None else data[: first.start()] + b"</score-partwise>"
+    head = data if first is None else data[: first.start()] + _CLOSED
     root = _parsed(head)
-    bodies = [] if first is None else [data[start:end] for start, end in _inside(data, _PART, b"</part>")]
-    if not bodies:
+    parts: list[_PartReader] = []
+    for start, end in _inside(data, _PART, b"</part>", len(head) - len(_CLOSED), len(data)):
+        parts.append(_PartReader(len(parts)))
+        parts[-1].read(data, start, end)
+    if not parts:
         raise UnreadableScoreError("The score has no parts.")
-    parts = [_PartReader(index) for index in range(len(bodies))]
-    for reader, body in zip(parts, bodies, strict=True):
-        reader.read(body)
     title = root.findtext("work/work-title") or root.findtext("movement-title") or ""
     names = [name.text or "" for name in root.iterfind("part-list/score-part/part-name")]
     bpm = next((reader.bpm for reader in parts if reader.bpm), 0.0)
@@ -82,21 +87,20 @@ def _score(data: bytes) -> FullScore:
     return FullScore(title, measures, voices, names, bpm)
 
 
-def _inside(data: bytes, opening: re.Pattern[bytes], closing: bytes) -> Iterator[tuple[int, int]]:
+def _inside(
+    data: bytes, opening: re.Pattern[bytes], closing: bytes, start: int, end: int
+) -> Iterator[tuple[int, int]]:
     """Where what stands between these tags begins and ends, one after the other."""
-    found = opening.search(data)
+    found = opening.search(data, start, end)
     while found is not None:
-        start = end = found.end()
-        if data[start - 2] != _SLASH:
-            end = _end(data, closing, start)
-            yield start, end
-        else:
-            yield start, start
-        found = opening.search(data, end)
+        start = found.end()
+        stop = start if data[start - 2] == _SLASH else _end(data, closing, start, end)
+        yield start, stop
+        found = opening.search(data, stop, end)
 
 
-def _end(data: bytes, closing: bytes, start: int) -> int:
-    end = data.find(closing, start)
+def _end(data: bytes, closing: bytes, start: int, limit: int) -> int:
+    end = data.find(closing, start, limit)
     if end < 0:
         raise UnreadableScoreError("The score is not well-formed XML: it ends in the middle.")
     return end
@@ -118,15 +122,18 @@ def _unzipped(data: bytes) -> bytes:
 
 def _plain(data: bytes) -> bytes:
     """The text of the file as it can be looked through. Raises UnreadableScoreError."""
+    data = _unzipped(data) if data[:2] == b"PK" else data
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         data = data.decode("utf-16").replace("UTF-16", "UTF-8", 1).encode()
     if len(data) > MAX_BYTES:
         raise UnreadableScoreError("The score is larger than any piece.")
-    if b"<!ENTITY" in data or b"\0" in data or b"<![CDATA[" in data:
+    root = data.find(b"<score-partwise")
+    has_marks = b"<!--" in data[:root] or data.find(b"<!", max(0, root)) >= 0
+    if b"<!ENTITY" in data[:root] or b"\0" in data or (has_marks and _FORBIDDEN.search(data)):
         raise UnreadableScoreError("The score holds XML entities, which no score needs.")
-    if not data.rstrip().endswith(b"</score-partwise>"):
+    if not data[-1000:].rstrip().endswith(_CLOSED):
         raise UnreadableScoreError("The score is not well-formed XML: its end is missing.")
-    return _COMMENT.sub(b"", data) if b"<!--" in data else data
+    return _COMMENT.sub(b"", data) if has_marks and b"<!--" in data else data
 
 
 def _parsed(text: bytes) -> ElementTree.Element:
@@ -154,20 +161,13 @@ class _PartReader:
     _scale: float = TICKS
     _shift: int = 0
     _now: _Signature = field(default_factory=_Signature)
-    _has_ties: bool = False
-    _has_staves: bool = False
-    _has_words: bool = False
-    _durations: dict[bytes, int] = field(default_factory=dict)
     _written: dict[_Place, list[tuple[int, _Written]]] = field(default_factory=dict)
     _sung: set[_Place] = field(default_factory=set)
 
-    def read(self, body: bytes) -> None:
-        """All measures of the part."""
-        self._has_ties, self._has_staves, self._has_words = (
-            tag in body for tag in (b"<tie ", b"<staff>", b"<lyric")
-        )
-        for start, end in _inside(body, _MEASURE, b"</measure>"):
-            self._measure(body, start, end)
+    def read(self, data: bytes, start: int, end: int) -> None:
+        """All measures of the part that stands there."""
+        for measure in _inside(data, _MEASURE, b"</measure>", start, end):
+            self._measure(data, *measure)
 
     def _measure(self, data: bytes, start: int, end: int) -> None:
         at = before = longest = 0
@@ -175,7 +175,7 @@ class _PartReader:
         found = _MOVING.search(data, start, end)
         while found is not None:
             tag, start = found[1], found.end()
-            stop = start if data[start - 2] == _SLASH else _end(data, _CLOSING[tag], start)
+            stop = start if data[start - 2] == _SLASH else _end(data, _CLOSING[tag], start, end)
             if tag == b"note":
                 duration = self._note(data, start, stop, index, at, before)
                 if duration is not None:
@@ -188,51 +188,37 @@ class _PartReader:
                 self._attributes(_parsed(b"<a>" + data[start:stop] + b"</a>"))
             elif not self.bpm:
                 self._tempo(data[found.start() : stop])
-            longest = max(longest, at)
+            if at > longest:
+                longest = at
             found = _MOVING.search(data, stop, end)
         self.lengths.append(longest)
         self.signatures.append((self._now.metre, self._now.fifths, self._now.mode))
 
     def _note(self, data: bytes, start: int, stop: int, index: int, at: int, before: int) -> int | None:
         """Keeps the note; how far it moves the time, None when it stands with the note before."""
-        found = _NOTE.match(data, start, stop)
-        if found is None or (self._has_ties and data.find(b"<tie ", found.end(), stop) >= 0):
-            return self._odd_note(data[start:stop], index, at, before)
-        chord, step, alter, octave, written, ties, voice = found.groups()
-        place = (_text(data[found.end() : stop], b"<staff>") if self._has_staves else b"", voice)
-        if self._has_words and data.find(b"<lyric", found.end(), stop) >= 0:
-            self._sung.add(place)
-        duration = self._durations.get(written)
-        if duration is None:
-            duration = self._durations[written] = round(int(float(written)) * self._scale)
-        if step and duration:
-            pitch = _pitch(step, alter, octave) + self._shift
-            note = (before if chord else at, duration, pitch, b"stop" in ties)
-            self._written.setdefault(place, []).append((index, note))
-        return None if chord else duration
-
-    def _odd_note(self, text: bytes, index: int, at: int, before: int) -> int | None:
-        """The same for a note whose elements do not stand in the usual order."""
-        if b"<grace" in text or b"<cue" in text:
+        head = data.find(b"</voice>", start, stop)
+        said = _said(data[start:head]) if head >= 0 else None
+        if said is None or data.find(b"<tie ", head, stop) >= 0:
+            said, head = _said_anywhere(data[start:stop]), start
+        divisions, pitch, voice, in_chord, is_tied, is_ornament = said
+        if is_ornament:
             return None
-        place = (_text(text, b"<staff>"), _text(text, b"<voice>"))
-        if b"<lyric" in text:
+        staff = data.find(b"<staff>", head, stop)
+        place = (data[staff + 7 : data.find(b"<", staff + 7)] if staff >= 0 else b"", voice)
+        if data.find(b"<lyric", head, stop) >= 0:
             self._sung.add(place)
-        in_chord, duration = b"<chord" in text, self._time(text)
-        step = _text(text, b"<step>")
-        if step and duration > 0:
-            pitch = _pitch(step, _text(text, b"<alter>"), _text(text, b"<octave>")) + self._shift
-            tied = any(b"stop" in tie for tie in _TIE.findall(text))
-            note = (before if in_chord else at, duration, pitch, tied)
+        duration = round(divisions * self._scale)
+        if pitch is not None and duration > 0:
+            note = (before if in_chord else at, duration, pitch + self._shift, is_tied)
             self._written.setdefault(place, []).append((index, note))
         return None if in_chord else duration
 
     def _time(self, text: bytes) -> int:
-        return round(float(_text(text, b"<duration>") or 0) * self._scale)
+        return round(_divisions(text) * self._scale)
 
     def _attributes(self, element: ElementTree.Element) -> None:
         if divisions := element.findtext("divisions"):
-            self._scale, self._durations = TICKS / max(1.0, float(divisions)), {}
+            self._scale = TICKS / max(1.0, float(divisions))
         if fifths := element.findtext("key/fifths"):
             self._now.fifths, self._now.mode = int(fifths), element.findtext("key/mode") or ""
         beats, kind = element.findtext("time/beats") or "", element.findtext("time/beat-type") or ""
@@ -268,9 +254,45 @@ def _numbered(place: _Place) -> tuple[int, str]:
     return int(staff or 1) - 1, (voice or b"1").decode()
 
 
-@lru_cache(maxsize=1000)
-def _pitch(step: bytes, alter: bytes | None, octave: bytes) -> int:
+class _Said(NamedTuple):
+    """What a note says of itself. `pitch` is None for a rest; ornaments are grace and cue notes."""
+
+    divisions: float
+    pitch: int | None
+    voice: bytes
+    in_chord: bool
+    is_tied: bool
+    is_ornament: bool
+
+
+@lru_cache(maxsize=50_000)
+def _said(head: bytes) -> _Said | None:
+    """A note by what stands before the end of its voice, mostly all but staff and words; else None.
+    Most notes begin as others do."""
+    is_usual = b"<duration>" in head and b"<staff>" not in head
+    return _said_anywhere(head + b"<") if is_usual else None
+
+
+def _said_anywhere(text: bytes) -> _Said:
+    step = _text(text, b"<step>")
+    return _Said(
+        _divisions(text),
+        _pitch(step, _text(text, b"<alter>"), _text(text, b"<octave>")) if step else None,
+        _text(text, b"<voice>"),
+        b"<chord" in text,
+        any(b"stop" in tie for tie in _TIE.findall(text)),
+        b"<grace" in text or b"<cue" in text,
+    )
+
+
+def _pitch(step: bytes, alter: bytes, octave: bytes) -> int:
     return _NATURAL[step] + round(float(alter or 0)) + 12 * (int(octave or 4) + 1)
+
+
+@lru_cache(maxsize=1000)
+def _divisions(text: bytes) -> float:
+    """How long what is written lasts, in the divisions of the file."""
+    return float(_text(text, b"<duration>") or 0)
 
 
 def _text(data: bytes, tag: bytes) -> bytes:

@@ -14,7 +14,8 @@ from engine.training.corpus.keyreading import read_keys
 from engine.training.corpus.numeralcheck import compared, is_for_setting, judged_song
 from engine.training.corpus.played import quantised_onsets
 from engine.training.corpus.textures import Credits, Lines, pieces_of
-from engine.training.readers.parts import TICKS, FullScore, Measure, PartNote, PartVoice
+from engine.training.readers.parts import FullScore, Measure, PartNote, PartVoice
+from engine.training.readers.score import TICKS
 
 CREDITS = Credits("set/1", "set", "song", "Title", "Maker", "CC0-1.0")
 

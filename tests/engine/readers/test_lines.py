@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.training.corpus.voicelines import choir_lines, ensemble_lines, low_line, song_lines
+from engine.training.corpus.voicelines import choir_lines, ensemble_lines, song_lines
 from engine.training.readers.parts import (
     TICKS,
     FullScore,
@@ -12,6 +12,7 @@ from engine.training.readers.parts import (
     bar_halves,
     bottom_line,
     joined,
+    low_line,
     top_line,
 )
 

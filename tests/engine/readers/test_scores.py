@@ -7,8 +7,8 @@ import pytest
 
 from engine.training.readers.abc import parse_abc_voices
 from engine.training.readers.kern import parse_kern
-from engine.training.readers.parts import TICKS, FullScore, score_of_voices
-from engine.training.readers.score import UnreadableScoreError
+from engine.training.readers.parts import FullScore, score_of_voices
+from engine.training.readers.score import TICKS, UnreadableScoreError
 from engine.training.readers.scorexml import parse_full_score
 
 KERN = """**kern\t**kern\t**text

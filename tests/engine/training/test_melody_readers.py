@@ -11,12 +11,12 @@ from engine.training.melody.corpus import part_from_record
 from engine.training.melody.tunes import join_split_bars, tune_from_part
 from engine.training.readers.abc import parse_abc, parse_abc_voices
 from engine.training.readers.musicxml import parse_musicxml
-from engine.training.readers.score import ScoreBar, UnreadableScoreError
+from engine.training.readers.score import TICKS, ScoreBar, UnreadableScoreError
 
 
 def notes(text: str, header: str = "M:4/4\nL:1/8\nK:C") -> list[tuple[Fraction, int | None]]:
     part = parse_abc(f"X:1\nT:Test\n{header}\n{text}\n")[0]
-    return [(note.duration, note.pitch) for bar in part.bars for note in bar.notes]
+    return [(Fraction(note.duration, TICKS), note.pitch) for bar in part.bars for note in bar.notes]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_abc_chord_symbols_and_key() -> None:
         4,
         True,
     )
-    assert [(chord.start, chord.label) for chord in part.bars[0].chords] == [
+    assert [(Fraction(chord.start, TICKS), chord.label) for chord in part.bars[0].chords] == [
         (0, "Em"),
         (Fraction(3, 2), "D7"),
     ]
@@ -77,9 +77,9 @@ def test_musicxml(packed: bool) -> None:
         data = buffer.getvalue()
     part = parse_musicxml(data)[0]
     assert (part.metre, part.tonic, part.bars[0].chords[0].label) == ((3, 4), 5, "Bbmaj7")
-    found = [(note.start, note.duration, note.pitch, note.tied) for note in part.bars[0].notes]
-    half = Fraction(1, 2)
-    assert found == [(0, 3 * half, 74, False), (3 * half, half, None, False), (2, 1, 72, True)]
+    half = TICKS // 2
+    found = [(note.start / half, note.duration / half, *note[2:]) for note in part.bars[0].notes]
+    assert found == [(0, 3, 74, False), (3, 1, None, False), (4, 2, 72, True)]
 
 
 @pytest.mark.parametrize("data", (b"<score-partwise>", b"", b"PK\x05\x06" + b"\0" * 18))
@@ -96,10 +96,10 @@ def test_entities_are_refused() -> None:
 
 def test_bars_cut_by_a_repeat_sign_are_joined() -> None:
     text = "X:1\nM:2/4\nL:1/8\nK:G\nD|G2B2|d2B:||:A|G2B2|G3:|\n"
-    bars = join_split_bars(parse_abc(text)[0].bars, Fraction(2))
-    assert [bar.length for bar in bars] == [Fraction(1, 2), 2, 2, 2, Fraction(3, 2)]
-    assert join_split_bars([], Fraction(2)) == []
-    assert [bar.length for bar in join_split_bars([ScoreBar(Fraction(2))], Fraction(2))] == [2]
+    bars = join_split_bars(parse_abc(text)[0].bars, 2 * TICKS)
+    assert [bar.length / TICKS for bar in bars] == [0.5, 2, 2, 2, 1.5]
+    assert join_split_bars([], 2 * TICKS) == []
+    assert [bar.length for bar in join_split_bars([ScoreBar(2 * TICKS)], 2 * TICKS)] == [2 * TICKS]
 
 
 def test_a_tune_is_relative_to_its_tonic_and_its_pickup_is_bar_minus_one() -> None:
@@ -122,8 +122,8 @@ def test_a_lead_sheet_record_is_cut_into_bars() -> None:
         "chords": [[1.0, 4.0, "F"], [5.0, 4.0, "C7"]],
     }
     part = part_from_record(record)
-    assert [bar.length for bar in part.bars] == [1, 4, 4]
-    assert [(n.start, n.duration, n.pitch, n.tied) for n in part.bars[2].notes] == [
+    assert [bar.length / TICKS for bar in part.bars] == [1, 4, 4]
+    assert [(n.start / TICKS, n.duration / TICKS, n.pitch, n.tied) for n in part.bars[2].notes] == [
         (0, 1, 65, True),
         (1, 1, None, False),
         (2, 2, 67, False),
