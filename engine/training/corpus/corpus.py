@@ -65,7 +65,8 @@ def kept_tests(data: Path, folder: Path | None) -> frozenset[str]:
     stored = _stored_tests(data, folder)
     if stored.is_file():
         return frozenset(json.loads(stored.read_text(encoding="utf-8")))
-    tested = earlier_tests(data)
+    with collector_paused():
+        tested = earlier_tests(data)
     folder.mkdir(parents=True, exist_ok=True)
     beside = stored.with_suffix(".part")
     beside.write_text(json.dumps(sorted(tested)), encoding="utf-8")

@@ -125,11 +125,11 @@ def _with_metres(part: ScorePart) -> list[tuple[tuple[int, int], ScoreBar]]:
 
 def _repeats_on_full_bars(bars: Sequence[ScoreBar], full: int) -> list[ScoreBar]:
     """A repeat sign before an upbeat moves to the bar after it: the upbeat is joined to the bar before."""
-    moved = [replace(bar) for bar in bars if bar.length > 0]
+    moved = [bar for bar in bars if bar.length > 0]
     for index in range(1, len(moved) - 1):
         if moved[index].begins_repeat and moved[index].length < full:
-            moved[index].begins_repeat = False
-            moved[index + 1].begins_repeat = True
+            moved[index] = replace(moved[index], begins_repeat=False)
+            moved[index + 1] = replace(moved[index + 1], begins_repeat=True)
     return moved
 
 

@@ -166,20 +166,22 @@ def bottom_line(notes: Sequence[PartNote], windows: Sequence[int]) -> list[PartN
     for window in sorted(gathered):
         inside = gathered[window]
         end = windows[window + 1] if window + 1 < len(windows) else max(note.end for note in inside)
-        lowest = min(note.pitch for note in inside)
-        low = _without_unisons([note for note in inside if note.pitch <= lowest + _THIRD])
+        highest = min([note[2] for note in inside]) + _THIRD
+        low = _without_unisons([note for note in inside if note[2] <= highest])
         for note, limit in zip(low, [note.start for note in low[1:]] + [end], strict=True):
             held = min(_reach(note, inside), limit) - note.start
-            line.append(note._replace(duration=max(note.duration, held)))
+            line.append(PartNote(note.start, max(note.duration, held), note.pitch))
     return _cut_at_onsets(line)
 
 
 def _reach(note: PartNote, hand: Sequence[PartNote]) -> int:
-    """Where the hand first rests after the note begins."""
-    reach = note.end
-    for other in hand:
-        if note.start <= other.start <= reach:
-            reach = max(reach, other.end)
+    """Where the hand, its notes in order, first rests after the note begins."""
+    begun, reach = note.start, note.end
+    for start, duration, _ in hand:
+        if start > reach:
+            break
+        if start >= begun and start + duration > reach:
+            reach = start + duration
     return reach
 
 
@@ -198,7 +200,7 @@ def _without_unisons(notes: list[PartNote]) -> list[PartNote]:
 def _cut_at_onsets(line: list[PartNote]) -> list[PartNote]:
     ends = [note.start for note in line[1:]] + [line[-1].end if line else 0]
     return [
-        note._replace(duration=min(note.duration, end - note.start))
+        PartNote(note.start, min(note.duration, end - note.start), note.pitch)
         for note, end in zip(line, ends, strict=True)
         if end > note.start
     ]

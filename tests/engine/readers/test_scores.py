@@ -5,6 +5,7 @@ import zipfile
 
 import pytest
 
+from engine.training.readers import scorescan
 from engine.training.readers.abc import parse_abc_voices
 from engine.training.readers.kern import parse_kern
 from engine.training.readers.parts import FullScore, score_of_voices
@@ -129,6 +130,37 @@ def test_a_compressed_score_is_unpacked() -> None:
     assert len(parse_full_score(packed.getvalue()).voices) == 2
 
 
+@pytest.fixture(params=["machine code", "python"])
+def scanner(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is in doubt is read with and without a compiler."""
+    if request.param == "python":
+        monkeypatch.setattr(scorescan, "_library", lambda: None)
+
+
+ODDITIES = [
+    "<note><grace/><pitch><step>C</step><octave>4</octave></pitch><voice>1</voice></note>",
+    "<note><cue/><pitch><step>C</step><octave>4</octave></pitch><duration>3</duration></note>",
+    '<note><rest measure="yes"/><duration>12</duration><voice>5</voice><staff>2</staff></note>',
+    '<note x="1"><chord/><pitch><step>A</step><alter>-2</alter><octave>0</octave></pitch></note>',
+    '<note><duration>6</duration><tie type="stop"/><tie type="start"/><lyric/></note>',
+    "<note>\n<duration> 6 </duration><voice> 2 </voice></note>",
+    "<note><pitch><step>B</step><alter>0.5</alter><octave>4</octave></pitch><duration>1.5</duration></note>",
+    "<notes/><note/><noteheads><note></note></noteheads>",
+    "<backup><duration>12</duration></backup><forward><duration>3</duration><voice>2</voice></forward>",
+    '<attributes/><attributes><divisions>8</divisions></attributes><sound tempo="90"/>',
+    '<direction><sound tempo="80"/></direction><print new-system="yes"><a/></print>',
+]
+
+
+@pytest.mark.parametrize("inner", ODDITIES)
+def test_machine_code_finds_what_python_finds(inner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = f'<measures><measure number="1">{inner}</measure><measure/><measure >{inner}</measure>'.encode()
+    found = scorescan.scanned(text, 0, len(text))
+    monkeypatch.setattr(scorescan, "_library", lambda: None)
+    assert found.tolist() == scorescan.scanned(text, 0, len(text)).tolist()
+    assert (found[:, scorescan.Column.KIND] == scorescan.Kind.MEASURE).sum() == 3
+
+
 USUAL = "<pitch><step>B</step><alter>-1</alter><octave>3</octave></pitch><duration>6</duration>"
 
 
@@ -143,6 +175,7 @@ USUAL = "<pitch><step>B</step><alter>-1</alter><octave>3</octave></pitch><durati
     ],
     ids=["plain", "indented", "instrument and words", "comment", "another order"],
 )
+@pytest.mark.usefixtures("scanner")
 def test_a_note_may_be_written_in_many_ways(note: str) -> None:
     shape = "<attributes><divisions>6</divisions></attributes>"
     rest = "<forward><duration>18</duration></forward>"
@@ -163,6 +196,7 @@ def test_a_note_may_be_written_in_many_ways(note: str) -> None:
     ],
     ids=["cut off", "no end of a measure", "empty", "entities", "broken zip"],
 )
+@pytest.mark.usefixtures("scanner")
 def test_what_is_no_score_is_refused(data: bytes) -> None:
     with pytest.raises(UnreadableScoreError):
         parse_full_score(data)
