@@ -5,6 +5,7 @@ models were tested on) and leaves what it found in the cache. What such a proces
 the caller, who will say why.
 """
 
+import gc
 import os
 import subprocess
 import sys
@@ -58,6 +59,7 @@ def main(data: str, cache: str) -> None:
     from engine.training.corpus.sets import readers
 
     allow, by_name = AllowList(Path(data)), {reader.__name__: reader for reader in readers()}
+    gc.disable()  # what is read holds no cycles
     for line in sys.stdin:
         name = line.strip()
         if name == earlier.__name__:

@@ -95,6 +95,7 @@ def test_sets_read_side_by_side_are_the_same(
     monkeypatch.setattr(beside, "_cores", lambda: 2)
     read_here: list[str] = []
     monkeypatch.setattr(corpus, "_checked", lambda reader, *_: read_here.append(reader.ID))
+    monkeypatch.setattr(corpus, "earlier_tests", lambda _: read_here.append("what was tested"))
     found = read_corpus(folder, tmp_path)
     monkeypatch.undo()
     assert found == read_corpus(folder) and read_here == []
