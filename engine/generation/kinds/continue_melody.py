@@ -42,7 +42,7 @@ def suggest_instantly(request: SuggestionRequest, checkpoint: Checkpoint) -> Ite
 
 def _task(sketch: Sketch) -> Task:
     has_context = bool(sketch.bars_with_notes(sketch.first_bar - 16, sketch.first_bar))
-    return Task(_plan, _TITLES if has_context else _FROM_NOTHING)
+    return Task(_plan, _TITLES if has_context else _FROM_NOTHING, is_free=has_context)
 
 
 def _plan(sketch: Sketch, character: Character, dice: Dice) -> list[BarPlan]:

@@ -15,8 +15,8 @@ from engine.music import Role
 SERVES = ((Kind.FILL, Role.MELODY),)
 
 _TITLES = {
-    Character.PARALLEL: "As your phrase went before",
-    Character.RHYTHM: "In the rhythm of what follows",
+    Character.PARALLEL: "Your phrase again, leading across",
+    Character.RHYTHM: "In your rhythm, a new way across",
     Character.SEQUENCE: "A figure that leads across",
     Character.FRESH: "A new way across",
 }
@@ -32,7 +32,7 @@ def suggest(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Answ
 def _task(sketch: Sketch) -> Task:
     following = sketch.next_after()
     leads_on = following is not None and following.event.bar <= sketch.last_bar + 1
-    return Task(_plan, _TITLES, leads_on)
+    return Task(_plan, _TITLES, leads_on, is_free=True)
 
 
 def _plan(sketch: Sketch, character: Character, dice: Dice) -> list[BarPlan]:

@@ -43,12 +43,13 @@ _FOLK_WORDS = ("folk", "jig", "reel", "hornpipe", "polka", "celtic", "irish", "c
 @dataclass(frozen=True, slots=True)
 class Task:
     """What one kind asks: a plan for each character, titles, and whether music follows that it must lead
-    into.
+    into. `is_free`: a model that hears the artist's bars needs no plan.
     """
 
     planner: Planner
     titles: dict[Character, str]
     leads_on: bool = False
+    is_free: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """How does the infilling model write a melody into a hole, take by take?
 
-A take has a character and a plan (`engine.generation.melody.plan`), as the instant generator's takes have;
-the plan is told to the model and enforced, less of it than there, since the model has something to say where
-the plan leaves room. Several hands write side by side, chunk by chunk; of each chunk the best line stands.
+Beside what the artist has played the model is free: which bars return, and how, it knows better than any plan
+(held against people's melodies, planned returns gave takes away). Only where the kind asks for a form, as an
+answer does, or where there is nothing to go on from, a take has a character and a plan
+(`engine.generation.melody.plan`) that is told to the model and enforced. Several hands write side by side,
+chunk by chunk; of each chunk the best line stands.
 """
 
 from collections.abc import Callable, Generator, Sequence
@@ -16,7 +18,8 @@ from engine.generation.language.grid import Sheet
 from engine.generation.melody.dice import Dice
 from engine.generation.melody.line import Event
 from engine.generation.melody.model import load_model
-from engine.generation.melody.plan import BarPlan, Character, Ending, Way, has_same_shape
+from engine.generation.melody.naming import named
+from engine.generation.melody.plan import BarPlan, Character, Ending, Way
 from engine.generation.melody.sketch import Sketch, read_sketch
 from engine.generation.melody.takes import numbered
 from engine.generation.melody.way import way_of
@@ -39,13 +42,8 @@ _FREED = {Way.RHYTHM: 0.9, Way.COPY: 0.6, Way.SEQUENCE: 0.7, Way.MIRROR: 0.5}
 """How often a bar that the instant generator derives is left to the model."""
 _RUNS_ON = 0.4
 """How often a phrase runs on into the next one."""
-_RETURNS, _VARIED, _FIRST_VARIED = 0.25, 0.45, 0.6
-"""How often a bar of the artist whose rhythm would return comes back as it was, and how often of a new one
-that would come back, or of the first, only the rhythm returns."""
 _WAYWARD = 20.0
 """What going another way than was asked takes off."""
-_GOES_ON = 0.15
-"""How often a bar that is left to the model takes the rhythm of the bar before it."""
 
 
 def melody_writer(
@@ -75,13 +73,11 @@ class _MelodyWriter:
         self._style = style_of(self._model, self._sketch, request.controls.style)
 
     def __call__(self, index: int, given: Sequence[Take]) -> Written:
-        character = list(self._task.titles)[index % len(self._task.titles)]
-        title = self._task.titles[character]
-        plan = self._planned(character, Dice(self._request.seed, _FIRST_DICE + index))
+        plan = self._planned(self._character(index), Dice(self._request.seed, _FIRST_DICE + index))
         written = self._hole.sheet
         for chunk in chunks_of(self._hole.hole):
-            written = yield from self._chunk(chunk, written, plan, index, title, given)
-        made = self._made(written, title)
+            written = yield from self._chunk(chunk, written, plan, index, given)
+        made = self._made(written, index, given)
         if not made.notes:
             raise ImpossibleError("What stands in these bars leaves no room for a new note.")
         seed, ref = self._request.seed, self._infiller.ref
@@ -89,7 +85,7 @@ class _MelodyWriter:
 
     def _planned(self, character: Character, dice: Dice) -> dict[int, PlannedBar]:
         plans = self._task.planner(self._sketch, character, dice)
-        freed = [_freed(plan, self._sketch, dice) for plan in plans]
+        freed = [_freed(plan, self._sketch, self._task.is_free, dice) for plan in plans]
         return planned_bars(self._hole, freed)
 
     def _chunk(
@@ -98,12 +94,11 @@ class _MelodyWriter:
         written: Sheet,
         plan: dict[int, PlannedBar],
         index: int,
-        title: str,
         given: Sequence[Take],
     ) -> Generator[Partial, None, Sheet]:
         """Writes the bars of the chunk; returns the whole sheet with them."""
         hole, infiller = self._hole, self._infiller
-        told = {bar: plan[bar].reference for bar in chunk}
+        told = {bar: plan[bar].reference for bar in chunk if plan[bar].way is not Way.NEW}
         part = part_of(replace(hole.question, references=told), written, chunk, infiller.context)
         leads_on = chunk.stop < hole.hole.stop or self._task.leads_on
         jury = MelodyJury(hole, chunk, written, leads_on, load_reranker())
@@ -114,7 +109,7 @@ class _MelodyWriter:
         taste = taste_of(self._request.controls)
 
         def growing(sheet: Sheet, end: int) -> Partial:
-            return Partial(self._growing(sheet, end, index, title))
+            return Partial(self._growing(sheet, end, index, given))
 
         found = yield from written_chunk(
             infiller, part, written, hands, seed, guide, taste, self._checkpoint, growing
@@ -149,17 +144,27 @@ class _MelodyWriter:
     def _notes(self, events: list[Event]) -> list[Note]:
         return new_notes(self._sketch, events)
 
-    def _made(self, written: Sheet, title: str) -> Made:
+    def _made(self, written: Sheet, index: int, given: Sequence[Take]) -> Made:
         events = self._hole.events(written, self._hole.hole)
-        line = line_with(self._hole, events)
+        title, line = self._title(events, index, given), line_with(self._hole, events)
         return Made(title, events, line, self._notes(events), self._task.leads_on)
 
-    def _growing(self, sheet: Sheet, end: int, index: int, title: str) -> Take:
+    def _title(self, events: list[Event], index: int, given: Sequence[Take]) -> str:
+        """The plan's; without one it says what the line does."""
+        titles = self._task.titles
+        if not self._task.is_free:
+            return titles[self._character(index)]
+        return named(self._sketch, titles, events, self._notes(events), given)
+
+    def _character(self, index: int) -> Character:
+        return list(self._task.titles)[index % len(self._task.titles)]
+
+    def _growing(self, sheet: Sheet, end: int, index: int, given: Sequence[Take]) -> Take:
         """The take as far as it has come, with what stays."""
         events = self._hole.events(sheet, range(self._hole.hole.start, end))
         return Take(
             index,
-            title,
+            self._title(events, index, given),
             notes=numbered([*self._notes(events), *self._sketch.fixed]),
             model=self._infiller.ref,
             seed=self._request.seed,
@@ -167,29 +172,13 @@ class _MelodyWriter:
         )
 
 
-def _freed(plan: BarPlan, sketch: Sketch, dice: Dice) -> BarPlan:
-    """Some bars of the plan are left to the model, some of the artist's return whole: so bars come again as
-    often as people's do. The first bar shows the character, so it is never left."""
-    is_left, other = dice.chance() < _FREED.get(plan.way, 0.0), dice.chance()
-    if plan.bar == sketch.first_bar or plan.source is None:
-        is_varied = plan.way is Way.COPY and plan.source is not None and other < _FIRST_VARIED
-        return replace(plan, way=Way.RHYTHM) if is_varied else plan
-    if plan.ending is Ending.OPEN and dice.chance() < _RUNS_ON:
+def _freed(plan: BarPlan, sketch: Sketch, is_free: bool, dice: Dice) -> BarPlan:
+    """The bar as it is left to the model; where there is a plan, the first bar shows the character."""
+    is_first = plan.bar == sketch.first_bar
+    if plan.ending is Ending.OPEN and not is_first and dice.chance() < _RUNS_ON:
         plan = replace(plan, ending=Ending.NONE)
-    is_own = plan.source not in sketch.region_bars
-    if is_own and plan.way is Way.RHYTHM and other < _RETURNS and plan.ending is Ending.NONE:
-        return replace(plan, way=Way.COPY)
-    if plan.way is Way.COPY and not is_own and other < _VARIED:
-        return replace(plan, way=Way.RHYTHM)
-    return _left(plan, sketch, dice) if is_left or plan.way is Way.NEW else plan
-
-
-def _left(plan: BarPlan, sketch: Sketch, dice: Dice) -> BarPlan:
-    """A bar that the model writes, now and then in the rhythm of the bar before it."""
-    goes_on = plan.ending is Ending.NONE and dice.chance() < _GOES_ON
-    if goes_on and has_same_shape(sketch, plan.bar - 1, plan.bar):
-        return replace(plan, way=Way.RHYTHM, source=plan.bar - 1)
-    return replace(plan, way=Way.NEW, source=None)
+    is_left = is_free or (not is_first and dice.chance() < _FREED.get(plan.way, 0.0))
+    return replace(plan, way=Way.NEW, source=None) if is_left else plan
 
 
 def taste_of(controls: Controls, calm: float = 0.0) -> Taste:

@@ -1,20 +1,24 @@
 """`understudy train regularise`: which weight decay and dropout does the infilling model learn best with?
 
-The small network, a few tokens and a whole fall each, the same questions in the same order; weight decay is
-varied at the usual dropout and dropout at the usual weight decay. Bits are of the valid part, lower is
-better. Every run is a folder of its own under `--run` that can be left and taken up again. A short run cannot
-tell what many readings of the same pieces would do: it favours the weaker choice.
+A few tokens and a whole fall each, the same questions in the same order; weight decay is varied at the usual
+dropout and dropout at the usual weight decay. Bits are of the valid part, lower is better. Every run is a
+folder of its own under `--run` that can be left and taken up again. A short run of a new network cannot tell
+what many readings of the same pieces would do and favours the weaker choice; `--decay-from` lets a network
+that has read much fall in every way instead.
 
     $ understudy train regularise --data DATA --cache CACHE --run RUNS/regularise --tokens 2000000
+    $ understudy train regularise --data DATA --size base --decay-from RUNS/base/stable.json --tokens 3000000
 """
 
 import argparse
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from engine.training.corpus.corpus import read_corpus
 from engine.training.corpus.split import Part, split
+from engine.training.infill.checkpoints import read_checkpoint
 from engine.training.infill.feeding import BackgroundFeed
 from engine.training.infill.heldout import heldout_samples, measure_of
 from engine.training.infill.learner import Learner, Learning
@@ -25,7 +29,7 @@ from engine.training.recipes.infill import SIZES
 NAME = "regularise"
 HELP = "weight decay and dropout of the infilling model, tried side by side"
 
-WEIGHT_DECAYS, DROPOUTS = (0.03, 0.1, 0.3), (0.0, 0.1, 0.2)
+WEIGHT_DECAYS, DROPOUTS = (0.03, 0.1, 0.3), (0.1, 0.2, 0.3)
 SHOWN = (
     "tunes_both_bits_per_note",
     "songs_tune_over_chords_both_bits_per_note",
@@ -40,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache", type=Path, help="a folder where the corpus, once read, is kept")
     parser.add_argument("--size", choices=sorted(SIZES), default="small")
     parser.add_argument("--tokens", type=int, default=2_000_000, help="of each run, the decay included")
+    parser.add_argument("--decay-from", type=Path, metavar="CHECKPOINT", help="only let this one decay")
 
 
 def run(args: argparse.Namespace) -> dict[str, float]:
@@ -63,9 +68,12 @@ def tried() -> list[Learning]:
 def _tried(args: argparse.Namespace, learning: Learning, measure: Callable[[Learner], Scores]) -> Scores:
     sizes, peak, _ = SIZES[args.size]
     plan = Run(sizes, learning, peak, tokens=args.tokens, seed=args.seed)
+    if args.decay_from is not None:
+        read = read_checkpoint(args.decay_from)[0]["tokens"]
+        plan = replace(plan, fall_share=args.tokens / (read + args.tokens))
     feed = BackgroundFeed(CorpusPools(args.data, args.cache, args.seed, plan.batch_tokens))
     try:
-        trainer = Trainer(plan, args.folder / _named(learning), feed)
+        trainer = Trainer(plan, args.folder / _named(learning), feed, start=args.decay_from)
         trainer.learn()
         return measure(trainer.learner)
     finally:

@@ -1,6 +1,7 @@
 """What is tried differs in one thing at a time, and the table says what was found."""
 
 import argparse
+import json
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def test_the_table_has_a_line_for_each() -> None:
     found = {one: dict.fromkeys(SHOWN, 1.0 + place / 8) for place, one in enumerate(tried())}
     lines = as_table(found).splitlines()
     assert len(lines) == 2 + 5
-    assert lines[2].startswith("| 0.03 | 0.1 | 1.000") and lines[-1].startswith("| 0.1 | 0.2 | 1.500")
+    assert lines[2].startswith("| 0.03 | 0.1 | 1.000") and lines[-1].startswith("| 0.1 | 0.3 | 1.500")
 
 
 class PoolsAtOnce(DirectFeed):
@@ -37,9 +38,8 @@ class PoolsAtOnce(DirectFeed):
     def close(self) -> None: ...
 
 
-def test_every_choice_is_trained_once_and_measured(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
     def held_out(samples: object) -> object:
         return lambda learner: dict.fromkeys(SHOWN, float(learner.surprise(pool(9, False)[0]).mean()))
 
@@ -47,10 +47,32 @@ def test_every_choice_is_trained_once_and_measured(
     monkeypatch.setattr(regularise, "BackgroundFeed", PoolsAtOnce)
     monkeypatch.setattr(regularise, "read_corpus", lambda data, cache: [])
     monkeypatch.setattr(regularise, "measure_of", held_out)
-    args = argparse.Namespace(data=tmp_path, cache=None, folder=tmp_path, size="small", tokens=4000, seed=1)
-    found = regularise.run(args)
+
+
+def asked(folder: Path, tokens: int, decay_from: Path | None = None) -> argparse.Namespace:
+    return argparse.Namespace(
+        data=folder, cache=None, folder=folder, size="small", tokens=tokens, decay_from=decay_from, seed=1
+    )
+
+
+def test_every_choice_is_trained_once_and_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = regularise.run(asked(tmp_path, 4000))
     steps: list[object] = []
     monkeypatch.setattr(Learner, "step", lambda *_: steps.append(1))
-    assert regularise.run(args) == found and steps == []
+    assert regularise.run(asked(tmp_path, 4000)) == found and steps == []
     assert len(set(found.values())) == len(tried())
     assert capsys.readouterr().out.count("\n| 0.1 |") == 6
+
+
+def test_a_network_that_has_read_much_falls_in_every_way(tmp_path: Path) -> None:
+    regularise.run(asked(tmp_path / "new", 4000))
+    start = next((tmp_path / "new" / "decay-0.1-dropout-0.2").glob("step-*.json"))
+    found = regularise.run(asked(tmp_path / "fallen", 2000, start))
+    read = json.loads(start.read_text())["tokens"]
+    ends = [max(folder.glob("step-*.json")) for folder in (tmp_path / "fallen").iterdir()]
+    fallen = [json.loads(path.read_text()) for path in ends]
+    assert len(fallen) == len(tried()) == len(set(found.values()))
+    assert all(card["schedule"]["fall_from"] == read for card in fallen)
+    assert all(read + 1000 < card["tokens"] < read + 3000 for card in fallen)

@@ -1,0 +1,67 @@
+"""What is a line called that was written without a plan?
+
+By what it turned out to do with the artist's bars; where a take before it is called so, by its way or height
+too. A name says nothing that the notes do not bear out.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from statistics import fmean
+
+from engine.api.suggestion import Contour, Take
+from engine.generation.melody.line import Event
+from engine.generation.melody.plan import Character
+from engine.generation.melody.sketch import Sketch
+from engine.generation.melody.way import way_of
+from engine.generation.melody.words import kinships
+from engine.generation.melody.writing import soundings
+from engine.music import Note
+
+_SHOWS = {
+    "same": Character.PARALLEL,
+    "moved": Character.SEQUENCE,
+    "rhythm": Character.RHYTHM,
+    "pitches": Character.RHYTHM,
+}
+_WAYS = {
+    Contour.RISING: "rising",
+    Contour.FALLING: "falling",
+    Contour.ARCH: "over an arch",
+    Contour.LEVEL: "staying level",
+}
+
+
+def characters_of(sketch: Sketch, events: list[Event]) -> list[Character]:
+    """What most bars do first; FRESH where nothing is the artist's, last where half of the bars are new."""
+    bars = {event.bar for event in events}
+    shown = Counter(
+        _SHOWS[kin.how]
+        for kin in kinships(sketch, events)
+        if not sketch.first_bar <= kin.other <= sketch.last_bar
+    )
+    found = [character for character, _ in shown.most_common()]
+    return [*found, Character.FRESH] if 2 * shown.total() <= len(bars) else found
+
+
+def named(
+    sketch: Sketch,
+    titles: Mapping[Character, str],
+    events: list[Event],
+    notes: list[Note],
+    given: Sequence[Take],
+) -> str:
+    """The first true name that no take before has; `notes` are the new ones, `events` all on the grid."""
+    true = [titles[character] for character in characters_of(sketch, events)]
+    taken = {take.title for take in given}
+    return next((name for name in _names(true, notes, given) if name not in taken), true[0])
+
+
+def _names(true: Sequence[str], notes: list[Note], given: Sequence[Take]) -> Iterator[str]:
+    yield from true
+    way = way_of(soundings(notes))
+    if way is not None:
+        yield from (f"{title}, {_WAYS[way]}" for title in true)
+    heights = [note.pitch for take in given for note in take.notes]
+    if notes and heights:
+        is_higher = fmean(note.pitch for note in notes) > fmean(heights)
+        yield from (f"{title}, {'higher' if is_higher else 'lower'}" for title in true)
