@@ -2,16 +2,20 @@
 amber.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.ui import theme
 from app.ui.chordlook import ChordLook
 from engine.music import Note
+
+_ROW, _BETWEEN, _MOST_ROWS = 40, 3, 4
+_PIXELS = (13, 11, 10)
+_NOTHING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +94,12 @@ def _in_words(notes: Sequence[Dash]) -> str:
 
 
 class ChordStrip(QWidget):
-    """Chords as blocks in the colours of their functions, as wide as they last; numerals below."""
+    """Chords as blocks in the colours of their functions, as wide as they last; numerals below. In as many
+    rows, of equal length in time, as it takes to read them all.
+    """
 
     def __init__(self, looks: Sequence[tuple[float, ChordLook]]) -> None:
         super().__init__()
-        self.setFixedHeight(40)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.show_looks(looks)
 
@@ -102,20 +107,61 @@ class ChordStrip(QWidget):
         """Other chords; `empty` is how much of the length, in the same unit, has none yet."""
         self._looks, self._empty = tuple(looks), empty
         self.setAccessibleName("Chords: " + ", ".join(look.label for _, look in self._looks))
+        self._be_as_high_as_needed()
         self.update()
 
+    @property
+    def rows(self) -> int:
+        """In how many rows the chords stand at this width."""
+        return next((n for n in range(1, _MOST_ROWS) if self._is_readable(n)), _MOST_ROWS)
+
     def sizeHint(self) -> QSize:
-        return QSize(200, 40)
+        return QSize(200, self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._be_as_high_as_needed()
+
+    def _be_as_high_as_needed(self) -> None:
+        self.setFixedHeight(self.rows * (_ROW + _BETWEEN) - _BETWEEN)
+
+    def _is_readable(self, rows: int) -> bool:
+        """Of a chord in two rows the longer half counts."""
+        longest: dict[int, float] = {}
+        for number, area, _ in self._blocks(rows):
+            longest[number] = max(area.width(), longest.get(number, 0.0))
+        return all(_fitting(width, self._looks[number][1]) for number, width in longest.items())
+
+    def _blocks(self, rows: int) -> Iterator[tuple[int, QRectF, ChordLook]]:
+        """Of each chord its number and place; one that goes on over the end of a row stands in both."""
+        total = self._empty + sum(length for length, _ in self._looks) or 1.0
+        at = 0.0
+        for number, (length, look) in enumerate(self._looks):
+            start, end = rows * at / total, rows * (at + length) / total
+            at += length
+            for row in range(int(start), rows):
+                left, right = max(start, row), min(end, row + 1)
+                if right - left > _NOTHING:
+                    x, width = (left - row) * self.width(), (right - left) * self.width()
+                    yield number, QRectF(x, row * (_ROW + _BETWEEN), width - 4, _ROW), look
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        total = self._empty + sum(length for length, _ in self._looks) or 1.0
-        x = 0.0
-        for length, look in self._looks:
-            width = self.width() * length / total
-            paint_chord(painter, QRectF(x, 0, width - 4, self.height()), look)
-            x += width
+        for _, area, look in self._blocks(self.rows):
+            paint_chord(painter, area, look)
+
+
+def _left(width: float) -> int:
+    """Where the symbol begins."""
+    return 9 if width > 44 else 6
+
+
+def _fitting(width: float, look: ChordLook) -> QFont | None:
+    """The largest font in which the whole symbol can be read."""
+    room = width - _left(width) - 2
+    fonts = (theme.ui_font(pixels, QFont.Weight.DemiBold) for pixels in _PIXELS)
+    return next((font for font in fonts if QFontMetrics(font).horizontalAdvance(look.label) <= room), None)
 
 
 def paint_chord(painter: QPainter, area: QRectF, look: ChordLook) -> None:
@@ -127,11 +173,9 @@ def paint_chord(painter: QPainter, area: QRectF, look: ChordLook) -> None:
     painter.drawRoundedRect(area, 4, 4)
     painter.setBrush(look.colour)
     painter.drawRoundedRect(QRectF(area.left(), area.top(), 3, area.height()), 1.5, 1.5)
-    left = 9 if area.width() > 44 else 6
+    left = _left(area.width())
     room = area.width() - left - 2
-    fonts = [theme.ui_font(pixels, QFont.Weight.DemiBold) for pixels in (13, 11, 10)]
-    fitting = [font for font in fonts if QFontMetrics(font).horizontalAdvance(look.label) <= room]
-    font = fitting[0] if fitting else fonts[-1]
+    font = _fitting(area.width(), look) or theme.ui_font(_PIXELS[-1], QFont.Weight.DemiBold)
     painter.setFont(font)
     painter.setPen(theme.TEXT)
     align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

@@ -33,14 +33,11 @@ _WAYS = {
 
 def characters_of(sketch: Sketch, events: list[Event]) -> list[Character]:
     """What most bars do first; FRESH where nothing is the artist's, last where half of the bars are new."""
-    bars = {event.bar for event in events}
-    shown = Counter(
-        _SHOWS[kin.how]
-        for kin in kinships(sketch, events)
-        if not sketch.first_bar <= kin.other <= sketch.last_bar
-    )
+    kin = kinships(sketch, events)
+    shown = Counter(_SHOWS[k.how] for k in kin if not sketch.first_bar <= k.other <= sketch.last_bar)
     found = [character for character, _ in shown.most_common()]
-    return [*found, Character.FRESH] if 2 * shown.total() <= len(bars) else found
+    is_new = 2 * len(kin) <= len({event.bar for event in events})
+    return [*found, Character.FRESH] if is_new or not found else found
 
 
 def named(

@@ -40,8 +40,8 @@ _FIRST_DICE = 500_000
 _USUAL_SURPRISE = 0.4
 _FREED = {Way.RHYTHM: 0.9, Way.COPY: 0.6, Way.SEQUENCE: 0.7, Way.MIRROR: 0.5}
 """How often a bar that the instant generator derives is left to the model."""
-_RUNS_ON = 0.4
-"""How often a phrase runs on into the next one."""
+_RUNS_ON, _STAYS_OPEN = 0.4, 0.6
+"""How often a phrase runs on into the next one, and how often a free line need not close where it ends."""
 _WAYWARD = 20.0
 """What going another way than was asked takes off."""
 
@@ -100,7 +100,7 @@ class _MelodyWriter:
         hole, infiller = self._hole, self._infiller
         told = {bar: plan[bar].reference for bar in chunk if plan[bar].way is not Way.NEW}
         part = part_of(replace(hole.question, references=told), written, chunk, infiller.context)
-        leads_on = chunk.stop < hole.hole.stop or self._task.leads_on
+        leads_on = chunk.stop < hole.hole.stop or plan[chunk[-1]].ending is not Ending.CLOSED
         jury = MelodyJury(hole, chunk, written, leads_on, load_reranker())
         hands = [index * 1000 + hand for hand in range(min(HANDS, infiller.hands))]
         works = KnownWorks(known_melodies(), written, chunk.start, hands)
@@ -175,7 +175,8 @@ class _MelodyWriter:
 def _freed(plan: BarPlan, sketch: Sketch, is_free: bool, dice: Dice) -> BarPlan:
     """The bar as it is left to the model; where there is a plan, the first bar shows the character."""
     is_first = plan.bar == sketch.first_bar
-    if plan.ending is Ending.OPEN and not is_first and dice.chance() < _RUNS_ON:
+    runs_on = {Ending.OPEN: 0.0 if is_first else _RUNS_ON, Ending.CLOSED: _STAYS_OPEN if is_free else 0.0}
+    if dice.chance() < runs_on.get(plan.ending, 0.0):
         plan = replace(plan, ending=Ending.NONE)
     is_left = is_free or (not is_first and dice.chance() < _FREED.get(plan.way, 0.0))
     return replace(plan, way=Way.NEW, source=None) if is_left else plan
