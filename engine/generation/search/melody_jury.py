@@ -1,8 +1,10 @@
 """Which of the lines that are being written would a musician keep?
 
-The learnt ranking judges where there is one, beside what can be said for certain: motifs return as often as
-people's do, the seams are smooth, the phrase closes. Without it the readable features of the instant
-generator judge alone. Likelihood takes no part: it picks monotony.
+The learnt ranking judges where there is one, beside what can be said for certain: the seams are smooth, the
+phrase closes, and where a plan was followed motifs return, but not literally. (Without a plan that is the
+model's own affair: weighed here, bars came back note for note less often than people's do.) Without the
+learnt ranking the readable features of the instant generator judge alone. Likelihood takes no part: it picks
+monotony.
 """
 
 from collections.abc import Sequence
@@ -20,11 +22,12 @@ from engine.ranking.reranker import Reranker
 TOO_ALIKE = 0.3
 _QUALITY, _CERTAIN = 6.0, 1.0
 _ALIKE = 8.0
-_CERTAINTIES = ("recalls_motif", "joins", "closes", "is_not_literal")
+_CERTAINTIES, _PLANNED = ("joins", "closes"), ("recalls_motif", "is_not_literal")
 
 
 class MelodyJury:
-    """Of one chunk of a hole; `written` holds the bars before it, `leads_on`: music follows at once."""
+    """Of one chunk of a hole; `written` holds the bars before it, `leads_on`: music follows at once,
+    `is_free`: there is no plan of what returns."""
 
     def __init__(
         self,
@@ -33,8 +36,10 @@ class MelodyJury:
         written: Sheet,
         leads_on: bool,
         reranker: Reranker | None,
+        is_free: bool = False,
     ) -> None:
         self._hole, self._chunk, self._leads_on = hole, chunk, leads_on
+        self._certainties = _CERTAINTIES if is_free else (*_CERTAINTIES, *_PLANNED)
         self._reranker = reranker
         self._before = hole.events(written, range(hole.hole.start, chunk.start))
         self._context: HoleContext | None = None
@@ -59,7 +64,7 @@ class MelodyJury:
         if not events:
             return 0.0, 0.0
         verdict = judge(self._hole.sketch, line_with(self._hole, events), events, leads_on)
-        return verdict.quality, sum(verdict.features[name] for name in _CERTAINTIES)
+        return verdict.quality, sum(verdict.features[name] for name in self._certainties)
 
 
 def line_with(hole: MelodyHole, events: list[Event]) -> Line:

@@ -101,7 +101,7 @@ class _MelodyWriter:
         told = {bar: plan[bar].reference for bar in chunk if plan[bar].way is not Way.NEW}
         part = part_of(replace(hole.question, references=told), written, chunk, infiller.context)
         leads_on = chunk.stop < hole.hole.stop or plan[chunk[-1]].ending is not Ending.CLOSED
-        jury = MelodyJury(hole, chunk, written, leads_on, load_reranker())
+        jury = MelodyJury(hole, chunk, written, leads_on, load_reranker(), self._task.is_free)
         hands = [index * 1000 + hand for hand in range(min(HANDS, infiller.hands))]
         works = KnownWorks(known_melodies(), written, chunk.start, hands)
         seed = self._request.seed

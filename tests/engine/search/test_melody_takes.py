@@ -199,11 +199,16 @@ def test_a_falling_melody_ends_lower_than_it_begins() -> None:
         assert fmean(heights[:third]) > fmean(heights[-third:])
 
 
-def test_a_phrase_comes_to_rest_on_the_tonic() -> None:
+def rests_at_home(take: Take) -> bool:
+    """On the tonic, for at least half of the last bar."""
+    return take.notes[-1].pitch % 12 == 0 and take.notes[-1].start_ticks <= 7 * 1920 + 960
+
+
+def test_an_answer_comes_to_rest_on_the_tonic_and_a_continuation_may() -> None:
     song = song_of(pop_bars(), ("C", "F", "G", "C") * 2)
-    for take in written(answers(song, Kind.CONTINUE, 4, 8, takes=4)):
-        last = take.notes[-1]
-        assert last.pitch % 12 == 0 and last.start_ticks <= 7 * 1920 + 960
+    assert all(map(rests_at_home, written(answers(song, Kind.ANSWER, 4, 8, takes=4))))
+    at_home = [rests_at_home(take) for take in written(answers(song, Kind.CONTINUE, 4, 8, takes=8))]
+    assert 0 < sum(at_home) < len(at_home)
 
 
 @pytest.mark.parametrize("kind", KINDS)
