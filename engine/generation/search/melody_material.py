@@ -35,12 +35,18 @@ _FARTHEST = 7
 
 @dataclass(frozen=True, slots=True)
 class PlannedBar:
-    """What is planned for a bar of the sheet: `source` is a bar of the sheet too."""
+    """What is planned for a bar of the sheet: `source` is a bar of the sheet too; `is_unlike`: the model is
+    told that a new bar is like no other. Where it is told nothing it may well be like one."""
 
     way: Way = Way.NEW
     source: int | None = None
     steps: int = 0
     ending: Ending = Ending.NONE
+    is_unlike: bool = False
+
+    @property
+    def is_told(self) -> bool:
+        return self.is_unlike or self.way is not Way.NEW
 
     @property
     def reference(self) -> Reference:

@@ -7,8 +7,8 @@ answer does, or where there is nothing to go on from, a take has a character and
 chunk by chunk; of each chunk the best line stands.
 """
 
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from engine.api.errors import ImpossibleError
 from engine.api.messages import Partial
@@ -16,6 +16,7 @@ from engine.api.suggestion import Controls, SuggestionRequest, Take
 from engine.generation.infill.sampling import Taste
 from engine.generation.language.grid import Sheet
 from engine.generation.melody.dice import Dice
+from engine.generation.melody.distance import distance
 from engine.generation.melody.line import Event
 from engine.generation.melody.model import load_model
 from engine.generation.melody.naming import named
@@ -42,6 +43,8 @@ _FREED = {Way.RHYTHM: 0.9, Way.COPY: 0.6, Way.SEQUENCE: 0.7, Way.MIRROR: 0.5}
 """How often a bar that the instant generator derives is left to the model."""
 _RUNS_ON, _STAYS_OPEN = 0.4, 0.6
 """How often a phrase runs on into the next one, and how often a free line need not close where it ends."""
+_SAME = 0.1
+"""Distance from something heard before, up to which a line is nothing new."""
 _WAYWARD = 20.0
 """What going another way than was asked takes off."""
 
@@ -74,14 +77,36 @@ class _MelodyWriter:
 
     def __call__(self, index: int, given: Sequence[Take]) -> Written:
         plan = self._planned(self._character(index), Dice(self._request.seed, _FIRST_DICE + index))
-        written = self._hole.sheet
-        for chunk in chunks_of(self._hole.hole):
-            written = yield from self._chunk(chunk, written, plan, index, given)
+        written = yield from self._whole(_Try(index, plan, given))
+        if self._task.is_free and self._is_heard(written, given):
+            written = yield from self._whole(_Try(index, _unlike(plan), given, 1))
+            if self._is_heard(written, given):
+                return
         made = self._made(written, index, given)
         if not made.notes:
             raise ImpossibleError("What stands in these bars leaves no room for a new note.")
         seed, ref = self._request.seed, self._infiller.ref
         yield told_take(self._sketch, self._model, made, index, seed, self._style, ref)
+
+    def _whole(self, attempt: "_Try") -> Generator[Partial, None, Sheet]:
+        """The sheet with all bars of the hole written."""
+        written = self._hole.sheet
+        for chunk in chunks_of(self._hole.hole):
+            written = yield from self._chunk(chunk, written, attempt)
+        return written
+
+    def _is_heard(self, written: Sheet, given: Sequence[Take]) -> bool:
+        """Is it what stands in the bars, or a take before, all but note for note?"""
+        notes = self._notes(self._hole.events(written, self._hole.hole))
+        others = self._others(given, self._hole.hole)
+        return any(distance(soundings(notes), soundings(other)) < _SAME for other in others if other)
+
+    def _others(self, given: Sequence[Take], bars: range) -> list[list[Note]]:
+        """What stands in these bars of the sheet, and the takes before there."""
+        places = self._hole.around.reading.places
+        start, end = places[bars.start].start, places[bars.stop - 1].end
+        lines = [[placed.note for placed in self._sketch.inside()], *(take.notes for take in given)]
+        return [[note for note in line if start <= note.start_ticks < end] for line in lines]
 
     def _planned(self, character: Character, dice: Dice) -> dict[int, PlannedBar]:
         plans = self._task.planner(self._sketch, character, dice)
@@ -92,29 +117,27 @@ class _MelodyWriter:
         self,
         chunk: range,
         written: Sheet,
-        plan: dict[int, PlannedBar],
-        index: int,
-        given: Sequence[Take],
+        attempt: "_Try",
     ) -> Generator[Partial, None, Sheet]:
         """Writes the bars of the chunk; returns the whole sheet with them."""
-        hole, infiller = self._hole, self._infiller
-        told = {bar: plan[bar].reference for bar in chunk if plan[bar].way is not Way.NEW}
+        hole, infiller, plan, index = self._hole, self._infiller, attempt.plan, attempt.index
+        told = {bar: plan[bar].reference for bar in chunk if plan[bar].is_told}
         part = part_of(replace(hole.question, references=told), written, chunk, infiller.context)
         leads_on = chunk.stop < hole.hole.stop or plan[chunk[-1]].ending is not Ending.CLOSED
         jury = MelodyJury(hole, chunk, written, leads_on, load_reranker(), self._task.is_free)
-        hands = [index * 1000 + hand for hand in range(min(HANDS, infiller.hands))]
+        hands = [attempt.first_hand + hand for hand in range(min(HANDS, infiller.hands))]
         works = KnownWorks(known_melodies(), written, chunk.start, hands)
         seed = self._request.seed
         guide = MelodyGuide(hole, part, plan, jury, works, written, seed + index)
         taste = taste_of(self._request.controls)
 
         def growing(sheet: Sheet, end: int) -> Partial:
-            return Partial(self._growing(sheet, end, index, given))
+            return Partial(self._growing(sheet, end, index, attempt.given))
 
         found = yield from written_chunk(
             infiller, part, written, hands, seed, guide, taste, self._checkpoint, growing
         )
-        return self._best(found, chunk, jury, guide, given)
+        return self._best(found, chunk, jury, guide, attempt.given)
 
     def _best(
         self,
@@ -124,10 +147,8 @@ class _MelodyWriter:
         guide: MelodyGuide,
         given: Sequence[Take],
     ) -> Sheet:
-        """The worthiest line of the chunk that is unlike the takes before."""
-        places = self._hole.around.reading.places
-        start, end = places[chunk.start].start, places[chunk.stop - 1].end
-        others = [[n for n in take.notes if start <= n.start_ticks < end] for take in given]
+        """The worthiest line of the chunk that is unlike the takes before, and unlike what stands there."""
+        others = self._others(given, chunk)
 
         def worth(hand: int) -> float:
             notes = self._notes(self._hole.events(found[hand], chunk))
@@ -170,6 +191,25 @@ class _MelodyWriter:
             seed=self._request.seed,
             kept_note_ids=tuple(sorted(note.id for note in self._sketch.fixed)),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """Of take `index`: the plan, the takes before, and how many times it was tried."""
+
+    index: int
+    plan: Mapping[int, PlannedBar]
+    given: Sequence[Take]
+    number: int = 0
+
+    @property
+    def first_hand(self) -> int:
+        return self.index * 1000 + self.number * 500
+
+
+def _unlike(plan: Mapping[int, PlannedBar]) -> dict[int, PlannedBar]:
+    """The model is told that the bars are like no others."""
+    return {bar: replace(planned, is_unlike=True) for bar, planned in plan.items()}
 
 
 def _freed(plan: BarPlan, sketch: Sketch, is_free: bool, dice: Dice) -> BarPlan:

@@ -170,6 +170,28 @@ def test_an_answer_closes() -> None:
     assert all(map(closes, ask(jig_song(), Kind.ANSWER, 4, 8)))
 
 
+ONCE_MORE = ("D4/.5 F#4/.5 A4/.5 D5/1 A4/.5", "B4/.5 G4/.5 B4/.5 A4/1 F#4/.5")
+TUNE = (
+    *ONCE_MORE,
+    "G4/.5 B4/.5 G4/.5 F#4/.5 A4/.5 F#4/.5",
+    "E4/.5 F#4/.5 G4/.5 E4/1 A3/.5",
+    *ONCE_MORE,
+    "G4/1 B4/.5 A4/.5 F#4/.5 D4/.5",
+    "E4/1 D4/.5 D4/1.5",
+)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_what_stands_there_is_no_idea(seed: int) -> None:
+    """Not even where everything says that it comes again."""
+    song = song_of(TUNE, metre=(6, 8), key=Key(2, Mode.MAJOR))
+    start, end = song.time_map.bar_start(4), song.time_map.bar_start(6)
+    here = {(note.start_ticks, note.pitch) for note in song.tracks[0].notes_in(start, end)}
+    takes = ask(song, Kind.FILL, 4, 6, seed=seed)
+    found = [frozenset((note.start_ticks, note.pitch) for note in take.notes) for take in takes]
+    assert len(found) == len(set(found)) == 4 and here not in found
+
+
 def test_a_fill_does_not_leap_at_its_seams() -> None:
     song = song_of(
         ("E4/1 F4/1 G4/2", "A4/1 G4/1 E4/2", "R/4", "R/4", "F4/1 G4/1 A4/2", "G4/4"),
