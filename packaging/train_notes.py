@@ -52,11 +52,12 @@ def main() -> None:
     if args.only != "candidates":
         examples = list(_examples(args, "learn", args.learnt))
         network = learn_notes(examples, args.steps, args.seed)
-        examples += [*_performed(args)] * _TWICE
-        network = learn_notes(examples, args.steps_again, args.seed, taught=network)
+        performed = list(_performed(args))
+        both = examples + performed * _TWICE
+        network = learn_notes(both, args.steps_again, args.seed, taught=network)
         arrays = note_arrays(network)
         weights = sum(array.size for array in arrays.values())
-        keep("struck", arrays, recordings=len(examples), parameters=weights)
+        keep("struck", arrays, recordings=len(examples) + len(performed), parameters=weights)
     if args.only != "network":
         aside = [*_examples(args, "aside", args.aside), *_examples(args, "new", args.new), *_performed(args)]
         card = json.loads(EAR.read_text("utf-8"))
