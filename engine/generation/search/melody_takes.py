@@ -29,7 +29,7 @@ from engine.generation.search.asking import chunks_of, part_of
 from engine.generation.search.chunk import written_chunk
 from engine.generation.search.melody_guide import MelodyGuide
 from engine.generation.search.melody_hole import melody_hole
-from engine.generation.search.melody_jury import MelodyJury, likeness, line_with, soundings
+from engine.generation.search.melody_jury import TOO_ALIKE, MelodyJury, likeness, line_with, soundings
 from engine.generation.search.melody_likeness import KnownWorks, known_melodies
 from engine.generation.search.melody_material import PlannedBar, planned_bars
 from engine.generation.search.models import Checkpoint, Infiller, load_reranker
@@ -44,7 +44,7 @@ _FREED = {Way.RHYTHM: 0.9, Way.COPY: 0.6, Way.SEQUENCE: 0.7, Way.MIRROR: 0.5}
 _RUNS_ON, _STAYS_OPEN = 0.4, 0.6
 """How often a phrase runs on into the next one, and how often a free line need not close where it ends."""
 _SAME = 0.1
-"""Distance from something heard before, up to which a line is nothing new."""
+"""Distance from something heard before, below which a line is nothing new even when it was tried again."""
 _WAYWARD = 20.0
 """What going another way than was asked takes off."""
 
@@ -78,9 +78,9 @@ class _MelodyWriter:
     def __call__(self, index: int, given: Sequence[Take]) -> Written:
         plan = self._planned(self._character(index), Dice(self._request.seed, _FIRST_DICE + index))
         written = yield from self._whole(_Try(index, plan, given))
-        if self._task.is_free and self._is_heard(written, given):
+        if self._task.is_free and self._newness(written, given) < TOO_ALIKE:
             written = yield from self._whole(_Try(index, _unlike(plan), given, 1))
-            if self._is_heard(written, given):
+            if self._newness(written, given) < _SAME:
                 return
         made = self._made(written, index, given)
         if not made.notes:
@@ -95,11 +95,11 @@ class _MelodyWriter:
             written = yield from self._chunk(chunk, written, attempt)
         return written
 
-    def _is_heard(self, written: Sheet, given: Sequence[Take]) -> bool:
-        """Is it what stands in the bars, or a take before, all but note for note?"""
-        notes = self._notes(self._hole.events(written, self._hole.hole))
+    def _newness(self, written: Sheet, given: Sequence[Take]) -> float:
+        """Distance from what stands in the bars and from the takes before, whichever is nearest."""
+        notes = soundings(self._notes(self._hole.events(written, self._hole.hole)))
         others = self._others(given, self._hole.hole)
-        return any(distance(soundings(notes), soundings(other)) < _SAME for other in others if other)
+        return min((distance(notes, soundings(other)) for other in others if other), default=1.0)
 
     def _others(self, given: Sequence[Take], bars: range) -> list[list[Note]]:
         """What stands in these bars of the sheet, and the takes before there."""
