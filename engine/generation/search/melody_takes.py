@@ -78,8 +78,10 @@ class _MelodyWriter:
     def __call__(self, index: int, given: Sequence[Take]) -> Written:
         plan = self._planned(self._character(index), Dice(self._request.seed, _FIRST_DICE + index))
         written = yield from self._whole(_Try(index, plan, given))
-        if self._task.is_free and self._newness(written, given) < TOO_ALIKE:
-            written = yield from self._whole(_Try(index, _unlike(plan), given, 1))
+        if self._task.is_free:
+            for number, (least, bars) in enumerate(((TOO_ALIKE, -(-len(plan) // 2)), (_SAME, len(plan))), 1):
+                if self._newness(written, given) < least:
+                    written = yield from self._whole(_Try(index, _unlike(plan, bars), given, number))
             if self._newness(written, given) < _SAME:
                 return
         made = self._made(written, index, given)
@@ -204,12 +206,13 @@ class _Try:
 
     @property
     def first_hand(self) -> int:
-        return self.index * 1000 + self.number * 500
+        return self.index * 1000 + self.number * 300
 
 
-def _unlike(plan: Mapping[int, PlannedBar]) -> dict[int, PlannedBar]:
-    """The model is told that the bars are like no others."""
-    return {bar: replace(planned, is_unlike=True) for bar, planned in plan.items()}
+def _unlike(plan: Mapping[int, PlannedBar], bars: int) -> dict[int, PlannedBar]:
+    """The model is told of so many bars that they are like no others."""
+    first = min(plan)
+    return {bar: replace(planned, is_unlike=bar < first + bars) for bar, planned in plan.items()}
 
 
 def _freed(plan: BarPlan, sketch: Sketch, is_free: bool, dice: Dice) -> BarPlan:
