@@ -9,6 +9,7 @@ chunk by chunk; of each chunk the best line stands.
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 
 from engine.api.errors import ImpossibleError
 from engine.api.messages import Partial
@@ -44,7 +45,9 @@ _FREED = {Way.RHYTHM: 0.9, Way.COPY: 0.6, Way.SEQUENCE: 0.7, Way.MIRROR: 0.5}
 _RUNS_ON, _STAYS_OPEN = 0.4, 0.6
 """How often a phrase runs on into the next one, and how often a free line need not close where it ends."""
 _SAME = 0.1
-"""Distance from something heard before, below which a line is nothing new even when it was tried again."""
+"""Distance from something heard before, below which a line is nothing new."""
+_TRIED_AGAIN = ((TOO_ALIKE, 0.5), (_SAME, 1.0))
+"""Below which distance a free line is written again, and how many bars are then told to be like no others."""
 _WAYWARD = 20.0
 """What going another way than was asked takes off."""
 
@@ -76,19 +79,25 @@ class _MelodyWriter:
         self._style = style_of(self._model, self._sketch, request.controls.style)
 
     def __call__(self, index: int, given: Sequence[Take]) -> Written:
-        plan = self._planned(self._character(index), Dice(self._request.seed, _FIRST_DICE + index))
-        written = yield from self._whole(_Try(index, plan, given))
-        if self._task.is_free:
-            for number, (least, bars) in enumerate(((TOO_ALIKE, -(-len(plan) // 2)), (_SAME, len(plan))), 1):
-                if self._newness(written, given) < least:
-                    written = yield from self._whole(_Try(index, _unlike(plan, bars), given, number))
-            if self._newness(written, given) < _SAME:
-                return
+        written = yield from self._line(index, given)
+        if written is None:
+            return
         made = self._made(written, index, given)
         if not made.notes:
             raise ImpossibleError("What stands in these bars leaves no room for a new note.")
         seed, ref = self._request.seed, self._infiller.ref
         yield told_take(self._sketch, self._model, made, index, seed, self._style, ref)
+
+    def _line(self, index: int, given: Sequence[Take]) -> Generator[Partial, None, Sheet | None]:
+        """The sheet with the hole written, tried again while it is nothing new; None when it stays so."""
+        plan = self._planned(self._character(index), Dice(self._request.seed, _FIRST_DICE + index))
+        written = yield from self._whole(_Try(index, plan, given))
+        if not self._task.is_free:
+            return written
+        for number, (least, share) in enumerate(_TRIED_AGAIN, 1):
+            if self._newness(written, given) < least:
+                written = yield from self._whole(_Try(index, _unlike(plan, share), given, number))
+        return written if self._newness(written, given) >= _SAME else None
 
     def _whole(self, attempt: "_Try") -> Generator[Partial, None, Sheet]:
         """The sheet with all bars of the hole written."""
@@ -209,10 +218,10 @@ class _Try:
         return self.index * 1000 + self.number * 300
 
 
-def _unlike(plan: Mapping[int, PlannedBar], bars: int) -> dict[int, PlannedBar]:
-    """The model is told of so many bars that they are like no others."""
-    first = min(plan)
-    return {bar: replace(planned, is_unlike=bar < first + bars) for bar, planned in plan.items()}
+def _unlike(plan: Mapping[int, PlannedBar], share: float) -> dict[int, PlannedBar]:
+    """The model is told of the first bars, this share of them, that they are like no others."""
+    told = sorted(plan)[: ceil(share * len(plan))]
+    return {bar: replace(planned, is_unlike=bar in told) for bar, planned in plan.items()}
 
 
 def _freed(plan: BarPlan, sketch: Sketch, is_free: bool, dice: Dice) -> BarPlan:
