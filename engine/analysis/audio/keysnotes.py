@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.analysis.audio.learnt import Net, learnt
-from engine.analysis.audio.posteriors import FRAME_S, KEYS, LOWEST_PITCH, Posteriors
+from engine.analysis.audio.noterefining import Keys
+from engine.analysis.audio.posteriors import FRAME_S, KEYS, LOWEST_PITCH
 from engine.analysis.audio.strokes import Strokes
-from engine.analysis.audio.voicenotes import velocity_of
 from engine.api.audio import HeardNote
 
 THRESHOLD = 0.45
@@ -24,20 +24,22 @@ _SOUNDING_AT, _STRUCK_AT = 0.22, 0.12
 _ENTER, _LEAVE = 3.0, 3.0
 _STROKE_EASES = 0.8
 _SHORTEST_FRAMES = 4
-_CUT_AT = 0.3
+_CUT_AT = 0.2
 _END_SHARE = 0.5
+_LOUD_FRAMES = 3
 _HARMONICS = (12, 19, 24, 28, 31, 34, 36)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """Possible notes: `start`, `end` (frames, half-open), `key` and (n, features) what was measured of
-    each.
+    each. `goes_on`: whether the key sounded on from the candidate before.
     """
 
     start: np.ndarray
     end: np.ndarray
     key: np.ndarray
+    goes_on: np.ndarray
     features: np.ndarray
 
     def __len__(self) -> int:
@@ -49,36 +51,50 @@ FEATURES = (
     "pitch squared", "octave below", "twelfth below", "two octaves below", "seventeenth below",
     "octave above", "semitone beside", "struck below", "fellows", "flux", "loudness",
     "struck times below", "rank", "struck over usual", "sounding over usual", "usual stroke",
+    "told loudness", "loudness over usual",
 )  # fmt: skip
-STRUCK, _PEAK = FEATURES.index("struck"), FEATURES.index("peak")
+STRUCK, _LOUD = FEATURES.index("struck"), FEATURES.index("told loudness")
 
 
 def keys_notes(
-    posteriors: Posteriors, strokes: Strokes, net: Net | None = None, threshold: float = THRESHOLD
+    keys: Keys, strokes: Strokes, net: Net | None = None, threshold: float = THRESHOLD
 ) -> list[HeardNote]:
     """The notes in order of time."""
-    found = candidates(posteriors, strokes)
+    found = candidates(keys, strokes)
     if not len(found):
         return []
     certainty = (net or learnt("candidates", FEATURES)).likelihood(found.features)
-    kept = np.flatnonzero(certainty >= threshold)
-    loudest = float(strokes.level_db.max())
-    notes = [_note(found, int(index), float(certainty[index]), strokes, loudest) for index in kept]
+    notes = kept_notes(found, certainty, threshold)
     return sorted(_without_overlap(notes), key=lambda note: (note.start_s, note.pitch))
 
 
-def candidates(posteriors: Posteriors, strokes: Strokes) -> Candidates:
+def kept_notes(found: Candidates, certainty: np.ndarray, threshold: float) -> list[HeardNote]:
+    """The candidates that are likely enough; what was no new stroke goes on from the note before it."""
+    end = found.end.copy()
+    kept = certainty >= threshold
+    last = -1
+    for index in range(len(found)):
+        if kept[index] or not found.goes_on[index]:
+            last = index if kept[index] else -1
+        elif last >= 0 and end[last] >= found.start[index]:
+            end[last] = end[index]
+    return [
+        _note(found, int(index), int(end[index]), float(certainty[index])) for index in np.flatnonzero(kept)
+    ]
+
+
+def candidates(keys: Keys, strokes: Strokes) -> Candidates:
     """Everything that may be a note."""
-    spans = [span for key in range(KEYS) for span in _key_spans(posteriors, key)]
+    spans = [span for key in range(KEYS) for span in _key_spans(keys, key)]
     if not spans:
         empty = np.zeros(0, int)
-        return Candidates(empty, empty, empty, np.zeros((0, len(FEATURES))))
-    start, end, key = (np.array(column) for column in zip(*spans, strict=True))
-    return Candidates(start, end, key, _features(start, end, key, posteriors, strokes))
+        return Candidates(empty, empty, empty, empty, np.zeros((0, len(FEATURES))))
+    start, end, key, goes_on = (np.array(column) for column in zip(*spans, strict=True))
+    return Candidates(start, end, key, goes_on, _features(start, end, key, keys, strokes))
 
 
-def _key_spans(posteriors: Posteriors, key: int) -> list[tuple[int, int, int]]:
-    frame, onset = posteriors.frame[:, key], posteriors.onset[:, key]
+def _key_spans(keys: Keys, key: int) -> list[tuple[int, int, int, bool]]:
+    frame, onset = keys.frame[:, key], keys.onset[:, key]
     if frame.max(initial=0) < _SOUNDING_AT and onset.max(initial=0) < _STRUCK_AT:
         return []
     spans = []
@@ -87,7 +103,7 @@ def _key_spans(posteriors: Posteriors, key: int) -> list[tuple[int, int, int]]:
         for start, end in itertools.pairwise(cuts):
             stop = _rung_out(frame, start, end)
             if stop - start >= _SHORTEST_FRAMES:
-                spans.append((start, stop, key))
+                spans.append((start, stop, key, start > first))
     return spans
 
 
@@ -141,9 +157,9 @@ def _rung_out(frame: np.ndarray, start: int, end: int) -> int:
 
 
 def _features(
-    start: np.ndarray, end: np.ndarray, key: np.ndarray, posteriors: Posteriors, strokes: Strokes
+    start: np.ndarray, end: np.ndarray, key: np.ndarray, keys: Keys, strokes: Strokes
 ) -> np.ndarray:
-    frame, onset = posteriors.frame, posteriors.onset
+    frame, onset = keys.frame, keys.onset
     sums = np.concatenate([np.zeros((1, KEYS)), np.cumsum(frame, axis=0, dtype=np.float64)])
     near = _widest(onset, 2)
     struck = near[start, key]
@@ -161,6 +177,7 @@ def _features(
     over_sounding, _ = _over_usual(_logit(mean))
     loud = strokes.level_db[np.minimum(start + 3, len(strokes) - 1)] - strokes.level_db.max()
     height = (key - 40) / 20
+    told = _told_loudness(keys.loudness, start, key)
     peak = np.array([frame[s:e, k].max() for s, e, k in zip(start, end, key, strict=True)])
     return np.stack(
         [
@@ -169,6 +186,7 @@ def _features(
             *below, _mean(sums, start, end, key + 12), beside, struck_below, fellows,
             np.minimum(flux, 3.0), np.maximum(loud, -60) / 20, struck * struck_below, rank,
             over_struck, over_sounding, usual * _logit(struck),
+            told, told - np.percentile(told, 85),
         ],
         axis=1,
     )  # fmt: skip
@@ -201,14 +219,19 @@ def _widest(values: np.ndarray, reach: int) -> np.ndarray:
     return np.asarray(np.max([padded[step : step + len(values)] for step in range(2 * reach + 1)], axis=0))
 
 
-def _note(found: Candidates, index: int, certainty: float, strokes: Strokes, loudest: float) -> HeardNote:
-    start, end, key = int(found.start[index]), int(found.end[index]), int(found.key[index])
-    level = float(strokes.level_db[start : max(start + 1, min(end, start + 12))].max()) - loudest
+def _told_loudness(loudness: np.ndarray, start: np.ndarray, key: np.ndarray) -> np.ndarray:
+    """The mean over the first frames of each."""
+    at = np.clip(start[:, None] + np.arange(_LOUD_FRAMES), 0, len(loudness) - 1)
+    return np.asarray(loudness[at, key[:, None]].mean(axis=1))
+
+
+def _note(found: Candidates, index: int, end: int, certainty: float) -> HeardNote:
+    start, key = int(found.start[index]), int(found.key[index])
     return HeardNote(
         start_s=start * FRAME_S,
         end_s=max(end, start + 2) * FRAME_S,
         pitch=key + LOWEST_PITCH,
-        velocity=velocity_of(level + 6 * (float(found.features[index, _PEAK]) - 0.7)),
+        velocity=int(np.clip(round(127 * float(found.features[index, _LOUD])), 1, 127)),
         certainty=round(certainty, 3),
     )
 

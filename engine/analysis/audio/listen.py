@@ -15,6 +15,7 @@ from engine.analysis.audio.bending import Bend, bends_of
 from engine.analysis.audio.choosing import choose_mode
 from engine.analysis.audio.drumhits import drum_hits
 from engine.analysis.audio.keysnotes import keys_notes
+from engine.analysis.audio.noterefining import ClearKeys, Keys
 from engine.analysis.audio.pitchtrack import PitchTrack, middle_hz
 from engine.analysis.audio.posteriors import Posteriors
 from engine.analysis.audio.strokes import hear_strokes
@@ -27,7 +28,7 @@ _STRETCH_S = 10.0
 _CHOOSING_S = 30.0
 _MODELS = {
     ListeningMode.VOICE: ("pitch", "notes"),
-    ListeningMode.KEYS: ("notes",),
+    ListeningMode.KEYS: ("notes", "struck"),
     ListeningMode.DRUMS: (),
 }
 
@@ -87,11 +88,13 @@ class _Ear:
 
         self._checkpoint = checkpoint
         peak = float(np.abs(sound.samples).max(initial=0.0))
-        self._strokes = hear_strokes(sound.samples / max(peak, 1e-9), checkpoint)
+        samples = sound.samples / max(peak, 1e-9)
+        self._strokes = hear_strokes(samples, checkpoint)
         slow = soxr.resample(sound.samples, sound.rate_hz, pitchtrack.RATE_HZ)
         self._pitches = pitchtrack.track_pitch(slow, peak)
         self._chord_tuning = chord_tuning(sound.samples)
         self._keys = posteriors.key_posteriors(sound.samples, peak, self._chord_tuning)
+        self._clear = ClearKeys(samples, self._chord_tuning)
         self._pitch_pieces: list[PitchTrack] = []
         self._key_pieces: list[Posteriors] = []
 
@@ -99,7 +102,8 @@ class _Ear:
         """The mode that fits the beginning, and how sure it is."""
         self._hear(ListeningMode.VOICE, until_s)
         strokes, keys = self._strokes.between(0.0, until_s), self._all_keys().between(0.0, until_s)
-        return choose_mode(self.track().between(0.0, until_s), keys, strokes, keys_notes(keys, strokes))
+        notes = keys_notes(self._clear_keys().between(0.0, until_s), strokes)
+        return choose_mode(self.track().between(0.0, until_s), keys, strokes, notes)
 
     def notes(self, mode: ListeningMode, start_s: float, end_s: float) -> list[HeardNote]:
         """The notes of a stretch, heard on its own."""
@@ -109,7 +113,7 @@ class _Ear:
             case ListeningMode.DRUMS:
                 found = drum_hits(strokes)
             case ListeningMode.KEYS:
-                found = keys_notes(self._all_keys().between(start_s, end_s), strokes)
+                found = keys_notes(self._clear_keys().between(start_s, end_s), strokes)
             case _:
                 track, keys = self.track().between(start_s, end_s), self._all_keys().between(start_s, end_s)
                 found = voice_notes(track, strokes, keys, self.tuning(mode))
@@ -130,6 +134,9 @@ class _Ear:
 
     def _all_keys(self) -> Posteriors:
         return posteriors.joined(self._key_pieces)
+
+    def _clear_keys(self) -> Keys:
+        return self._clear.of(self._all_keys())
 
     def _hear(self, mode: ListeningMode, until_s: float) -> None:
         if "pitch" in _MODELS[mode]:

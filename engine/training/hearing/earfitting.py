@@ -46,18 +46,18 @@ def _gradients(
     return x.T @ back, np.append(bent.T @ error, error.sum())
 
 
-def note_truth(played: Performance, found: Candidates) -> np.ndarray:
-    """(n,) 1 for the candidates that are a note that was played; clearest strokes first, each note once."""
-    truth, used = np.zeros(len(found)), set()
+def note_truth(notes: np.ndarray, tolerance_s: float, found: Candidates) -> np.ndarray:
+    """(n,) 1 for the candidates that are a note that was played, clearest strokes first, each note once.
+
+    `notes`: (played, 3) or more columns: start, end, pitch.
+    """
+    truth, is_free = np.zeros(len(found)), np.ones(len(notes), bool)
     for index in np.argsort(-found.features[:, STRUCK]):
-        start = found.start[index] * FRAME_S
-        near = [
-            (abs(note[0] - start), number)
-            for number, note in enumerate(played.notes)
-            if number not in used and note[2] == found.key[index] + LOWEST_PITCH
-        ]
-        if near and min(near)[0] <= played.tolerance_s + _LEEWAY_S:
-            used.add(min(near)[1])
+        apart = np.abs(notes[:, 0] - found.start[index] * FRAME_S)
+        may_be = is_free & (notes[:, 2] == found.key[index] + LOWEST_PITCH)
+        apart = np.where(may_be, apart, np.inf)
+        if apart.min(initial=np.inf) <= tolerance_s + _LEEWAY_S:
+            is_free[apart.argmin()] = False
             truth[index] = 1
     return truth
 

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.analysis.audio import keysnotes, pitchtrack, posteriors, voicestrokes
+from engine.analysis.audio import pitchtrack, posteriors, voicestrokes
 from engine.analysis.audio.learnt import Net
 from engine.analysis.audio.listen import Heard, listen
 from engine.analysis.audio.strokes import hear_strokes
 from engine.analysis.audio.tuning import chord_tuning
 from engine.api.audio import ListeningMode
 from engine.formats.audio import Sound, read_audio
-from engine.training.hearing.earfitting import UNITS, as_table, fitted, note_truth, stroke_truth
+from engine.training.hearing.earfitting import as_table, fitted, stroke_truth
 from engine.training.hearing.performances import Family, Performance
 
 _STROKE_UNITS = 6
@@ -73,28 +73,23 @@ def _hz(pitch: np.ndarray) -> np.ndarray:
     return np.asarray(440 * 2 ** ((pitch - 69) / 12))
 
 
-def fitted_ear(folder: Path) -> dict[str, dict[str, list[object]]]:
-    """The networks of ear.json, fitted to the tuning part."""
-    notes, strokes = [], []
+def fitted_strokes(folder: Path) -> dict[str, list[object]]:
+    """The network of ear.json that tells where one voice begins a note, fitted to the tuning part."""
+    strokes = []
     for performance, sound in played_in(folder, is_test=False):
+        if not _is_one_voice(performance):
+            continue
         peak = float(np.abs(sound.samples).max())
         heard = hear_strokes(sound.samples / peak)
         keys = posteriors.joined(
             list(posteriors.key_posteriors(sound.samples, peak, chord_tuning(sound.samples)))
         )
-        found = keysnotes.candidates(keys, heard)
-        notes.append((found.features, note_truth(performance, found)))
-        if _is_one_voice(performance):
-            track = _track(sound, peak)
-            at, features = voicestrokes.stroke_features(track, heard, keys)
-            strokes.append((features, stroke_truth(performance, at)))
-    return {
-        "candidates": as_table(_fitted(notes), keysnotes.FEATURES),
-        "strokes": as_table(_fitted(strokes, _STROKE_UNITS), voicestrokes.FEATURES),
-    }
+        at, features = voicestrokes.stroke_features(_track(sound, peak), heard, keys)
+        strokes.append((features, stroke_truth(performance, at)))
+    return as_table(_fitted(strokes, _STROKE_UNITS), voicestrokes.FEATURES)
 
 
-def _fitted(examples: list[tuple[np.ndarray, np.ndarray]], units: int = UNITS) -> Net:
+def _fitted(examples: list[tuple[np.ndarray, np.ndarray]], units: int) -> Net:
     features, truth = zip(*examples, strict=True)
     return fitted(np.concatenate(features), np.concatenate(truth), units=units)
 

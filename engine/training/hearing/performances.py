@@ -72,14 +72,14 @@ def performances(data: Path, each: int = 14) -> Iterator[Performance]:
     sheets = sorted(sheets_from(data), key=lambda sheet: _draw(sheet.title))
     chorales = list(_chorales(data))
     for is_test in (False, True):
-        usable = [sheet for sheet in sheets if _is_test(sheet.title) == is_test]
+        usable = [sheet for sheet in sheets if is_test_title(sheet.title) == is_test]
         for index, family in enumerate((Family.VOICE, Family.PLUCKED, Family.PIANO)):
             for number, sheet in enumerate(usable[index * each : (index + 1) * each]):
                 rng = random.Random(f"{family}/{sheet.title}")
                 yield _performance(
                     sheet.title, family, is_test, number, _sheet_notes(sheet, family, number, rng), rng
                 )
-        sung = [item for item in chorales if _is_test(item[0]) == is_test]
+        sung = [item for item in chorales if is_test_title(item[0]) == is_test]
         for number, (title, notes) in enumerate(sung[:each]):
             rng = random.Random(f"chorale/{title}")
             yield _performance(title, Family.CHORALE, is_test, number, notes, rng)
@@ -89,11 +89,19 @@ def _draw(title: str) -> int:
     return int.from_bytes(hashlib.sha256(title.encode()).digest()[:4], "big")
 
 
-def _is_test(title: str) -> bool:
+def is_test_title(title: str) -> bool:
+    """Whether the words of a title put it in the test part."""
     return _draw(title + "/part") % 2 == 1
 
 
 _Ticks = list[tuple[int, int, int]]
+ChoirPiece = tuple[str, _Ticks]
+"""Its title and (start, length, pitch) in ticks."""
+
+
+def tuning_chorales(data: Path) -> list[ChoirPiece]:
+    """The chorales of the tuning part."""
+    return [piece for piece in _chorales(data) if not is_test_title(piece[0])]
 
 
 def _sheet_notes(sheet: Sheet, family: Family, number: int, rng: random.Random) -> _Ticks:
@@ -110,7 +118,7 @@ def _sheet_notes(sheet: Sheet, family: Family, number: int, rng: random.Random) 
     return tune + comp + bass
 
 
-def _chorales(data: Path) -> Iterator[tuple[str, _Ticks]]:
+def _chorales(data: Path) -> Iterator[ChoirPiece]:
     reserved = {
         name for name, number in reserved_pieces(data / "music21-corpus" / "exclude.tsv") if not number
     }

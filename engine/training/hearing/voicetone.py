@@ -41,6 +41,11 @@ def sung(
     return np.asarray((out + breath) * loud)
 
 
+def sung_pitch(pitch: int) -> int:
+    """The pitch in the octaves that are sung."""
+    return pitch if 48 <= pitch < 84 else 48 + (pitch - 48) % 36
+
+
 def _contours(
     notes: Sequence[tuple[float, float, int, int]], frames: int, rate_hz: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -49,8 +54,7 @@ def _contours(
     pitch, loud = np.full(frames, 60.0), np.zeros(frames)
     before = 60.0
     for start, end, number, velocity in notes:
-        sung_pitch = 48 + (number - 48) % 36 if not 48 <= number < 84 else number
-        aim = sung_pitch + rng.normal(0, _OFF_SEMITONES)
+        aim = sung_pitch(number) + rng.normal(0, _OFF_SEMITONES)
         first, last = int(start * rate_hz), min(frames, int(end * rate_hz))
         into = times[first:last] - start
         waver = np.clip((into - 0.18) / 0.25, 0, 1) * _VIBRATO_SEMITONES
