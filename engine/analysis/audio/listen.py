@@ -27,7 +27,7 @@ from engine.formats.audio import Sound
 _STRETCH_S = 10.0
 _CHOOSING_S = 30.0
 _MODELS = {
-    ListeningMode.VOICE: ("pitch", "notes"),
+    ListeningMode.VOICE: ("pitch", "notes", "struck"),
     ListeningMode.KEYS: ("notes", "struck"),
     ListeningMode.DRUMS: (),
 }
@@ -116,7 +116,8 @@ class _Ear:
                 found = keys_notes(self._clear_keys().between(start_s, end_s), strokes)
             case _:
                 track, keys = self.track().between(start_s, end_s), self._all_keys().between(start_s, end_s)
-                found = voice_notes(track, strokes, keys, self.tuning(mode))
+                clear = self._clear_keys().between(start_s, end_s)
+                found = voice_notes(track, strokes, keys, clear, self.tuning(mode))
         return [replace(note, start_s=note.start_s + start_s, end_s=note.end_s + start_s) for note in found]
 
     def tuning(self, mode: ListeningMode) -> float:

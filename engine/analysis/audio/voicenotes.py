@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from engine.analysis.audio.noterefining import Keys
 from engine.analysis.audio.pitchtrack import FRAME_S, PitchTrack
 from engine.analysis.audio.posteriors import Posteriors
 from engine.analysis.audio.strokes import FRAME_S as STROKE_FRAME_S
@@ -44,13 +45,18 @@ _AROUND_FRAMES = 4
 
 
 def voice_notes(
-    track: PitchTrack, strokes: Strokes, keys: Posteriors, tuning: float, weights: VoiceWeights = WEIGHTS
+    track: PitchTrack,
+    strokes: Strokes,
+    keys: Posteriors,
+    clear: Keys,
+    tuning: float,
+    weights: VoiceWeights = WEIGHTS,
 ) -> list[HeardNote]:
     """The notes of one voice in order of time."""
     if not len(track):
         return []
     pitch = track.pitch - tuning
-    at, likely = voice_strokes(track, strokes, keys)
+    at, likely = voice_strokes(track, strokes, keys, clear)
     stroke = _stroke_per_frame(at, likely, len(track))
     spans = _cut(pitch, track, stroke, weights)
     loudest = float(track.level_db.max())

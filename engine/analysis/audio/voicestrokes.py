@@ -3,12 +3,14 @@
 A repeated note, a syllable, a pluck: what tells it is a rise of level and of many bands at once, and what
 the other listening model says of the key that is sung. Each moment that may be a beginning gets a
 likelihood, logistic in what was measured there, with weights learnt from performances whose notes are known
-(engine.training.hearing).
+(engine.training.hearing). Where the network that hears which keys were really struck is surer of the key
+that is sung, its word counts.
 """
 
 import numpy as np
 
-from engine.analysis.audio.learnt import Net, learnt
+from engine.analysis.audio.learnt import learnt
+from engine.analysis.audio.noterefining import Keys
 from engine.analysis.audio.pitchtrack import FRAME_S as PITCH_FRAME_S
 from engine.analysis.audio.pitchtrack import PitchTrack
 from engine.analysis.audio.posteriors import KEYS, LOWEST_PITCH, Posteriors
@@ -19,18 +21,25 @@ FEATURES = (
     "sounding rise", "voice dip", "level", "rise times struck",
 )  # fmt: skip
 _LEAST_FLUX, _LEAST_STRUCK = 0.008, 0.12
+_CLEARLY_STRUCK = 0.2
 _REACH = 4
 _APART = 3
 
 
 def voice_strokes(
-    track: PitchTrack, strokes: Strokes, keys: Posteriors, net: Net | None = None
+    track: PitchTrack, strokes: Strokes, keys: Posteriors, clear: Keys
 ) -> tuple[np.ndarray, np.ndarray]:
     """Frames (of 11.6 ms) at which a note may begin, and how likely each is."""
     at, features = stroke_features(track, strokes, keys)
-    if not len(at):
-        return at, np.zeros(0)
-    return at, (net or learnt("strokes", FEATURES)).likelihood(features)
+    likely = learnt("strokes", FEATURES).likelihood(features) if len(at) else np.zeros(0)
+    frames = min(len(strokes), len(clear))
+    if not frames or not len(track):
+        return at, likely
+    struck = _struck_here(track, clear.onset, frames)
+    both = np.union1d(at, peaks(struck, _CLEARLY_STRUCK, _APART))
+    told = np.zeros(len(both))
+    told[np.searchsorted(both, at)] = likely
+    return both, np.maximum(told, _widest(struck)[both])
 
 
 def stroke_features(track: PitchTrack, strokes: Strokes, keys: Posteriors) -> tuple[np.ndarray, np.ndarray]:
@@ -38,7 +47,7 @@ def stroke_features(track: PitchTrack, strokes: Strokes, keys: Posteriors) -> tu
     frames = min(len(strokes), len(keys))
     if not frames or not len(track):
         return np.zeros(0, int), np.zeros((0, len(FEATURES)))
-    here = _struck_here(track, keys, frames)
+    here = _struck_here(track, keys.onset, frames)
     flux = strokes.flux[:frames]
     at = np.union1d(peaks(flux, _LEAST_FLUX, _APART), peaks(here, _LEAST_STRUCK, _APART))
     at = _thinned(at, flux + 0.05 * here)
@@ -68,14 +77,14 @@ def stroke_features(track: PitchTrack, strokes: Strokes, keys: Posteriors) -> tu
     return at, np.stack(columns, axis=1)
 
 
-def _struck_here(track: PitchTrack, keys: Posteriors, frames: int) -> np.ndarray:
+def _struck_here(track: PitchTrack, onset: np.ndarray, frames: int) -> np.ndarray:
     """(frames,) how likely the key that is sung just after, or one beside it, is struck."""
     moment = np.clip(
         np.round((np.arange(frames) * FRAME_S + 0.03) / PITCH_FRAME_S).astype(int), 0, len(track) - 1
     )
     key = np.clip(np.round(track.pitch[moment]) - LOWEST_PITCH, 1, KEYS - 2).astype(int)
     rows = np.arange(frames)
-    return np.asarray(np.max([keys.onset[rows, key + step] for step in (-1, 0, 1)], axis=0))
+    return np.asarray(np.max([onset[rows, key + step] for step in (-1, 0, 1)], axis=0))
 
 
 def _thinned(at: np.ndarray, height: np.ndarray) -> np.ndarray:

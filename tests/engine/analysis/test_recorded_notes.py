@@ -6,6 +6,11 @@ import numpy as np
 import pytest
 
 from engine.analysis.audio.listen import Heard, listen
+from engine.analysis.audio.noterefining import Keys
+from engine.analysis.audio.pitchtrack import PitchTrack
+from engine.analysis.audio.posteriors import KEYS, LOWEST_PITCH, Posteriors
+from engine.analysis.audio.strokes import Strokes
+from engine.analysis.audio.voicenotes import voice_notes
 from engine.api.audio import HeardNote, ListeningMode
 from engine.formats.audio import ANALYSIS_RATE_HZ, Sound
 from tests.engine.sounds import RATE_HZ, Notes, beatboxed, drummed, plucked, sung
@@ -65,6 +70,23 @@ def test_a_repeated_plucked_note_is_two() -> None:
     ]
     heard = listen(sound_of(plucked(notes)), ListeningMode.VOICE)
     assert hits(heard.notes, notes) == (len(notes), 0)
+
+
+@pytest.mark.parametrize(("struck", "count"), [(None, 1), (60, 2), (61, 2), (67, 1)])
+def test_a_sung_key_that_is_clearly_struck_begins_a_note_where_the_sound_tells_nothing(
+    struck: int | None, count: int
+) -> None:
+    moments, frames = 125, 172
+    track = PitchTrack(np.full(moments, 60.0), np.full(moments, 0.95), np.full(moments, -12.0))
+    even = Strokes(np.zeros(frames), np.ones((frames, 3)), np.full(frames, 500.0), np.full(frames, -12.0))
+    silent = np.zeros((frames, KEYS))
+    onset = silent.copy()
+    if struck is not None:
+        onset[85, struck - LOWEST_PITCH] = 0.95
+    unsure = Posteriors(silent, silent, np.zeros((frames, 3 * KEYS)))
+    notes = voice_notes(track, even, unsure, Keys(silent, onset, silent), 0.0)
+    assert [note.pitch for note in notes] == [60] * count
+    assert notes[-1].start_s == pytest.approx(1.0 * (count - 1), abs=0.03)
 
 
 @pytest.mark.parametrize("cents", [0.0, -38.0])
