@@ -22,7 +22,7 @@ from engine.generation.chords.listener import Listener
 from engine.generation.chords.melodyfit import MelodyFit
 from engine.generation.chords.setting import Setting
 from engine.generation.chords.spans import cut_at_locks, locked_at
-from engine.generation.chords.vocabulary import SEVENTH_NAMES, seventh_class
+from engine.generation.chords.vocabulary import SEVENTH_NAMES, TRIAD_OF_SEVENTH, seventh_class
 from engine.generation.harmoniser.store import harmoniser_in_use
 from engine.music import Chord
 
@@ -67,8 +67,11 @@ class Lattice:
     def likeliest(self) -> list[Chord]:
         """The path that people are expected to agree with most, as varied as theirs (`lattice_choice`)."""
         lengths = np.diff(self.edges)
-        roots, lasting = self._ways.states // 16, lengths / lengths.mean()
-        return self._chords(Belief(roots, self._shares, self._moving, self._steps, lasting).chosen())
+        roots, kinds = np.divmod(self._ways.states, 16)
+        triads = roots * 16 + np.array(TRIAD_OF_SEVENTH)[kinds]
+        lasting = lengths / lengths.mean()
+        belief = Belief(roots, triads, self._shares, self._moving, self._steps, lasting)
+        return self._chords(belief.chosen())
 
     @cached_property
     def _shares(self) -> Grid:

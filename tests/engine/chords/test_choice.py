@@ -56,7 +56,7 @@ def test_the_best_path_is_best() -> None:
 def belief(shares: Grid, roots: Grid = ROOTS) -> Belief:
     slots = len(shares)
     steps = [np.zeros((len(roots), len(roots)))] * (slots - 1)
-    return Belief(roots, shares, [0.0] * (slots - 1), steps, np.ones(slots))
+    return Belief(roots, roots * 16, shares, [0.0] * (slots - 1), steps, np.ones(slots))
 
 
 def test_chords_are_used_about_as_long_as_they_are_believed_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,26 +66,36 @@ def test_chords_are_used_about_as_long_as_they_are_believed_to_be(monkeypatch: p
     varied = asked.chosen()
     assert varied == sorted(varied, reverse=True), "the other sounds where it is likeliest"
     assert 4 <= varied.count(1) <= 8
-    monkeypatch.setattr(lattice_choice, "VARIED", 0.0)
     monkeypatch.setattr(lattice_choice, "COLOURED", 0.0)
     assert set(belief(asked.shares, asked.roots).chosen()) == {0}
 
 
+def entropy(used: Grid) -> float:
+    return float(-(used[used > 0] * np.log(used[used > 0])).sum())
+
+
 @pytest.mark.parametrize("seed", range(6))
-def test_roots_are_varied_only_where_it_costs_little(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is lost of the roots' shares is less than the price of all that comes nearer."""
+def test_roots_are_varied_only_as_far_as_wanted(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Roots' shares are given up for variety alone, and only while there is too little of it."""
     shares = np.random.default_rng(seed).dirichlet(np.full(len(ROOTS), 0.4), size=16)
-    asked = belief(shares)
+    asked, by_root = belief(shares), shares @ (ROOTS[:, None] == np.arange(3))
+    wanted = lattice_choice.VARIED * entropy(by_root.mean(axis=0))
 
     def met() -> tuple[float, float]:
         roots = ROOTS[asked.chosen()]
-        by_root = shares @ (ROOTS[:, None] == np.arange(3))
-        used = np.bincount(roots, minlength=3) / len(roots)
-        return by_root[np.arange(16), roots].sum(), np.abs(used - by_root.mean(axis=0)).sum()
+        return by_root[np.arange(16), roots].sum(), entropy(np.bincount(roots, minlength=3) / 16)
 
-    right, off = met()
+    right, varied = met()
     monkeypatch.setattr(lattice_choice, "ROUNDS", 0)
-    surest, apart = met()
+    surest, plain = met()
     assert right <= surest + 1e-9
-    if right < surest - 1e-9:
-        assert off < apart
+    assert varied > plain if right < surest - 1e-9 else varied >= plain
+    if plain >= wanted:
+        assert (right, varied) == (surest, plain)
+
+
+def test_a_seldom_chord_sounds_where_it_is_likeliest() -> None:
+    """One chord leads everywhere, less and less; another has a quarter of all belief."""
+    other = np.linspace(0.1, 0.4, 12)
+    found = belief(np.stack([1 - other, other], axis=1), np.array([0, 7])).chosen()
+    assert found == sorted(found) and 1 <= found.count(1) <= 4
