@@ -31,6 +31,7 @@ from engine.music import (
     Track,
 )
 from engine.ranking.features_passage import Harmony, Passage, merged
+from engine.service.likeness import unlike_known_works
 from engine.training.infill.evaluation.holes import Hole, Writer
 
 _TRACK, _TAKES = 1, 4
@@ -112,7 +113,8 @@ def takes_of(
     role = Role.CHORDS if is_chords else Role.MELODY
     takes = count if accepts is is_instant else min(_TAKES, count) + 1
     request = SuggestionRequest(kind or _kind(hole), song, region, role, _TRACK, controls, seed, takes)
-    answers = generator_for(request.kind, role).suggest(request, lambda: None)
+    suggest = generator_for(request.kind, role).suggest
+    answers = unlike_known_works(suggest, request, lambda: None)
     wanted = (a for a in answers if isinstance(a, Take) and accepts(a))
     found = list(islice(wanted, count))
     if not found:
