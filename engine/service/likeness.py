@@ -50,8 +50,8 @@ class _Judging:
         for number in range(1, _ROUNDS):
             if not self._free:
                 return
-            numbers, self._free = sorted(self._free), []
-            again = replace(request, seed=request.seed + number * _OTHER_DICE, takes=len(numbers))
+            numbers, self._free = set(self._free), []
+            again = replace(request, seed=request.seed + number * _OTHER_DICE)
             try:
                 yield from self._again(suggest(again, checkpoint), numbers)
             except EngineError:  # no others can be had; what was shown stands
@@ -67,18 +67,27 @@ class _Judging:
             return Remark(withheld=1)
         return judged
 
-    def _again(self, answers: Iterator[Answer], numbers: list[int]) -> Iterator[Answer]:
-        """Answers of a later round under the numbers of the takes that were withheld."""
+    def _again(self, answers: Iterator[Answer], numbers: set[int]) -> Iterator[Answer]:
+        """Of a later round only the takes that replace a withheld one: what stands under a number is of its
+        sort (the instant generator's, the model's) again."""
+        waiting = set(numbers)
         for answer in answers:
             match answer:
-                case Take() if _content(answer) in self._judged:
-                    self._free.append(numbers[answer.index])
-                case Take():
-                    yield self._answer(replace(answer, index=numbers[answer.index]))
+                case Take(index=index) if index not in waiting:
+                    pass
+                case Take(index=index) if _content(answer) in self._judged:
+                    waiting.discard(index)
+                    self._free.append(index)
+                case Take(index=index):
+                    waiting.discard(index)
+                    yield self._answer(answer)
                 case Partial(take):
-                    yield Partial(replace(take, index=numbers[take.index]))
+                    if take.index in waiting:
+                        yield answer
                 case _:
                     yield answer
+            if not waiting:
+                return
 
 
 def _content(take: Take) -> tuple[object, ...]:

@@ -2,7 +2,8 @@
 
 For use inside the search: one check a particle, `push` for every new note, and a particle is given up when
 its live run reaches the limit. The longest end of the line that stands in a work is followed from note to
-note; it counts as in `index`: not when it is common, not when chance explains it, the artist's notes aside.
+note; it counts as in `index`, the artist's notes aside: not when it is common; a run of pitches alone not when
+chance explains it.
 
 >>> from engine.ranking.originality.index import Work, melody_index, melody_text
 >>> from engine.ranking.originality.surprise import MelodyTable
@@ -25,7 +26,7 @@ _REMEMBERED = 8 * DEPTH
 class OriginalityCheck:
     """A line that grows, and the run it is in. `copy` is cheap: a particle that splits takes its own."""
 
-    __slots__ = ("_bits", "_index", "_last", "_lengths", "_own", "_runs", "_text")
+    __slots__ = ("_bits", "_index", "_last", "_own", "_runs", "_text")
 
     def __init__(self, index: MelodyIndex) -> None:
         self._index = index
@@ -33,27 +34,25 @@ class OriginalityCheck:
         self._last: list[tuple[int, int]] = []
         self._own: list[bool] = []
         self._bits: list[float] = []
-        self._lengths: list[float] = []
         self._runs = [0, 0]
 
     def copy(self) -> "OriginalityCheck":
         """The same line, to be continued another way."""
         other = OriginalityCheck(self._index)
         other._text, other._last, other._own = self._text, self._last.copy(), self._own.copy()
-        other._bits, other._lengths = self._bits.copy(), self._lengths.copy()
-        other._runs = self._runs.copy()
+        other._bits, other._runs = self._bits.copy(), self._runs.copy()
         return other
 
     def push(self, start_ticks: int, pitch: int, is_own: bool = False) -> int:
         """The line goes on with this note (starts rise): how many notes long the run is that it is in now.
 
-        0 where nothing points to a work. `is_own`: the artist's note, which never counts.
+        0 where it is in none. `is_own`: the artist's note, which never counts.
         """
         if self._last:
             self._move(start_ticks, pitch, is_own)
         self._last = [*self._last[-1:], (start_ticks, pitch)]
         self._own.append(is_own)
-        del self._own[: -DEPTH - 1], self._bits[:-DEPTH], self._lengths[:-DEPTH]
+        del self._own[: -DEPTH - 1], self._bits[:-DEPTH]
         return max(self._run(0, self._index.rhythmic), self._run(1, self._index.pitches))
 
     def _move(self, start_ticks: int, pitch: int, is_own: bool) -> None:
@@ -63,9 +62,8 @@ class OriginalityCheck:
         if text:
             text = text[:-1] + bytes((ratio_code(last_start - self._last[0][0], start_ticks - last_start),))
         self._text = text + bytes((interval_code(pitch - last_pitch), OPEN))
-        move, length = last_bits(self._index.table, self._text)
+        move, _ = last_bits(self._index.table, self._text)
         self._bits.append(0.0 if is_own else move)
-        self._lengths.append(0.0 if is_own else length)
 
     def _run(self, number: int, view: View) -> int:
         """Follows the run in one view; how much of it counts."""
@@ -77,13 +75,11 @@ class OriginalityCheck:
             symbols -= 1
         self._runs[number] = symbols
         length = self._own[-symbols - 1 :].count(False)
-        if symbols < _FEWEST_SYMBOLS or not length or self._carried(symbols, stride) < view.least_bits:
+        if symbols < _FEWEST_SYMBOLS or not length:
+            return 0
+        if stride != STRIDE and sum(self._bits[-symbols:]) < view.least_bits:
             return 0
         return length if view.works_with(_end(shown, count, symbols, stride)) else 0
-
-    def _carried(self, symbols: int, stride: int) -> float:
-        bits = sum(self._bits[-symbols:])
-        return bits + sum(self._lengths[-symbols:][1:]) if stride == STRIDE else bits
 
 
 def _end(text: bytes, count: int, symbols: int, stride: int) -> bytes:
