@@ -33,6 +33,7 @@ class KnownWorks:
         for bar in sheet.bars:
             self._starts.append(self._starts[-1] + bar.length)
         self._checks: dict[int, OriginalityCheck] = {}
+        self._was_near: dict[int, bool] = dict.fromkeys(hands, False)
         if index is not None:
             before = OriginalityCheck(index)
             notes = [note for bar in range(first) for note in self._notes(sheet, bar)]
@@ -41,19 +42,21 @@ class KnownWorks:
             self._checks = {hand: before.copy() for hand in hands}
 
     def run(self, hand: int, sheet: Sheet, bar: int, is_own: bool) -> bool:
-        """Follows the hand through one more bar; is it near the limit? `is_own`: the bar returns."""
+        """Follows the hand through one more bar; has it come near the limit? `is_own`: the bar returns."""
         check = self._checks.get(hand)
         if check is None:
             return False
         runs = [check.push(start, pitch, is_own) for start, pitch in self._notes(sheet, bar)]
-        return max(runs, default=0) >= NEAR
+        self._was_near[hand] |= max(runs, default=0) >= NEAR
+        return self._was_near[hand]
 
     def resample(self, hands: Sequence[int], indices: Sequence[int]) -> None:
         """Hand k goes on as hand indices[k]."""
         if self._checks:
-            before = dict(self._checks)
+            checks, near = dict(self._checks), dict(self._was_near)
             for hand, index in zip(hands, indices, strict=True):
-                self._checks[hand] = before[hands[index]].copy()
+                self._checks[hand] = checks[hands[index]].copy()
+                self._was_near[hand] = near[hands[index]]
 
     def _notes(self, sheet: Sheet, bar: int) -> list[tuple[int, int]]:
         cell = sheet.bars[bar].cells.get(Stream.MELODY, ())
