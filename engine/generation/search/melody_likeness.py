@@ -13,7 +13,9 @@ from engine.ranking.originality.live import OriginalityCheck
 from engine.ranking.originality.store import shipped
 from engine.ranking.originality.takes import MOST_NOTES
 
-NEAR = MOST_NOTES - 1
+NEAR, NEAR_OVER_CHORDS = MOST_NOTES - 1, 8
+"""Notes of a run in which a hand is given up. In people's melodies over chords nine runs of ten are shorter than
+eight, in their folk tunes they are longer than the limit (valid part, `understudy evaluate`)."""
 _NOTES_BEFORE = 16
 
 
@@ -33,6 +35,7 @@ class KnownWorks:
         for bar in sheet.bars:
             self._starts.append(self._starts[-1] + bar.length)
         self._checks: dict[int, OriginalityCheck] = {}
+        self._near = NEAR_OVER_CHORDS if sheet.has(Stream.CHORDS) else NEAR
         self._was_near: dict[int, bool] = dict.fromkeys(hands, False)
         if index is not None:
             before = OriginalityCheck(index)
@@ -47,7 +50,7 @@ class KnownWorks:
         if check is None:
             return False
         runs = [check.push(start, pitch, is_own) for start, pitch in self._notes(sheet, bar)]
-        self._was_near[hand] |= max(runs, default=0) >= NEAR
+        self._was_near[hand] |= max(runs, default=0) >= self._near
         return self._was_near[hand]
 
     def resample(self, hands: Sequence[int], indices: Sequence[int]) -> None:
