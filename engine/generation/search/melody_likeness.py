@@ -14,8 +14,8 @@ from engine.ranking.originality.store import shipped
 from engine.ranking.originality.takes import MOST_NOTES
 
 NEAR, NEAR_OVER_CHORDS = MOST_NOTES - 1, 8
-"""Notes of a run in which a hand is given up. In people's melodies over chords nine runs of ten are shorter than
-eight, in their folk tunes they are longer than the limit (valid part, `understudy evaluate`)."""
+"""Notes of a run in which a hand is given up. In people's melodies over chords nine runs of ten are shorter
+than eight, in their folk tunes they are longer than the limit (valid part, `understudy evaluate`)."""
 _NOTES_BEFORE = 16
 
 

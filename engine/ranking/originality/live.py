@@ -2,8 +2,8 @@
 
 For use inside the search: one check a particle, `push` for every new note, and a particle is given up when
 its live run reaches the limit. The longest end of the line that stands in a work is followed from note to
-note; it counts as in `index`, the artist's notes aside: not when it is common; a run of pitches alone not when
-chance explains it.
+note; it counts as in `index`, the artist's notes aside: not when it is common; a run of pitches alone not
+when chance explains it.
 
 >>> from engine.ranking.originality.index import Work, melody_index, melody_text
 >>> from engine.ranking.originality.surprise import MelodyTable
