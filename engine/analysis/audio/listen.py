@@ -21,6 +21,7 @@ from engine.analysis.audio.posteriors import Posteriors
 from engine.analysis.audio.strokes import hear_strokes
 from engine.analysis.audio.tuning import chord_tuning, voice_tuning
 from engine.analysis.audio.voicenotes import voice_notes
+from engine.analysis.audio.voicevote import with_sure_notes
 from engine.api.audio import HeardNote, ListeningMode
 from engine.formats.audio import Sound
 
@@ -117,7 +118,9 @@ class _Ear:
             case _:
                 track, keys = self.track().between(start_s, end_s), self._all_keys().between(start_s, end_s)
                 clear = self._clear_keys().between(start_s, end_s)
-                found = voice_notes(track, strokes, keys, clear, self.tuning(mode))
+                tuning = self.tuning(mode)
+                found = voice_notes(track, strokes, keys, clear, tuning)
+                found = with_sure_notes(found, keys_notes(clear, strokes), round(self._chord_tuning - tuning))
         return [replace(note, start_s=note.start_s + start_s, end_s=note.end_s + start_s) for note in found]
 
     def tuning(self, mode: ListeningMode) -> float:

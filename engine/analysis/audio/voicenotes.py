@@ -63,7 +63,7 @@ def voice_notes(
     notes = [_note(pitch, track, span, loudest) for span in spans]
     begun = at[likely >= weights.least_stroke]
     notes = [_snapped(note, begun, weights) for note in notes]
-    return [note for note in _without_overlap(notes) if note.end_s - note.start_s >= weights.shortest_s]
+    return [note for note in one_at_a_time(notes) if note.end_s - note.start_s >= weights.shortest_s]
 
 
 def _stroke_per_frame(at: np.ndarray, likely: np.ndarray, frames: int) -> np.ndarray:
@@ -156,7 +156,8 @@ def _snapped(note: HeardNote, begun: np.ndarray, weights: VoiceWeights) -> Heard
     return replace(note, start_s=start) if start < note.end_s - FRAME_S else note
 
 
-def _without_overlap(notes: list[HeardNote]) -> list[HeardNote]:
+def one_at_a_time(notes: list[HeardNote]) -> list[HeardNote]:
+    """The notes in order of time, each ended by the next."""
     kept: list[HeardNote] = []
     for note in notes:
         if kept and note.start_s < kept[-1].end_s:
