@@ -30,7 +30,7 @@ from pulse_takes import (
 from app.playback.synth import Bank, default_bank_path
 from engine.analysis.audio.barcue import BAR_MEMBERS
 from engine.analysis.audio.beatchoice import BARS_TELL, CHOICE
-from engine.analysis.audio.beatdecoding import FOUR_FOUR, METRES
+from engine.analysis.audio.beatdecoding import METRES
 from engine.analysis.audio.beatevidence import RHYTHM
 from engine.analysis.audio.pulseevidence import evidence_of, follow_both
 from engine.analysis.audio.pulsenetwork import MEMBERS, follow_pulse
@@ -42,7 +42,6 @@ from engine.training.hearing.pulselearning import Example, learn, saved
 from engine.training.hearing.pulsetunes import SETS, Tunes, kept_aside, tunes_by_metre
 
 _SHRINK = 0.01
-_FOUR_FOUR_IS_COMMON = 0.8  # half of the lead sheets are in 4/4, a quarter of what is fitted on
 _BARS_COUNT = (1.0, 1.0, 0.5)  # log shares as they are; of the level of the beat the sound tells more
 
 
@@ -104,15 +103,13 @@ def _teach_bars(examples: list[BarExample], steps: int) -> None:
 
 
 def _choose(measured: Iterable[Measured]) -> None:
-    """Fits all but what the bars tell and how common 4/4 is."""
+    """Fits all but what the bars tell."""
     choices = [choice for each in measured if (choice := _choice(each)) is not None]
     fitted = [replace(each, described=each.described[:, : -len(BARS_TELL)]) for each in choices]
     for kind, right in told_apart(fitted, _SHRINK).items():
         print(f"{kind}, but for bars: beats, tempo, first beats, metre", *np.round(right, 3))
-    weights = dict(zip(CHOICE, [*fit(fitted, _SHRINK), *_BARS_COUNT], strict=True))
-    weights[FOUR_FOUR.name] += _FOUR_FOUR_IS_COMMON
-    rounded = {name: round(float(weight), 4) for name, weight in weights.items()}
-    set_card(RHYTHM, {"weights": {"choice": rounded}})
+    weights = np.round([*fit(fitted, _SHRINK), *_BARS_COUNT], 4).tolist()
+    set_card(RHYTHM, {"weights": {"choice": dict(zip(CHOICE, weights, strict=True))}})
 
 
 def _choice(measured: Measured) -> Choice | None:
