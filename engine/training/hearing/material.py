@@ -79,14 +79,14 @@ class Item:
 
 def items(data: Path, part: Part, per_class: int, seed: int = 1) -> Iterator[Item]:
     """`per_class` recordings of each metre and band, in a fixed order."""
-    sheets = _by_metre(data, part)
+    sheets = by_metre(data, part)
     for metre in METRES:
         for band in Band:
             for index in range(per_class):
                 name = f"{part.value}-{metre.replace('/', '')}-{band.value}-{index}"
                 rng = random.Random(f"{seed}/{name}")
                 sheet = sheets[metre][(index + per_class * list(Band).index(band)) % len(sheets[metre])]
-                yield _item(name, sheet.sheet, band, rng, sheet.tells_mode)
+                yield item_of(name, sheet, band, rng)
 
 
 def part_of(title: str) -> Part:
@@ -101,7 +101,7 @@ def title_number(title: str, salt: str = "") -> int:
 
 
 @dataclass(frozen=True)
-class _Source:
+class Source:
     """A sheet, and whether its file tells major from minor."""
 
     sheet: Sheet
@@ -110,11 +110,12 @@ class _Source:
 
 def sheets_by_metre(data: Path, part: Part) -> dict[str, list[Sheet]]:
     """The sheets of a part, by metre."""
-    return {metre: [source.sheet for source in found] for metre, found in _by_metre(data, part).items()}
+    return {metre: [source.sheet for source in found] for metre, found in by_metre(data, part).items()}
 
 
-def _by_metre(data: Path, part: Part) -> dict[str, list[_Source]]:
-    found: dict[str, list[_Source]] = {metre: [] for metre in METRES}
+def by_metre(data: Path, part: Part) -> dict[str, list[Source]]:
+    """The sheets of a part with what their files tell, by metre, in an order of their own."""
+    found: dict[str, list[Source]] = {metre: [] for metre in METRES}
     for source in _all_sheets(data):
         sheet = source.sheet
         if sheet.metre.name in found and part_of(sheet.title) is part and len(sheet.chords) >= _FEWEST_CHORDS:
@@ -124,11 +125,11 @@ def _by_metre(data: Path, part: Part) -> dict[str, list[_Source]]:
     return found
 
 
-def _all_sheets(data: Path) -> Iterator[_Source]:
+def _all_sheets(data: Path) -> Iterator[Source]:
     told = [(sheet, True) for sheet in (*_session_sheets(data), *_neon_sheets(data))]
     for sheet, tells_mode in [*((sheet, False) for sheet in sheets_from(data)), *told]:
         is_cut = sheet.metre == Metre(2, 2)
-        yield _Source(replace(sheet, metre=Metre(4, 4)) if is_cut else sheet, tells_mode)
+        yield Source(replace(sheet, metre=Metre(4, 4)) if is_cut else sheet, tells_mode)
 
 
 def _session_sheets(data: Path) -> Iterator[Sheet]:
@@ -167,9 +168,11 @@ def _neon_sheets(data: Path) -> Iterator[Sheet]:
 _TEMPI = {"2/4": (76, 126), "3/4": (80, 160), "4/4": (70, 150), "6/8": (52, 112)}
 
 
-def _item(name: str, sheet: Sheet, band: Band, rng: random.Random, tells_mode: bool) -> Item:
+def item_of(name: str, source: Source, band: Band, rng: random.Random, longest_s: float = _LONGEST_S) -> Item:
+    """The beginning of a sheet as this band plays it, and how it is recorded."""
+    sheet = source.sheet
     feel = feel_of(sheet, band, rng)
-    shown = excerpt(sheet, feel)
+    shown = excerpt(sheet, feel, longest_s)
     performance = played(coloured(shown, rng), band, feel, rng)
     clock = performance.clock
     metre = sheet.metre
@@ -183,7 +186,7 @@ def _item(name: str, sheet: Sheet, band: Band, rng: random.Random, tells_mode: b
         for start, stop, chord in performance.chords
     )
     truth = Truth(
-        sheet.title, band, metre.name, feel.bpm, performance.key if tells_mode else None, feel.swing,
+        sheet.title, band, metre.name, feel.bpm, performance.key if source.tells_mode else None, feel.swing,
         feel.drift == 0, beats, downbeats, chords, performance.melody,
     )  # fmt: skip
     condition = Condition(
@@ -209,9 +212,9 @@ def feel_of(sheet: Sheet, band: Band, rng: random.Random) -> Feel:
     )
 
 
-def excerpt(sheet: Sheet, feel: Feel) -> Sheet:
+def excerpt(sheet: Sheet, feel: Feel, longest_s: float = _LONGEST_S) -> Sheet:
     """Whole bars from the beginning for as long as a recording lasts."""
-    pulses = _LONGEST_S * feel.bpm / 60
+    pulses = longest_s * feel.bpm / 60
     bars = max(4, int(pulses * sheet.metre.pulse_ticks / sheet.metre.bar_ticks))
     end = sheet.pickup_ticks + bars * sheet.metre.bar_ticks
     notes = tuple((s, min(d, end - s), p) for s, d, p in sheet.notes if s < end)

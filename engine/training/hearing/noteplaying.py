@@ -80,10 +80,10 @@ def playing(index: int, tunes: Tunes, choirs: list[ChoirPiece], seed: str, is_ne
     title, strokes = (
         _choir(choirs, rng) if kind is Kind.CHOIR and rng.random() < 0.5 else _take(kind, tunes, rng)
     )
-    strokes = _on_instruments(kind, strokes, rng, is_new)
+    strokes = on_instruments(kind, strokes, rng, is_new)
     programs = sorted({s.program for s in strokes if s.program >= 0})
     made = frozenset(p for p in programs if not is_new and rng.random() < 0.3)
-    return Playing(title, kind, tuple(sorted(_at_levels(strokes, rng))), made, _recorded(rng))
+    return Playing(title, kind, tuple(sorted(at_levels(strokes, rng))), made, recorded(rng))
 
 
 def _take(kind: Kind, tunes: Tunes, rng: random.Random) -> tuple[str, list[Stroke]]:
@@ -108,7 +108,7 @@ def _choir(choirs: list[ChoirPiece], rng: random.Random) -> tuple[str, list[Stro
     return title, strokes
 
 
-def _on_instruments(kind: Kind, strokes: list[Stroke], rng: random.Random, is_new: bool) -> list[Stroke]:
+def on_instruments(kind: Kind, strokes: list[Stroke], rng: random.Random, is_new: bool) -> list[Stroke]:
     lasting, struck, deep = (NEW_LASTING, NEW_STRUCK, NEW_DEEP) if is_new else (LASTING, STRUCK, DEEP)
     own = sorted({s.program for s in strokes if s.program >= 0})
     match kind:
@@ -126,7 +126,7 @@ def _on_instruments(kind: Kind, strokes: list[Stroke], rng: random.Random, is_ne
     return [s for s in moved if s.program < 0 or 24 <= s.pitch <= 103]
 
 
-def _at_levels(strokes: list[Stroke], rng: random.Random) -> list[Stroke]:
+def at_levels(strokes: list[Stroke], rng: random.Random) -> list[Stroke]:
     """The parts louder or softer, and played with more or less expression."""
     louder = {program: rng.gauss(0, 12) for program in sorted({s.program for s in strokes})}
     lively = rng.choice((0, 0, 8, 15))
@@ -136,7 +136,7 @@ def _at_levels(strokes: list[Stroke], rng: random.Random) -> list[Stroke]:
     ]
 
 
-def _recorded(rng: random.Random) -> Recorded:
+def recorded(rng: random.Random) -> Recorded:
     is_poor = rng.random() < 0.4
     return Recorded(
         bank=rng.randrange(100),
