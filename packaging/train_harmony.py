@@ -1,17 +1,18 @@
 """Teaches the network that hears the chords of recordings.
 
-    python packaging/train_harmony.py DATA CACHE WORK [--bank FILE.sf2 ...] [--usual 600] [--other 500]
-        [--seed 1]
+    python packaging/train_harmony.py DATA CACHE WORK [--bank FILE.sf2 ...] [--usual 420] [--other 350]
+        [--seed 1] [--without-aside]
 
 CACHE is where `understudy train corpus` keeps what it read. WORK keeps what was measured of each recording,
 so that a second run goes on. Half of the takes or so are played by the bands that hearing is measured on,
-the rest by others (engine.training.hearing.chordtakes), all of four fifths of the tuning titles. Beats are
-the true ones; notes and tuning are heard. Writes harmony.safetensors and sets hash and size in its card.
+the rest by others (engine.training.hearing.chordtakes). They are of four fifths of the tuning titles, so that
+ways to teach can be compared on the last fifth; in the end a quarter as many of that fifth are added. Beats
+are the true ones; notes and tuning are heard. Writes harmony.safetensors and sets hash and size in its card.
 """
 
 import argparse
 import sys
-from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ from engine.analysis.audio.listen import listen
 from engine.api.audio import ListeningMode
 from engine.formats.audio import Sound
 from engine.music import NO_CHORD, Chord, Metre
+from engine.training.chords.allow import AllowList
 from engine.training.corpus.corpus import read_corpus
 from engine.training.corpus.split import Part, split
 from engine.training.hearing.chordlearning import Excerpt, arrays_of, learn
@@ -40,6 +42,12 @@ from engine.training.hearing.material import Truth
 from engine.training.infill.evaluation.stage import of_stratum
 
 _CHARTS = ("pop", "jazz")
+_SETS = (
+    *("openewld-pd", "neon-leadsheets", "session-abc"),
+    *("free-midi-chords", "irb-jazz", "mcgill-billboard", "rs200-harmony", "wjd-changes"),
+)
+_TOLD = ("id", "title", "licence", "attribution", "url", "share_alike")
+_ASIDE_TAKES = 0.25
 
 
 def main() -> None:
@@ -48,42 +56,56 @@ def main() -> None:
     parser.add_argument("cache", type=Path)
     parser.add_argument("work", type=Path)
     parser.add_argument("--bank", type=Path, action="append", default=[])
-    parser.add_argument("--usual", type=int, default=600)
-    parser.add_argument("--other", type=int, default=500)
+    parser.add_argument("--usual", type=int, default=420)
+    parser.add_argument("--other", type=int, default=350)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--without-aside", action="store_true")
     args = parser.parse_args()
-    counts = {Players.USUAL: args.usual, Players.OTHER: args.other}
-    for players, count in counts.items():
-        _measure_missing(args, players, count)
-    excerpts = [each for players, count in counts.items() for each in kept(args.work, players, count)]
+    excerpts = taught(args, False, 1) + ([] if args.without_aside else taught(args, True, _ASIDE_TAKES))
     arrays = arrays_of(learn(excerpts, args.seed))
-    keep("harmony", arrays, recordings=len(excerpts), parameters=sum(array.size for array in arrays.values()))
+    weights = sum(array.size for array in arrays.values())
+    keep("harmony", arrays, recordings=len(excerpts), parameters=weights, **sources_told(args.data))
 
 
-def _measure_missing(args: argparse.Namespace, players: Players, count: int) -> None:
-    args.work.mkdir(parents=True, exist_ok=True)
-    missing = [number for number in range(count) if not _path(args.work, players, number).exists()]
-    if not missing:
-        return
-    train = split(read_corpus(args.data, args.cache))[Part.TRAIN]
-    charts = [piece for stratum in _CHARTS for piece in of_stratum(train, stratum)]
-    sources = ChordSources.of(args.data, charts).kept(aside=False)
-    banks = [Bank.load(path, RATE_HZ) for path in (default_bank_path(), *args.bank)]
-    for number in missing:
-        path = _path(args.work, players, number)
-        if not path.exists():  # another run may measure beside this one
-            np.savez(path, **vars_of(measured(sources.take(number, players), banks)))
+def taught(args: argparse.Namespace, aside: bool, share: float) -> list[Excerpt]:
+    """What was measured of takes of the titles kept aside, or of the others; made where it is missing."""
+    wanted = {Players.USUAL: round(share * args.usual), Players.OTHER: round(share * args.other)}
+    takes = [(players, number) for players, count in wanted.items() for number in range(count)]
+    paths = {take: _path(args.work / ("aside" if aside else "learnt"), *take) for take in takes}
+    missing = [take for take, path in paths.items() if not path.exists()]
+    if missing:
+        paths[missing[0]].parent.mkdir(parents=True, exist_ok=True)
+        banks = [Bank.load(path, RATE_HZ) for path in (default_bank_path(), *args.bank)]
+        sources = sources_of(args.data, args.cache).kept(aside)
+        for players, number in missing:
+            measured_take = measured(sources.take(number, players), banks)
+            np.savez(paths[players, number], **vars_of(measured_take))
+    return [_excerpt(path) for path in paths.values()]
 
 
-def _path(work: Path, players: Players, number: int) -> Path:
-    return work / f"{players.value}-{number:05d}.npz"
+def sources_of(data: Path, cache: Path) -> ChordSources:
+    train = split(read_corpus(data, cache))[Part.TRAIN]
+    return ChordSources.of(data, [piece for stratum in _CHARTS for piece in of_stratum(train, stratum)])
 
 
-def kept(work: Path, players: Players, count: int) -> Iterator[Excerpt]:
-    """What was measured of the first takes by these players."""
-    for number in range(count):
-        with np.load(_path(work, players, number)) as found:
-            yield Excerpt(found["turned"], found["whole"], found["ranks"], found["chords"])
+def sources_told(data: Path) -> dict[str, object]:
+    """What the card says of the sets of the lead sheets and of the charts."""
+    allow = AllowList(data)
+    sets = [asdict(allow.dataset(name)) for name in sorted(_SETS)]
+    return {
+        "data": [{name: each[name] for name in _TOLD} for each in sets],
+        "attributions": [each["attribution"] for each in sets],
+        "licences": sorted({each["licence"] for each in sets}),
+    }
+
+
+def _path(folder: Path, players: Players, number: int) -> Path:
+    return folder / f"{players.value}-{number:05d}.npz"
+
+
+def _excerpt(path: Path) -> Excerpt:
+    with np.load(path) as found:
+        return Excerpt(found["turned"], found["whole"], found["ranks"], found["chords"])
 
 
 def vars_of(excerpt: Excerpt) -> dict[str, np.ndarray]:

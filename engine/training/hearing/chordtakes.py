@@ -67,7 +67,11 @@ class ChordSources:
         while True:
             source = self._source(rng, _CHARTS[players.value])
             band = rng.choice((Band.DRUMS, Band.NO_DRUMS))
-            item = item_of(name, replace(source, sheet=_from_a_bar(source.sheet, rng)), band, rng, _LONGEST_S)
+            shown = replace(source, sheet=_from_a_bar(source.sheet, rng))
+            try:
+                item = item_of(name, shown, band, rng, _LONGEST_S)
+            except MusicError:
+                continue
             if len(item.strokes) > _FEWEST_STROKES:
                 return ChordTake(item, _played_by_others(item, rng) if players is Players.OTHER else None)
 

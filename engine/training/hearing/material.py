@@ -169,10 +169,13 @@ _TEMPI = {"2/4": (76, 126), "3/4": (80, 160), "4/4": (70, 150), "6/8": (52, 112)
 
 
 def item_of(name: str, source: Source, band: Band, rng: random.Random, longest_s: float = _LONGEST_S) -> Item:
-    """The beginning of a sheet as this band plays it, and how it is recorded."""
+    """The beginning of a sheet as this band plays it, and how it is recorded. Raises MusicError when there is
+    nothing to play."""
     sheet = source.sheet
     feel = feel_of(sheet, band, rng)
     shown = excerpt(sheet, feel, longest_s)
+    if not (shown.notes or shown.chords):
+        raise MusicError(f"“{sheet.title}” begins with silence.")
     performance = played(coloured(shown, rng), band, feel, rng)
     clock = performance.clock
     metre = sheet.metre
