@@ -38,7 +38,7 @@ class KnownWorks:
         self._near = NEAR_OVER_CHORDS if sheet.has(Stream.CHORDS) else NEAR
         self._was_near: dict[int, bool] = dict.fromkeys(hands, False)
         if index is not None:
-            before = OriginalityCheck(index)
+            before = OriginalityCheck(index, self._near)
             notes = [note for bar in range(first) for note in self._notes(sheet, bar)]
             for start, pitch in notes[-_NOTES_BEFORE:]:
                 before.push(start, pitch, is_own=True)

@@ -24,12 +24,15 @@ _REMEMBERED = 8 * DEPTH
 
 
 class OriginalityCheck:
-    """A line that grows, and the run it is in. `copy` is cheap: a particle that splits takes its own."""
+    """A line that grows, and the run it is in. `copy` is cheap: a particle that splits takes its own.
 
-    __slots__ = ("_bits", "_index", "_last", "_own", "_runs", "_text")
+    `least`: runs of fewer notes are not looked up and count as none.
+    """
 
-    def __init__(self, index: MelodyIndex) -> None:
-        self._index = index
+    __slots__ = ("_bits", "_index", "_last", "_least", "_own", "_runs", "_text")
+
+    def __init__(self, index: MelodyIndex, least: int = 1) -> None:
+        self._index, self._least = index, least
         self._text = b""
         self._last: list[tuple[int, int]] = []
         self._own: list[bool] = []
@@ -38,7 +41,7 @@ class OriginalityCheck:
 
     def copy(self) -> "OriginalityCheck":
         """The same line, to be continued another way."""
-        other = OriginalityCheck(self._index)
+        other = OriginalityCheck(self._index, self._least)
         other._text, other._last, other._own = self._text, self._last.copy(), self._own.copy()
         other._bits, other._runs = self._bits.copy(), self._runs.copy()
         return other
@@ -75,7 +78,7 @@ class OriginalityCheck:
             symbols -= 1
         self._runs[number] = symbols
         length = self._own[-symbols - 1 :].count(False)
-        if symbols < _FEWEST_SYMBOLS or not length:
+        if symbols < _FEWEST_SYMBOLS or length < self._least:
             return 0
         if stride != STRIDE and sum(self._bits[-symbols:]) < view.least_bits:
             return 0
