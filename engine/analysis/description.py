@@ -121,7 +121,12 @@ def _loop_numerals(heard: Heard, bars: int) -> str:
 
 
 def _rate_words(changes: float) -> str:
-    if changes >= 0.85:
+    """How many chords there are, `changes` of them a bar.
+
+    >>> [_rate_words(changes) for changes in (2.1, 0.7, 0.6, 0.25)]
+    ['about two a bar', 'about one a bar', 'about one every two bars', 'about one every four bars']
+    """
+    if changes > 2 / 3:
         return "about one a bar" if changes < 1.4 else f"about {NUMBERS[min(12, round(changes))]} a bar"
     return (
         f"about one every {NUMBERS[min(12, round(1 / changes))]} bars" if changes > 0.1 else "hardly changing"
