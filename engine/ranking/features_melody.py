@@ -40,28 +40,23 @@ def melody_features(context: HoleContext, passage: Passage, end: int) -> dict[st
 
 def harmony_remarks(notes: Sequence[Tone], passage: Passage, after: Tone | None) -> dict[str, Value]:
     """How the notes sit on the chords."""
-    strong = [
-        note.pitch % 12 in chord.tones
-        for note in notes
-        if passage.is_strong(note) and (chord := passage.harmony_under(note)) is not None
-    ]
+    chords = [passage.harmony_under(note) for note in notes]
+    judged = [(note, chord) for note, chord in zip(notes, chords, strict=True) if chord is not None]
+    strong = [note.pitch % 12 in chord.tones for note, chord in judged if passage.is_strong(note)]
     foreign = [
         (note, following, chord)
-        for note, following in pairwise([*notes, after])
-        if note is not None
-        and (chord := passage.harmony_under(note)) is not None
-        and note.pitch % 12 not in chord.tones
+        for (note, following), chord in zip(pairwise([*notes, after]), chords, strict=True)
+        if note is not None and chord is not None and note.pitch % 12 not in chord.tones
     ]
     resolved = [following is not None and is_step(note, following) for note, following, _ in foreign]
     clashing = sum(
         is_clash(note.pitch, chord) and note.duration >= GRID and not ok
         for (note, _, chord), ok in zip(foreign, resolved, strict=True)
     )
-    judged = sum(passage.harmony_under(note) is not None for note in notes)
     return {
         "strong_chord_tones": share(strong),
         "resolved": share(resolved),
-        "clashes": clashing / judged if judged else None,
+        "clashes": clashing / len(judged) if judged else None,
     }
 
 

@@ -13,7 +13,7 @@ start of the first bar; pitches and roots above tonic C. Any sheet whose bars ha
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
@@ -192,17 +192,38 @@ def merged(harmonies: Iterable[Harmony]) -> list[Harmony]:
 
 def _cell(bar: BarLike, stream: int) -> tuple[Any, ...] | None:
     found = bar.cells.get(stream)
-    return None if found is None else tuple(tuple(event) for event in found)
+    return None if found is None else tuple(found)
 
 
-def _joined(starts: Sequence[int], cells: Sequence[tuple[Any, ...] | None]) -> list[Tone]:
-    tones: list[Tone] = []
-    for number, cell in enumerate(cells):
-        for offset, duration, pitch, tied in cell or ():
-            start = starts[number] + offset
-            last = tones[-1] if tones else None
-            if tied and last is not None and last.pitch == pitch and last.end == start:
-                tones[-1] = last._replace(duration=last.duration + duration)
+class Beginning:
+    """Bars up to `first` that stay while the melody after them is written again and again: read once."""
+
+    def __init__(self, sheet: SheetLike, first: int) -> None:
+        self._whole, self._first = Passage.of_sheet(sheet), first
+        self._notes = self._whole.bar_notes[:first]
+        self._tones = _joined(self._whole.starts, self._notes)
+
+    def passage(self, sheet: SheetLike) -> Passage:
+        """The passage of a sheet that is another in the melody from the bar on."""
+        notes = (*self._notes, *(_cell(bar, MELODY) for bar in sheet.bars[self._first :]))
+        melody = _joined(self._whole.starts, notes, self._first, self._tones)
+        return replace(self._whole, bar_notes=notes, melody=tuple(melody))
+
+
+def _joined(
+    starts: Sequence[int],
+    cells: Sequence[tuple[Any, ...] | None],
+    first: int = 0,
+    before: Sequence[Tone] = (),
+) -> list[Tone]:
+    """The notes of the cells from bar `first` on, after those `before`."""
+    tones = list(before)
+    for number in range(first, len(cells)):
+        base = starts[number]
+        for offset, duration, pitch, tied in cells[number] or ():
+            start = base + offset
+            if tied and tones and tones[-1].pitch == pitch and tones[-1].end == start:
+                tones[-1] = tones[-1]._replace(duration=tones[-1].duration + duration)
             else:
                 tones.append(Tone(start, duration, pitch, number))
     return tones

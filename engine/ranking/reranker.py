@@ -11,8 +11,10 @@ it picks monotony.
 ([0.5], [0.0])
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +39,7 @@ class Judgement:
     worth: dict[str, float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Curves:
     """The worth of each remark: (remarks, knots) places and heights, and the worth of its absence."""
 
@@ -56,15 +58,20 @@ class Curves:
 
     def worth(self, found: Remarks) -> Floats:
         """What each remark adds to the score: read between knots, as at the last one beyond them."""
-        told = [found.get(name) for name in self.names]
-        values = np.array([np.nan if value is None else value for value in told])
-        rows, knots, heights = np.arange(len(told)), self.knots, self.heights
-        after = (knots <= values[:, None]).sum(axis=1).clip(1, knots.shape[1] - 1)
-        low, base = knots[rows, after - 1], heights[rows, after - 1]
-        slopes = (heights[rows, after] - base) / (knots[rows, after] - low)
-        worth = slopes * (np.maximum(values, low) - low) + base
-        worth = np.where(values >= knots[:, -1], heights[:, -1], worth)
-        return np.where([value is None for value in told], self.absent, worth)
+        return np.array(self.shares(found))
+
+    def shares(self, found: Remarks) -> list[float]:
+        """`worth` as a list: asked at every barline of every line."""
+        return [
+            absent if (value := found.get(name)) is None else _read(value, knots, heights)
+            for name, knots, heights, absent in self._told
+        ]
+
+    @cached_property
+    def _told(self) -> list[tuple[str, list[float], list[float], float]]:
+        """Name, knots, heights and absence of each remark."""
+        columns = self.knots.tolist(), self.heights.tolist(), self.absent.tolist()
+        return list(zip(self.names, *columns, strict=True))
 
     def is_high(self, name: str, value: float) -> bool:
         """Is the value in the upper half of what is usual?"""
@@ -111,9 +118,12 @@ class Reranker:
 
     def mark(self, context: HoleContext, candidate: SheetLike, end: int | None = None) -> float:
         """The score alone."""
-        found = remarks(context, candidate, end)
-        worth = (self.curves[part].worth(own).tolist() for part, own in found.items())
-        return float(sum(share / len(found) for shares in worth for share in shares))
+        return self.mark_of(remarks(context, candidate, end))
+
+    def mark_of(self, found: Mapping[Part, Remarks]) -> float:
+        """The score of these remarks alone."""
+        shares = (self.curves[part].shares(own) for part, own in found.items())
+        return float(sum(share / len(found) for own in shares for share in own))
 
     def judge(self, found: Mapping[Part, Remarks]) -> Judgement:
         """The judgement of these remarks: the mean over melody and chords when both were written."""
@@ -121,7 +131,7 @@ class Reranker:
         merits: list[tuple[float, str]] = []
         for part, own in found.items():
             curves = self.curves[part]
-            for name, share in zip(curves.names, curves.worth(own).tolist(), strict=True):
+            for name, share in zip(curves.names, curves.shares(own), strict=True):
                 worth[f"{part.value}.{name}"] = share / len(found)
                 value = own.get(name)
                 if value is not None and abs(share) >= _AUDIBLE:
@@ -133,3 +143,12 @@ class Reranker:
             tuple(words for share, words in merits if share < 0 and words)[:_REASONS],
             worth,
         )
+
+
+def _read(value: float, knots: Sequence[float], heights: Sequence[float]) -> float:
+    """The height between two knots."""
+    if value >= knots[-1]:
+        return heights[-1]
+    after = max(1, bisect_right(knots, value))
+    low, base = knots[after - 1], heights[after - 1]
+    return (heights[after] - base) / (knots[after] - low) * (max(value, low) - low) + base

@@ -6,7 +6,8 @@ alone, never on which takes are written beside it, unless the guide lets them me
 weak may be replaced by copies of the strong. Bars are told as they close.
 
 What is forced, and what leaves one choice only, is told to the model in one go and drawn by nobody; a take's
-cost counts the symbols that were chosen, in nats under the model as it is (temperature 1, no bias).
+cost counts the symbols that were chosen, in nats under the model as it is (temperature 1, no bias), where the
+guide asks for it.
 
 >>> from engine.generation.infill.weights import Sizes, random_weights
 >>> from engine.generation.language.grid import SheetBar
@@ -24,14 +25,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.generation.infill.runtime import Branches, Runtime
-from engine.generation.infill.sampling import AS_LEARNT, Chance, Ids, Taste, choose, surprise
+from engine.generation.infill.sampling import AS_LEARNT, Chance, Ids, Taste, choose_each, surprise
 from engine.generation.infill.weights import Weights, check_features
 from engine.generation.language.features import Reader
 from engine.generation.language.grammar import Grammar
 from engine.generation.language.grid import Cell, Sheet, Stream
 from engine.generation.language.question import Fill, Forced, Question, read_fill, script
 from engine.generation.language.rows import FEATURE_COUNT
-from engine.generation.language.rules import CellGrammar, token_mask
+from engine.generation.language.rules import CellGrammar, allowed_ids
 from engine.generation.language.vocabulary import VOCABULARY_SIZE
 
 Checkpoint = Callable[[], None]
@@ -61,6 +62,8 @@ class Guide(Protocol):
 
     meets_at_barlines: bool
     """Whether all takes wait at each barline for `at_barline`."""
+    counts_costs: bool
+    """Whether what the takes cost is asked for."""
 
     def grammar(self, pen: Pen, fill: Fill) -> CellGrammar:
         """What may be written in the cell the pen comes to. Raises ImpossibleError when nothing may."""
@@ -79,6 +82,7 @@ class FreeGuide:
     """Wants nothing but that the takes can be written under the rules of the grammar."""
 
     meets_at_barlines = False
+    counts_costs = True
 
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
@@ -203,17 +207,17 @@ class Hand:
         self.is_done = True
         return None
 
-    def draw(self, logits: NDArray[np.float32], norm: float, guide: Guide, taste: Taste) -> None:
-        """Writes one of the allowed tokens."""
-        assert self.pen.fill is not None
-        allowed: Ids = np.flatnonzero(token_mask(self.allowed_bits))
-        bias = guide.bias(self.pen, allowed)
-        token = choose(logits, allowed, taste, bias, self.chance.at(self.drawn))
+    def next_chance(self) -> float:
+        """The number that decides the next choice."""
         self.drawn += 1
+        return self.chance.at(self.drawn - 1)
+
+    def pay(self, nats: float) -> None:
+        """Counts what the symbol chosen next costs."""
+        assert self.pen.fill is not None
         stream = self.pen.fill.stream
-        nats, symbols = self.pen.costs.get(stream, Cost())
-        self.pen.costs[stream] = Cost(nats + norm - float(logits[token]), symbols + 1)
-        self.write(token)
+        before, symbols = self.pen.costs.get(stream, Cost())
+        self.pen.costs[stream] = Cost(before + nats, symbols + 1)
 
     def copy_from(self, other: "Hand") -> None:
         """Go on as the other, with the chance of one's own."""
@@ -288,11 +292,19 @@ class _Session:
 
     def _draw(self, going: list[int]) -> None:
         self.checkpoint()
-        logits = self.branches.step([(k, self.hands[k].untold) for k in going])
-        norms = surprise(logits)
-        for row, k in enumerate(going):
-            self.hands[k].untold = []
-            self.hands[k].draw(logits[row], float(norms[row]), self.guide, self.taste)
+        hands = [self.hands[k] for k in going]
+        logits = self.branches.step([(k, hand.untold) for k, hand in zip(going, hands, strict=True)])
+        allowed = [allowed_ids(hand.allowed_bits) for hand in hands]
+        biases = [self.guide.bias(hand.pen, ids) for hand, ids in zip(hands, allowed, strict=True)]
+        chances = [hand.next_chance() for hand in hands]
+        tokens = choose_each(logits, allowed, self.taste, biases, chances)
+        if self.guide.counts_costs:
+            nats = surprise(logits) - logits[np.arange(len(tokens)), tokens]
+            for hand, cost in zip(hands, nats.tolist(), strict=True):
+                hand.pay(cost)
+        for hand, token in zip(hands, tokens, strict=True):
+            hand.untold = []
+            hand.write(token)
 
     def _meet(self) -> Iterator[Event]:
         """All have come to the same barline: who goes on as whom?"""

@@ -11,6 +11,7 @@ True
 3
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,20 +68,35 @@ def choose(
 
     `bias` has one number for each allowed token (-inf: not this one, unless nothing else is left).
     """
-    scores = logits[allowed].astype(np.float64)
+    return choose_each(logits[None], [allowed], taste, [bias], [chance])[0]
+
+
+def choose_each(
+    logits: NDArray[np.float32],
+    allowed: Sequence[Ids],
+    taste: Taste,
+    biases: Sequence[NDArray[np.float64] | None],
+    chances: Sequence[float],
+) -> list[int]:
+    """As `choose` for every row of the logits; no row depends on the others."""
+    count, width = len(allowed), max(map(len, allowed))
+    scores, leanings = np.full((count, width), -np.inf), np.zeros((count, width))
+    for row, (own, bias) in enumerate(zip(allowed, biases, strict=True)):
+        scores[row, : len(own)] = logits[row].take(own)
+        if bias is not None:
+            leanings[row, : len(own)] = bias
     scores /= taste.temperature
-    if bias is not None:
-        biased = scores + bias
-        scores = biased if biased.max() > -np.inf else scores
-    scores -= scores.max()
+    leanings += scores
+    is_left = np.maximum.reduce(leanings, axis=1) > -np.inf
+    scores = leanings if is_left.all() else np.where(is_left[:, None], leanings, scores)
+    scores -= np.maximum.reduce(scores, axis=1, keepdims=True)
     weights = np.exp(scores)
     if taste.top_p < 1:
         weights = _likeliest(weights, taste.top_p)
-    sums = weights.cumsum()
-    place = int(sums.searchsorted(chance * sums[-1], side="right"))
-    if place == len(sums):
-        place = int(np.flatnonzero(weights)[-1])
-    return int(allowed[place])
+    sums = weights.cumsum(axis=1)
+    wanted = np.array(chances)[:, None] * sums[:, -1:]
+    places = np.minimum((sums <= wanted).sum(axis=1), _last_above_zero(weights))
+    return [int(own[place]) for own, place in zip(allowed, places.tolist(), strict=True)]
 
 
 def surprise(logits: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -92,10 +108,17 @@ def surprise(logits: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def _likeliest(weights: NDArray[np.float64], share: float) -> NDArray[np.float64]:
-    """The weights without those past the share; of equals the first stay."""
-    order = np.argsort(-weights, kind="stable")
-    sums = weights[order].cumsum()
-    kept = order[: int(sums.searchsorted(share * sums[-1], side="left")) + 1]
-    left = np.zeros_like(weights)
-    left[kept] = weights[kept]
+    """The weights of each row without those past the share; of equals the first stay."""
+    order = (-weights).argsort(axis=1, kind="stable")
+    rows = np.arange(len(weights))[:, None]
+    ranked = weights[rows, order]
+    sums = ranked.cumsum(axis=1)
+    kept = (sums < share * sums[:, -1:]).sum(axis=1, keepdims=True)
+    left = np.empty_like(weights)
+    left[rows, order] = np.where(np.arange(weights.shape[1]) <= kept, ranked, 0.0)
     return left
+
+
+def _last_above_zero(weights: NDArray[np.float64]) -> NDArray[np.intp]:
+    """The last place of each row that is not zero."""
+    return np.asarray(weights.shape[1] - 1 - (weights[:, ::-1] > 0).argmax(axis=1))

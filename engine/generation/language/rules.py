@@ -11,6 +11,7 @@ True
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol, Self
 
 import numpy as np
@@ -140,6 +141,14 @@ def token_mask(bits: int) -> npt.NDArray[np.bool_]:
     """The tokens of the bits as a mask over the vocabulary."""
     packed = np.frombuffer(bits.to_bytes(_BYTES, "little"), np.uint8)
     return np.unpackbits(packed, count=VOCABULARY_SIZE, bitorder="little").view(np.bool_)
+
+
+@lru_cache(maxsize=4_000)
+def allowed_ids(bits: int) -> npt.NDArray[np.intp]:
+    """The tokens of the bits; the same sets are asked for again and again."""
+    ids = np.flatnonzero(token_mask(bits))
+    ids.flags.writeable = False
+    return ids
 
 
 def duration_bits(totals: int, told: int) -> int:

@@ -6,6 +6,7 @@ picks monotony). Bands come from how people write (`human` of the model card) an
 
 import itertools
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import log
 
@@ -44,20 +45,32 @@ WEIGHTS = {
 
 def judge(sketch: Sketch, line: Line, notes: list[Event], leads_on: bool) -> Verdict:
     """How good the notes of a region are; `line` holds everything up to its end."""
-    features = {
-        "fits_chords": fits_chords(line, notes),
-        "recalls_motif": recalls_motif(sketch, line, notes),
-        "joins": joins(sketch, notes),
-        "has_shape": has_shape(notes),
-        "moves_well": moves_well(notes),
-        "rhythm_is_the_songs": rhythm_is_the_songs(sketch, notes),
-        "density_is_the_songs": density_is_the_songs(sketch, notes),
-        "closes": 1.0 if leads_on else closes(line, notes),
-        "is_not_literal": is_not_literal(line, sketch),
-        "has_profile": has_profile(notes),
+    features = features_of(WEIGHTS, sketch, line, notes, leads_on)
+    return Verdict(features, weighed(features))
+
+
+def weighed(features: Mapping[str, float]) -> float:
+    """The mean of all features by their weights."""
+    return sum(WEIGHTS[name] * value for name, value in features.items()) / sum(WEIGHTS.values())
+
+
+def features_of(
+    names: Iterable[str], sketch: Sketch, line: Line, notes: list[Event], leads_on: bool
+) -> dict[str, float]:
+    """These features alone, as for `judge`."""
+    tell: dict[str, Callable[[], float]] = {
+        "fits_chords": lambda: fits_chords(line, notes),
+        "recalls_motif": lambda: recalls_motif(sketch, line, notes),
+        "joins": lambda: joins(sketch, notes),
+        "has_shape": lambda: has_shape(notes),
+        "moves_well": lambda: moves_well(notes),
+        "rhythm_is_the_songs": lambda: rhythm_is_the_songs(sketch, notes),
+        "density_is_the_songs": lambda: density_is_the_songs(sketch, notes),
+        "closes": lambda: 1.0 if leads_on else closes(line, notes),
+        "is_not_literal": lambda: is_not_literal(line, sketch),
+        "has_profile": lambda: has_profile(notes),
     }
-    total = sum(WEIGHTS.values())
-    return Verdict(features, sum(WEIGHTS[name] * value for name, value in features.items()) / total)
+    return {name: tell[name]() for name in names}
 
 
 def fits_chords(line: Line, notes: list[Event]) -> float:

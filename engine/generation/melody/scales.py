@@ -92,6 +92,7 @@ def step_in(allowed: frozenset[int], pitch: int, steps: int) -> int:
     return pitch
 
 
+@lru_cache(maxsize=4000)
 def scale_place(pitch: int, scale: frozenset[int]) -> int:
     """How many scale steps the pitch lies above the tonic; a pitch between two degrees counts as the lower
     one.

@@ -118,6 +118,12 @@ class Sketch:
             found.setdefault(placed.event.bar, []).append(placed)
         return found
 
+    @cached_property
+    def fixed_places(self) -> frozenset[tuple[int, int]]:
+        """Bar and offset of what stays."""
+        fixed = set(self.fixed)
+        return frozenset((one.event.bar, one.event.offset) for one in self.placed if one.note in fixed)
+
     def next_after(self) -> Placed | None:
         """The artist's first note after the region."""
         index = bisect_left(self._starts, self.end)

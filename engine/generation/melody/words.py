@@ -4,6 +4,7 @@ Every sentence is computed from the notes of the take: which bars return and how
 sits on the chords, how it ends. Nothing is said that the notes do not bear out.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from engine.generation.melody.line import Event, Line
@@ -27,23 +28,36 @@ class Kinship(NamedTuple):
     steps: int = 0
 
 
-def kinship(
-    bar: int, mine: list[Event], other: int, theirs: list[Event], scale: frozenset[int]
-) -> Kinship | None:
-    """What the first bar takes from the second, if anything."""
-    if len(mine) < 2 or len(theirs) < 2:
-        return None
-    pitches = [event.pitch or 0 for event in mine]
-    others = [event.pitch or 0 for event in theirs]
-    if [(e.offset) for e in mine] == [(e.offset) for e in theirs]:
-        if pitches == others:
+class _Told(NamedTuple):
+    """The notes of a bar, ready to be compared."""
+
+    offsets: tuple[int, ...]
+    pitches: tuple[int, ...]
+    durations: tuple[int, ...]
+
+    @staticmethod
+    def of(notes: Iterable[Event]) -> "_Told":
+        notes = list(notes)
+        return _Told(
+            tuple([note.offset for note in notes]),
+            tuple([note.pitch or 0 for note in notes]),
+            tuple([note.duration for note in notes]),
+        )
+
+
+def _kinship(bar: int, mine: _Told, other: int, theirs: _Told, scale: frozenset[int]) -> Kinship | None:
+    """What the first bar takes from the second, if anything; both have two notes at least."""
+    is_alike = mine.pitches == theirs.pitches
+    if mine.offsets == theirs.offsets:
+        if is_alike:
             return Kinship(bar, other, "same")
-        steps = {scale_place(a, scale) - scale_place(b, scale) for a, b in zip(pitches, others, strict=True)}
-        if len(steps) == 1 and 0 not in steps and len(mine) > 2:
+        pairs = zip(mine.pitches, theirs.pitches, strict=True)
+        steps = {scale_place(a, scale) - scale_place(b, scale) for a, b in pairs}
+        if len(steps) == 1 and 0 not in steps and len(mine.pitches) > 2:
             return Kinship(bar, other, "moved", steps.pop())
-        if [e.duration for e in mine] == [e.duration for e in theirs]:
+        if mine.durations == theirs.durations:
             return Kinship(bar, other, "rhythm")
-    elif pitches == others and len(mine) > 2:
+    elif is_alike and len(mine.pitches) > 2:
         return Kinship(bar, other, "pitches")
     return None
 
@@ -56,24 +70,26 @@ def kinships(sketch: Sketch, notes: list[Event]) -> list[Kinship]:
     """The closest relation of each bar of the region to the artist's bars outside it, or to an earlier bar
     inside.
     """
-    outside = {
-        bar: [placed.event for placed in found]
+    near = range(sketch.first_bar - _NEAR_BARS, sketch.last_bar + _NEAR_BARS + 1)
+    earlier = {
+        bar: _Told.of(placed.event for placed in found)
         for bar, found in sketch.by_bar.items()
-        if not sketch.first_bar <= bar <= sketch.last_bar
-        and sketch.first_bar - _NEAR_BARS <= bar <= sketch.last_bar + _NEAR_BARS
+        if bar in near and bar not in sketch.region_bars and len(found) > 1
     }
     inside: dict[int, list[Event]] = {}
     for note in notes:
         inside.setdefault(note.bar, []).append(note)
-    scale = sketch.scale
     found: list[Kinship] = []
-    for bar, mine in sorted(inside.items()):
-        earlier = outside | {other: events for other, events in inside.items() if other < bar}
+    for bar, events in sorted(inside.items()):
+        if len(events) < 2:
+            continue
+        mine = _Told.of(events)
         options = [
             (_RANK[kin.how], abs(bar - other), kin)
             for other, theirs in earlier.items()
-            if (kin := kinship(bar, mine, other, theirs, scale))
+            if (kin := _kinship(bar, mine, other, theirs, sketch.scale))
         ]
+        earlier[bar] = mine
         if options:
             found.append(min(options, key=lambda option: option[:2])[2])
     return found

@@ -151,9 +151,7 @@ def _candidate(sketch: Sketch, draft: Draft, character: Character, leads_on: boo
 
 def new_notes(sketch: Sketch, events: list[Event]) -> list[Note]:
     """The events as notes of the song, without those that stay."""
-    kept = {
-        (placed.event.bar, placed.event.offset) for placed in sketch.placed if placed.note in sketch.fixed
-    }
+    kept = sketch.fixed_places
     return song_notes(sketch, [event for event in events if (event.bar, event.offset) not in kept])
 
 

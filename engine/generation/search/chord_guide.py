@@ -89,6 +89,7 @@ class ChordGuide:
     """Of one chunk of a hole that is written by several hands after one plan."""
 
     meets_at_barlines = True
+    counts_costs = False
 
     def __init__(
         self,

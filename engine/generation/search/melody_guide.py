@@ -61,6 +61,7 @@ class MelodyGuide:
     """Of one chunk of a hole that is written by several hands after one plan."""
 
     meets_at_barlines = True
+    counts_costs = False
 
     def __init__(
         self,

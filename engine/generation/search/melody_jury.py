@@ -7,16 +7,17 @@ learnt ranking the readable features of the instant generator judge alone. Likel
 monotony.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from engine.generation.language.grid import Sheet
+from engine.generation.language.grid import Cell, Sheet, Stream
 from engine.generation.melody.distance import Sounding, distance
-from engine.generation.melody.judge import judge
+from engine.generation.melody.judge import WEIGHTS, features_of, weighed
 from engine.generation.melody.line import Event, Line
 from engine.generation.melody.sketch import extend_line
 from engine.generation.search.melody_hole import MELODY, MelodyHole
 from engine.music import Note
-from engine.ranking.features import HoleContext, context_of
+from engine.ranking.features import context_of, remarks_on
+from engine.ranking.features_passage import Beginning
 from engine.ranking.reranker import Reranker
 
 TOO_ALIKE = 0.3
@@ -40,31 +41,51 @@ class MelodyJury:
     ) -> None:
         self._hole, self._chunk, self._leads_on = hole, chunk, leads_on
         self._certainties = _CERTAINTIES if is_free else (*_CERTAINTIES, *_PLANNED)
-        self._reranker = reranker
         self._before = hole.events(written, range(hole.hole.start, chunk.start))
-        self._context: HoleContext | None = None
-        if reranker is not None:
-            self._context = context_of(written, chunk.start, chunk.stop, MELODY)
+        self._ranking = None if reranker is None else _Ranking(reranker, written, chunk)
 
     def partial(self, sheet: Sheet, end: int) -> float:
         """The worth of the chunk so far, up to bar `end`."""
-        if self._reranker is not None and self._context is not None:
-            return self._reranker.mark(self._context, sheet, end)
-        return _QUALITY * self._verdict(sheet, end, True)[0]
+        if self._ranking is not None:
+            return self._ranking.mark(sheet, end)
+        return self._quality(sheet, end, True)
 
     def final(self, sheet: Sheet) -> float:
         """The worth of the whole chunk."""
-        quality, certain = self._verdict(sheet, self._chunk.stop, self._leads_on)
-        if self._reranker is None or self._context is None:
-            return _QUALITY * quality
-        return self._reranker.mark(self._context, sheet) + _CERTAIN * certain
+        end = self._chunk.stop
+        if self._ranking is None:
+            return self._quality(sheet, end, self._leads_on)
+        certain = self._features(self._certainties, sheet, end, self._leads_on)
+        return self._ranking.mark(sheet, end) + _CERTAIN * sum(certain.values())
 
-    def _verdict(self, sheet: Sheet, end: int, leads_on: bool) -> tuple[float, float]:
+    def _quality(self, sheet: Sheet, end: int, leads_on: bool) -> float:
+        features = self._features(WEIGHTS, sheet, end, leads_on)
+        return _QUALITY * weighed(features) if features else 0.0
+
+    def _features(self, names: Iterable[str], sheet: Sheet, end: int, leads_on: bool) -> dict[str, float]:
+        """None where there are no notes."""
         events = [*self._before, *self._hole.events(sheet, range(self._chunk.start, end))]
         if not events:
-            return 0.0, 0.0
-        verdict = judge(self._hole.sketch, line_with(self._hole, events), events, leads_on)
-        return verdict.quality, sum(verdict.features[name] for name in self._certainties)
+            return {}
+        return features_of(names, self._hole.sketch, line_with(self._hole, events), events, leads_on)
+
+
+class _Ranking:
+    """The learnt ranking of one chunk; what was judged once is remembered."""
+
+    def __init__(self, reranker: Reranker, written: Sheet, chunk: range) -> None:
+        self._reranker, self._first = reranker, chunk.start
+        self._context = context_of(written, chunk.start, chunk.stop, MELODY)
+        self._beginning = Beginning(written, chunk.start)
+        self._marks: dict[tuple[Cell | None, ...], float] = {}
+
+    def mark(self, sheet: Sheet, end: int) -> float:
+        cells = tuple(sheet.bars[bar].cells.get(Stream.MELODY) for bar in range(self._first, end))
+        found = self._marks.get(cells)
+        if found is None:
+            told = remarks_on(self._context, self._beginning.passage(sheet), end)
+            found = self._marks[cells] = self._reranker.mark_of(told)
+        return found
 
 
 def line_with(hole: MelodyHole, events: list[Event]) -> Line:

@@ -11,11 +11,12 @@ left out when the same owner has the same DEPTH symbols elsewhere. A run of k sy
 (3, [0, 3])
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 DEPTH = 32
+_MOST_ANSWERS = 20_000
 
 
 def ordered(text: bytes, stride: int, owners: np.ndarray | None = None) -> np.ndarray:
@@ -59,6 +60,7 @@ class Suffixes:
     order: memoryview
     stride: int
     heads: memoryview
+    _answers: dict[bytes, bool] = field(default_factory=dict, repr=False, compare=False)
 
     @staticmethod
     def of(text: bytes, order: np.ndarray, stride: int) -> "Suffixes":
@@ -78,7 +80,16 @@ class Suffixes:
         return (found + stride - 1) // stride
 
     def has(self, pattern: bytes) -> bool:
-        """Whether the pattern stands somewhere in the text."""
+        """Whether the pattern stands somewhere in the text. Lines that are written side by side ask the same
+        again and again."""
+        found = self._answers.get(pattern)
+        if found is None:
+            if len(self._answers) >= _MOST_ANSWERS:
+                self._answers.clear()
+            found = self._answers[pattern] = self._stands(pattern)
+        return found
+
+    def _stands(self, pattern: bytes) -> bool:
         place = self._first(pattern)
         if place == len(self.order):
             return False

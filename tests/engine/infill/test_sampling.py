@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.generation.infill.sampling import Chance, Taste, choose, surprise
+from engine.generation.infill.sampling import Chance, Taste, choose, choose_each, surprise
 
 LOGITS = np.log(np.array([0.5, 0.25, 0.125, 0.0625, 0.0625], np.float32))
 EVERY = np.arange(5)
@@ -49,6 +49,20 @@ def test_only_allowed_tokens_come_and_bias_moves_them() -> None:
 def test_the_edges_of_chance_draw_something_that_may_be(chance: float) -> None:
     bias = np.array([-np.inf, 0.0, -np.inf])
     assert choose(LOGITS, np.array([0, 2, 4]), Taste(), bias, chance) == 2
+
+
+def test_a_draw_does_not_depend_on_the_draws_beside_it() -> None:
+    dice = np.random.default_rng(3)
+    logits = dice.normal(0, 3, (40, 30)).astype(np.float32)
+    allowed = [np.sort(dice.choice(30, dice.integers(1, 30), replace=False)) for _ in logits]
+    barred = [np.where(dice.random(len(ids)) < 0.3, -np.inf, dice.normal(size=len(ids))) for ids in allowed]
+    biases = [bias if row % 3 else None for row, bias in enumerate(barred)]
+    chances = dice.random(40).tolist()
+    for taste in (Taste(), Taste(0.7, 0.9)):
+        alone = [
+            choose(*one[:2], taste, *one[2:]) for one in zip(logits, allowed, biases, chances, strict=True)
+        ]
+        assert choose_each(logits, allowed, taste, biases, chances) == alone
 
 
 def test_far_apart_logits_are_no_trouble() -> None:

@@ -80,6 +80,7 @@ class PlainGuide:
     """Wants nothing."""
 
     meets_at_barlines = False
+    counts_costs = True
 
     def grammar(self, pen: Pen, fill: Fill) -> PlainGrammar:
         return PlainGrammar(fill)

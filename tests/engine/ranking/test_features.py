@@ -7,7 +7,7 @@ import pytest
 from engine.generation.language.grid import Sheet, Stream
 from engine.ranking.features import Part, context_of, remarks
 from engine.ranking.features_melody import Value
-from engine.ranking.features_passage import Passage
+from engine.ranking.features_passage import Beginning, Passage
 from tests.engine.ranking.sheets import sheet
 
 MELODY, CHORDS = (Stream.MELODY,), (Stream.CHORDS,)
@@ -122,6 +122,15 @@ def test_transposed_motifs_are_found_where_motifs_at_pitch_are_not() -> None:
 def test_ties_over_the_barline_are_one_note() -> None:
     song = sheet("C2 E2|~E2 D2|C4")
     assert [tone.duration for tone in Passage.of_sheet(song).melody] == [48, 96, 48, 96]
+
+
+@pytest.mark.parametrize("melody", ["C D E F|E2 E2|C4", "C4|~C2 D2|~D4", "|G A B c|-4", "C4|~C4|~C4"])
+def test_a_melody_that_grows_is_read_as_the_whole_is(melody: str) -> None:
+    song, grown = sheet("C D E C|~C4|~C D", "C|F|G"), sheet(melody, "C|F|G")
+    for first in range(4):
+        bars = (*song.bars[:first], *grown.bars[first:])
+        mixed = Sheet(bars, song.mode)
+        assert Beginning(song, first).passage(mixed) == Passage.of_sheet(mixed)
 
 
 def test_every_remark_has_words() -> None:

@@ -33,6 +33,7 @@ class Unguided:
     """The grammar and nothing else."""
 
     meets_at_barlines = False
+    counts_costs = False
 
     def __init__(self, question: Question) -> None:
         self._grammar = Grammar(question)
