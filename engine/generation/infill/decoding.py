@@ -126,6 +126,17 @@ class Replaced:
 Event = BarClosed | Finished | Replaced
 
 
+@dataclass(frozen=True)
+class Asked:
+    """The takes of these numbers of one question."""
+
+    question: Question
+    takes: Sequence[int]
+    seed: int
+    guide: Guide
+    taste: Taste = AS_LEARNT
+
+
 class Decoder:
     """A model ready to write. One question at a time: a new `run` ends the last one."""
 
@@ -147,24 +158,61 @@ class Decoder:
 
         Raises ImpossibleError (too long, or rules that nothing satisfies) and ValueError (more takes than
         slots)."""
-        hands = self.hands(question, takes, seed, checkpoint)
-        yield from _Session(hands, self.runtime.fork(len(takes)), guide, taste, checkpoint).events()
+        for _, event in self.run_together([Asked(question, takes, seed, guide, taste)], checkpoint):
+            yield event
+
+    def run_together(
+        self, asked: Sequence[Asked], checkpoint: Checkpoint = lambda: None
+    ) -> Iterator[tuple[int, Event]]:
+        """As `run` for several questions about the same visible bars at once, which costs little more than
+        one; each take is as if its question were asked alone. Tells which question an event belongs to.
+
+        Raises ValueError also when the questions tell other bars."""
+        self._check_room(sum(len(one.takes) for one in asked))
+        prompts = [_Prompt(one.question) for one in asked]
+        if any(prompt.shared != prompts[0].shared for prompt in prompts):
+            raise ValueError("questions that are asked together tell the same bars")
+        checkpoint()
+        self.runtime.read(prompts[0].shared)
+        branches = self.runtime.fork(sum(len(one.takes) for one in asked))
+        sessions, first = [], 0
+        for one, prompt in zip(asked, prompts, strict=True):
+            hands = [prompt.hand(take, one.seed) for take in one.takes]
+            sessions.append(_Session(hands, first, branches, one.guide, one.taste))
+            first += len(hands)
+        _tell_own(branches, sessions, prompts)
+        yield from _side_by_side(sessions, branches, checkpoint)
 
     def hands(
         self, question: Question, takes: Sequence[int], seed: int, checkpoint: Checkpoint
     ) -> "list[Hand]":
         """Hands with these takes' numbers at the first hole; the model has been told the question."""
-        if not 0 < len(takes) <= self.runtime.slots:
-            raise ValueError(f"between one and {self.runtime.slots} takes can be written at once")
-        steps = script(question)
-        first = next(place for place, step in enumerate(steps) if isinstance(step, Fill))
-        reader = Reader(question)
-        rows = [
-            reader.push(token) for step in steps[:first] if isinstance(step, Forced) for token in step.tokens
-        ]
+        self._check_room(len(takes))
+        prompt = _Prompt(question)
         checkpoint()
-        self.runtime.read(rows[:-1])
-        return [Hand(question, steps, first, take, seed, reader.copy(), rows[-1]) for take in takes]
+        self.runtime.read([*prompt.shared, *prompt.own[:-1]])
+        return [prompt.hand(take, seed) for take in takes]
+
+    def _check_room(self, takes: int) -> None:
+        if not 0 < takes <= self.runtime.slots:
+            raise ValueError(f"between one and {self.runtime.slots} takes can be written at once")
+
+
+class _Prompt:
+    """What is told before the first hole: `shared` of the visible bars, `own` of what is to be filled (which
+    may differ from question to question about the same bars)."""
+
+    def __init__(self, question: Question) -> None:
+        self._question, self._steps = question, script(question)
+        self._first = next(place for place, step in enumerate(self._steps) if isinstance(step, Fill))
+        self._reader = Reader(question)
+        *visible, hidden = (step for step in self._steps[: self._first] if isinstance(step, Forced))
+        self.shared = [self._reader.push(token) for step in visible for token in step.tokens]
+        self.own = [self._reader.push(token) for token in hidden.tokens]
+
+    def hand(self, take: int, seed: int) -> "Hand":
+        """A hand that has still to be told the last row."""
+        return Hand(self._question, self._steps, self._first, take, seed, self._reader.copy(), self.own[-1])
 
 
 class Hand:
@@ -257,26 +305,43 @@ class Hand:
 
 
 class _Session:
-    """Hands at work side by side."""
+    """The hands of one question at work; `first` is the number of the first one among the branches."""
 
-    def __init__(
-        self, hands: list[Hand], branches: Branches, guide: Guide, taste: Taste, checkpoint: Checkpoint
-    ) -> None:
-        self.hands, self.branches = hands, branches
-        self.guide, self.taste, self.checkpoint = guide, taste, checkpoint
+    def __init__(self, hands: list[Hand], first: int, branches: Branches, guide: Guide, taste: Taste) -> None:
+        self.hands, self.first, self.branches = hands, first, branches
+        self.guide, self.taste = guide, taste
         self.waiting: dict[int, int] = {}
+        self.going = list(range(len(hands)))
 
-    def events(self) -> Iterator[Event]:
-        going = list(range(len(self.hands)))
-        while going:
-            for k in going:
+    def go_on(self) -> Iterator[Event]:
+        """Up to the next choice of those that are `going` then; nobody is when all are done."""
+        while self.going:
+            for k in self.going:
                 yield from self._up_to_choice(k)
-            going = [k for k in going if not self.hands[k].is_done and k not in self.waiting]
-            if going:
-                self._draw(going)
-            elif self.waiting:
-                yield from self._meet()
-                going = [k for k, hand in enumerate(self.hands) if not hand.is_done]
+            self.going = [k for k in self.going if not self.hands[k].is_done and k not in self.waiting]
+            if self.going or not self.waiting:
+                return
+            yield from self._meet()
+            self.going = [k for k, hand in enumerate(self.hands) if not hand.is_done]
+
+    def untold(self) -> list[tuple[int, list[list[int]]]]:
+        """What the model has still to be told by each that goes on, by its number among the branches."""
+        return [(self.first + k, self.hands[k].untold) for k in self.going]
+
+    def draw(self, logits: NDArray[np.float32]) -> None:
+        """Each that goes on chooses its next symbol."""
+        hands = [self.hands[k] for k in self.going]
+        allowed = [allowed_ids(hand.allowed_bits) for hand in hands]
+        biases = [self.guide.bias(hand.pen, ids) for hand, ids in zip(hands, allowed, strict=True)]
+        chances = [hand.next_chance() for hand in hands]
+        tokens = choose_each(logits, allowed, self.taste, biases, chances)
+        if self.guide.counts_costs:
+            nats = surprise(logits) - logits[np.arange(len(tokens)), tokens]
+            for hand, cost in zip(hands, nats.tolist(), strict=True):
+                hand.pay(cost)
+        for hand, token in zip(hands, tokens, strict=True):
+            hand.untold = []
+            hand.write(token)
 
     def _up_to_choice(self, k: int) -> Iterator[Event]:
         hand = self.hands[k]
@@ -290,34 +355,47 @@ class _Session:
         if hand.is_done:
             yield Finished(hand.pen.take, hand.pen.written, dict(hand.pen.costs))
 
-    def _draw(self, going: list[int]) -> None:
-        self.checkpoint()
-        hands = [self.hands[k] for k in going]
-        logits = self.branches.step([(k, hand.untold) for k, hand in zip(going, hands, strict=True)])
-        allowed = [allowed_ids(hand.allowed_bits) for hand in hands]
-        biases = [self.guide.bias(hand.pen, ids) for hand, ids in zip(hands, allowed, strict=True)]
-        chances = [hand.next_chance() for hand in hands]
-        tokens = choose_each(logits, allowed, self.taste, biases, chances)
-        if self.guide.counts_costs:
-            nats = surprise(logits) - logits[np.arange(len(tokens)), tokens]
-            for hand, cost in zip(hands, nats.tolist(), strict=True):
-                hand.pay(cost)
-        for hand, token in zip(hands, tokens, strict=True):
-            hand.untold = []
-            hand.write(token)
-
     def _meet(self) -> Iterator[Event]:
         """All have come to the same barline: who goes on as whom?"""
         indices = self.guide.at_barline(self.waiting[0], [hand.pen for hand in self.hands])
         self.waiting = {}
         if indices is None or list(indices) == list(range(len(self.hands))):
             return
-        self.branches.resample(indices)
+        self.branches.resample(indices, self.first)
         before = [_frozen(hand) for hand in self.hands]
         for k, index in enumerate(indices):
             if index != k:
                 self.hands[k].copy_from(before[index])
                 yield Replaced(self.hands[k].pen.take, before[index].pen.take)
+
+
+def _tell_own(branches: Branches, sessions: Sequence[_Session], prompts: Sequence[_Prompt]) -> None:
+    """One hand of each question is told what comes before its first hole; the others have it from it."""
+    told = [(session.first, prompt.own[:-1]) for session, prompt in zip(sessions, prompts, strict=True)]
+    told = [one for one in told if one[1]]
+    if told:
+        branches.step(told)
+    for session in sessions:
+        branches.resample([0] * len(session.hands), session.first)
+
+
+def _side_by_side(
+    sessions: Sequence[_Session], branches: Branches, checkpoint: Checkpoint
+) -> Iterator[tuple[int, Event]]:
+    """All sessions, each symbol of all hands in one call of the model."""
+    while True:
+        for number, session in enumerate(sessions):
+            for event in session.go_on():
+                yield number, event
+        going = [session for session in sessions if session.going]
+        if not going:
+            return
+        checkpoint()
+        logits = branches.step([one for session in going for one in session.untold()])
+        place = 0
+        for session in going:
+            session.draw(logits[place : place + len(session.going)])
+            place += len(session.going)
 
 
 def _frozen(hand: Hand) -> Hand:

@@ -7,6 +7,7 @@ random model; without a compiler, or if anything differs, numpy does the work.
 import ctypes
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ class CompiledKernel:
         shared, own = up_to(sizes.context, _ALIGN), up_to(own_places, _ALIGN)
         self._model = self._described(weights, slots, shared, own)
         self._own = (slots, sizes.layers, own, sizes.d)
-        self._planes = [self._kept_array(np.zeros(self._own, np.float32)) for _ in range(2)]
+        self._planes = [self._kept_zeros(self._own) for _ in range(2)]
         self._model.own_keys, self._model.own_values = (plane.ctypes.data for plane in self._planes)
         padded = up_to(sizes.vocabulary, _ALIGN)
         self._logits = np.zeros((MOST_WANTED, padded), np.float32)
@@ -147,9 +148,7 @@ class CompiledKernel:
         model.norm = self._pointer(arrays["norm"])
         model.cosines, model.sines = map(self._pointer, rotations(sizes.head_width, shared + own))
         plane = (sizes.layers, shared, sizes.d)
-        model.shared_keys, model.shared_values = (
-            self._pointer(np.zeros(plane, np.float32)) for _ in range(2)
-        )
+        model.shared_keys, model.shared_values = (self._kept_zeros(plane).ctypes.data for _ in range(2))
         return model
 
     def _packed(self, matrix: NDArray[np.float32]) -> int:
@@ -157,6 +156,12 @@ class CompiledKernel:
 
     def _pointer(self, array: NDArray[Any]) -> int:
         return self._kept_array(array).ctypes.data
+
+    def _kept_zeros(self, shape: tuple[int, ...]) -> NDArray[np.float32]:
+        """Zeros that take no memory before they are written over."""
+        room = np.zeros(prod(shape) * 4 + _LINE, np.uint8)
+        self._kept.append(room)
+        return _from_line(room, prod(shape) * 4).view(np.float32).reshape(shape)
 
     def _kept_array(self, array: NDArray[Any]) -> NDArray[Any]:
         kept = aligned(array)
@@ -208,10 +213,15 @@ def aligned(array: NDArray[Any]) -> NDArray[Any]:
     0
     """
     room = np.empty(array.nbytes + _LINE, np.uint8)
-    first = -room.ctypes.data % _LINE
-    found = room[first : first + array.nbytes].view(array.dtype).reshape(array.shape)
+    found = _from_line(room, array.nbytes).view(array.dtype).reshape(array.shape)
     found[...] = array
     return found
+
+
+def _from_line(room: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """So many bytes of the room, from the beginning of a line on."""
+    first = -room.ctypes.data % _LINE
+    return room[first : first + size]
 
 
 @cache

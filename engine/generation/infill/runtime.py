@@ -25,7 +25,7 @@ from engine.api.errors import ImpossibleError
 from engine.generation.infill.kernels import Kernel, Rows
 from engine.generation.infill.weights import Weights
 
-SLOTS = 16
+SLOTS = 24
 OWN_PLACES = 512
 _MOST_THREADS = 4
 _WORTH_A_CARD = 20_000_000
@@ -88,9 +88,11 @@ class Branches:
             placed.append((self._slots[candidate], start, rows))
         return self._kernel.forward(Rows.of_candidates(placed, self._shared))
 
-    def resample(self, indices: Sequence[int]) -> None:
-        """Candidate k becomes a copy of candidate indices[k]; who goes on as himself is not copied."""
-        old, lengths = self._slots, self.lengths
+    def resample(self, indices: Sequence[int], first: int = 0) -> None:
+        """Of the candidates from `first` on number k becomes a copy of number indices[k]; who goes on as
+        himself is not copied."""
+        stop = first + len(indices)
+        old, lengths = self._slots[first:stop], self.lengths[first:stop]
         slots: list[int] = [-1] * len(old)
         kept: set[int] = set()
         order = sorted(range(len(old)), key=lambda k: indices[k] != k)
@@ -103,7 +105,8 @@ class Branches:
             if slots[k] < 0:
                 slots[k] = free.pop()
                 self._kernel.copy(old[indices[k]], slots[k], lengths[indices[k]])
-        self._slots, self.lengths = slots, [lengths[index] for index in indices]
+        self._slots[first:stop] = slots
+        self.lengths[first:stop] = [lengths[index] for index in indices]
 
 
 def best_kernel(weights: Weights, slots: int, own_places: int) -> Kernel:

@@ -1,13 +1,15 @@
 """How is one chunk of a hole written by several hands?
 
-All hands write bar by bar; at every barline the best so far is told, at last all whole lines.
+All hands write bar by bar; at every barline the best so far is told, at last all whole lines. Several takes
+of one hole may be written at once, which costs the model little more than one.
 """
 
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from engine.api.messages import Partial
-from engine.generation.infill.decoding import BarClosed, Finished, Guide
+from engine.generation.infill.decoding import Asked, BarClosed, Finished, Guide
 from engine.generation.infill.sampling import Taste
 from engine.generation.language.grid import Sheet
 from engine.generation.search.asking import Part
@@ -26,26 +28,53 @@ class WeighingGuide(Guide, Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class ChunkTask:
+    """What hands are to write: a part of the sheet `written`, in which the bars before it stand."""
+
+    part: Part
+    written: Sheet
+    hands: Sequence[int]
+    seed: int
+    guide: WeighingGuide
+    taste: Taste
+
+    @property
+    def asked(self) -> Asked:
+        return Asked(self.part.question, self.hands, self.seed, self.guide, self.taste)
+
+    def goes_with(self, other: "ChunkTask") -> bool:
+        """Do both tell the model the same bars?"""
+        mine, theirs = self.part.question, other.part.question
+        return mine.sheet == theirs.sheet and mine.holes == theirs.holes
+
+
 def written_chunk(
-    infiller: Infiller,
-    part: Part,
-    written: Sheet,
-    hands: Sequence[int],
-    seed: int,
-    guide: WeighingGuide,
-    taste: Taste,
-    checkpoint: Checkpoint,
-    growing: Callable[[Sheet, int], Partial],
+    infiller: Infiller, task: ChunkTask, checkpoint: Checkpoint, growing: Callable[[Sheet, int], Partial]
 ) -> Generator[Partial, None, dict[int, Sheet]]:
     """Yields the `growing` take of the best sheet so far (and the bar after the one closed); returns the
     whole sheets by hand."""
-    found: dict[int, Sheet] = {}
-    closed = 0
-    for event in infiller.run(part.question, hands, seed, guide, taste, checkpoint):
+    found = yield from written_together(infiller, [task], checkpoint, growing)
+    return found[0]
+
+
+def written_together(
+    infiller: Infiller,
+    tasks: Sequence[ChunkTask],
+    checkpoint: Checkpoint,
+    growing: Callable[[Sheet, int], Partial],
+) -> Generator[Partial, None, list[dict[int, Sheet]]]:
+    """As `written_chunk` for several tasks that go together; the first one is told while it grows."""
+    found: list[dict[int, Sheet]] = [{} for _ in tasks]
+    closed = [0] * len(tasks)
+    for number, event in infiller.run_together([task.asked for task in tasks], checkpoint):
+        task = tasks[number]
         if isinstance(event, Finished):
-            found[event.take] = part.put_back(written, event.sheet)
+            found[number][event.take] = task.part.put_back(task.written, event.sheet)
         elif isinstance(event, BarClosed):
-            closed += 1
-            if closed % len(hands) == 0:
-                yield growing(guide.whole(guide.weigh(event.bar)), event.bar + part.first + 1)
+            closed[number] += 1
+            if closed[number] % len(task.hands) == 0:
+                best = task.guide.weigh(event.bar)
+                if number == 0:
+                    yield growing(task.guide.whole(best), event.bar + task.part.first + 1)
     return found

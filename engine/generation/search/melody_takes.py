@@ -4,7 +4,8 @@ Beside what the artist has played the model is free: which bars return, and how,
 (held against people's melodies, planned returns gave takes away). Only where the kind asks for a form, as an
 answer does, or where there is nothing to go on from, a take has a character and a plan
 (`engine.generation.melody.plan`) that is told to the model and enforced. Several hands write side by side,
-chunk by chunk; of each chunk the best line stands.
+chunk by chunk; of each chunk the best line stands. Lines of the takes after it are written beside a take's
+own where they will be wanted: what the takes become does not depend on that.
 """
 
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -27,14 +28,14 @@ from engine.generation.melody.takes import numbered
 from engine.generation.melody.way import way_of
 from engine.generation.melody.writing import Made, Task, new_notes, style_of, told_take
 from engine.generation.search.asking import chunks_of, part_of
-from engine.generation.search.chunk import written_chunk
+from engine.generation.search.chunk import ChunkTask, written_together
 from engine.generation.search.melody_guide import MelodyGuide
 from engine.generation.search.melody_hole import melody_hole
 from engine.generation.search.melody_jury import TOO_ALIKE, MelodyJury, likeness, line_with, soundings
 from engine.generation.search.melody_likeness import KnownWorks, known_melodies
 from engine.generation.search.melody_material import PlannedBar, planned_bars
 from engine.generation.search.models import Checkpoint, Infiller, load_reranker
-from engine.generation.search.together import Writer, Written
+from engine.generation.search.together import MOST_TAKES, Writer, Written
 from engine.music import Note
 
 HANDS = 8
@@ -77,6 +78,8 @@ class _MelodyWriter:
         self._hole = melody_hole(request, self._sketch)
         self._model = load_model()
         self._style = style_of(self._model, self._sketch, request.controls.style)
+        self._chunks = chunks_of(self._hole.hole)
+        self._ahead: dict[tuple[int, int], _Lines] = {}
 
     def __call__(self, index: int, given: Sequence[Take]) -> Written:
         written = yield from self._line(index, given)
@@ -90,29 +93,37 @@ class _MelodyWriter:
 
     def _line(self, index: int, given: Sequence[Take]) -> Generator[Partial, None, Sheet | None]:
         """The sheet with the hole written, tried again while it is nothing new; None when it stays so."""
-        plan = self._planned(self._character(index), Dice(self._request.seed, _FIRST_DICE + index))
-        written = yield from self._whole(_Try(index, plan, given))
+        written = yield from self._whole(self._try(index, given))
         if not self._task.is_free:
             return written
-        for number, (least, share) in enumerate(_TRIED_AGAIN, 1):
+        for number, (least, _) in enumerate(_TRIED_AGAIN, 1):
             if self._newness(written, given) < least:
-                written = yield from self._whole(_Try(index, _unlike(plan, share), given, number))
+                written = yield from self._whole(self._try(index, given, number))
         return written if self._newness(written, given) >= _SAME else None
+
+    def _try(self, index: int, given: Sequence[Take], number: int = 0) -> "_Try":
+        plan = self._planned(self._character(index), Dice(self._request.seed, _FIRST_DICE + index))
+        if number:
+            plan = _unlike(plan, _TRIED_AGAIN[number - 1][1])
+        return _Try(index, plan, given, number)
 
     def _whole(self, attempt: "_Try") -> Generator[Partial, None, Sheet]:
         """The sheet with all bars of the hole written."""
         written = self._hole.sheet
-        for chunk in chunks_of(self._hole.hole):
-            written = yield from self._chunk(chunk, written, attempt)
+        for chunk in self._chunks:
+            lines = self._ahead.pop((attempt.index, attempt.number), None)
+            if lines is None:
+                lines = yield from self._lines(self._ready(chunk, written, attempt), attempt)
+            written = self._best(lines, attempt.given)
         return written
 
     def _newness(self, written: Sheet, given: Sequence[Take]) -> float:
         """Distance from what stands in the bars and from the takes before, whichever is nearest."""
         notes = soundings(self._notes(self._hole.events(written, self._hole.hole)))
-        others = self._others(given, self._hole.hole)
+        others = self._heard(given, self._hole.hole)
         return min((distance(notes, soundings(other)) for other in others if other), default=1.0)
 
-    def _others(self, given: Sequence[Take], bars: range) -> list[list[Note]]:
+    def _heard(self, given: Sequence[Take], bars: range) -> list[list[Note]]:
         """What stands in these bars of the sheet, and the takes before there."""
         places = self._hole.around.reading.places
         start, end = places[bars.start].start, places[bars.stop - 1].end
@@ -124,14 +135,9 @@ class _MelodyWriter:
         freed = [_freed(plan, self._sketch, self._task.is_free, dice) for plan in plans]
         return planned_bars(self._hole, freed)
 
-    def _chunk(
-        self,
-        chunk: range,
-        written: Sheet,
-        attempt: "_Try",
-    ) -> Generator[Partial, None, Sheet]:
-        """Writes the bars of the chunk; returns the whole sheet with them."""
-        hole, infiller, plan, index = self._hole, self._infiller, attempt.plan, attempt.index
+    def _ready(self, chunk: range, written: Sheet, attempt: "_Try") -> "_Ready":
+        """All that hands need to write the chunk. Raises ImpossibleError."""
+        hole, infiller, plan = self._hole, self._infiller, attempt.plan
         told = {bar: plan[bar].reference for bar in chunk if plan[bar].is_told}
         part = part_of(replace(hole.question, references=told), written, chunk, infiller.context)
         leads_on = chunk.stop < hole.hole.stop or plan[chunk[-1]].ending is not Ending.CLOSED
@@ -139,34 +145,67 @@ class _MelodyWriter:
         hands = [attempt.first_hand + hand for hand in range(min(HANDS, infiller.hands))]
         works = KnownWorks(known_melodies(), written, chunk.start, hands)
         seed = self._request.seed
-        guide = MelodyGuide(hole, part, plan, jury, works, written, seed + index)
+        guide = MelodyGuide(hole, part, plan, jury, works, written, seed + attempt.index)
         taste = taste_of(self._request.controls)
+        return _Ready(chunk, jury, guide, ChunkTask(part, written, hands, seed, guide, taste))
+
+    def _lines(self, first: "_Ready", attempt: "_Try") -> Generator[Partial, None, "_Lines"]:
+        """What the hands write; where the hole is one chunk, that of later tries that will be wanted too."""
 
         def growing(sheet: Sheet, end: int) -> Partial:
-            return Partial(self._growing(sheet, end, index, attempt.given))
+            return Partial(self._growing(sheet, end, attempt.index, attempt.given))
 
-        found = yield from written_chunk(
-            infiller, part, written, hands, seed, guide, taste, self._checkpoint, growing
-        )
-        return self._best(found, chunk, jury, guide, attempt.given)
+        others = self._others(first, attempt) if len(self._chunks) == 1 else {}
+        ready = [first, *others.values()]
+        tasks = [one.task for one in ready]
+        try:
+            found = yield from written_together(self._infiller, tasks, self._checkpoint, growing)
+        except ImpossibleError:
+            if not others:
+                raise
+            others, alone = {}, self._ready(first.chunk, first.task.written, attempt)
+            found = yield from written_together(self._infiller, [alone.task], self._checkpoint, growing)
+            ready = [alone]
+        lines = [_Lines(one, sheets) for one, sheets in zip(ready, found, strict=True)]
+        self._ahead |= zip(others, lines[1:], strict=True)
+        return lines[0]
 
-    def _best(
-        self,
-        found: dict[int, Sheet],
-        chunk: range,
-        jury: MelodyJury,
-        guide: MelodyGuide,
-        given: Sequence[Take],
-    ) -> Sheet:
+    def _others(self, first: "_Ready", attempt: "_Try") -> dict[tuple[int, int], "_Ready"]:
+        """The same try of the takes after this one, as far as there are hands and as it looks needed."""
+        number, found = attempt.number, dict[tuple[int, int], _Ready]()
+        for index in range(attempt.index + 1, min(self._request.takes, MOST_TAKES)):
+            is_room = (len(found) + 2) * len(first.task.hands) <= self._infiller.hands
+            if not is_room or (index, number) in self._ahead or not self._looks_needed(index, attempt):
+                continue
+            try:
+                ready = self._ready(first.chunk, first.task.written, self._try(index, attempt.given, number))
+            except ImpossibleError:
+                continue
+            if ready.task.goes_with(first.task):
+                found[index, number] = ready
+        return found
+
+    def _looks_needed(self, index: int, attempt: "_Try") -> bool:
+        """Is the line that the take has so far too like what is there already?"""
+        if not attempt.number:
+            return True
+        lines = self._ahead.get((index, attempt.number - 1))
+        if lines is None:
+            return False
+        least, _ = _TRIED_AGAIN[attempt.number - 1]
+        return self._newness(self._best(lines, attempt.given), attempt.given) < least
+
+    def _best(self, lines: "_Lines", given: Sequence[Take]) -> Sheet:
         """The worthiest line of the chunk that is unlike the takes before, and unlike what stands there."""
-        others = self._others(given, chunk)
+        chunk, jury, guide = lines.ready.chunk, lines.ready.jury, lines.ready.guide
+        others = self._heard(given, chunk)
 
         def worth(hand: int) -> float:
-            notes = self._notes(self._hole.events(found[hand], chunk))
+            notes = self._notes(self._hole.events(lines.found[hand], chunk))
             wayward = _WAYWARD if chunk == self._hole.hole and self._is_wayward(notes) else 0.0
-            return jury.final(found[hand]) - likeness(notes, others) - guide.doubt(hand) - wayward
+            return jury.final(lines.found[hand]) - likeness(notes, others) - guide.doubt(hand) - wayward
 
-        return found[max(sorted(found), key=worth)]
+        return lines.found[max(sorted(lines.found), key=worth)]
 
     def _is_wayward(self, notes: list[Note]) -> bool:
         """Does the melody go another way than was asked?"""
@@ -216,6 +255,24 @@ class _Try:
     @property
     def first_hand(self) -> int:
         return self.index * 1000 + self.number * 300
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A chunk that hands can begin to write."""
+
+    chunk: range
+    jury: MelodyJury
+    guide: MelodyGuide
+    task: ChunkTask
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """What the hands have written, by hand."""
+
+    ready: _Ready
+    found: Mapping[int, Sheet]
 
 
 def _unlike(plan: Mapping[int, PlannedBar], share: float) -> dict[int, PlannedBar]:

@@ -22,7 +22,7 @@ from engine.generation.melody.varied_notes import varied_notes
 from engine.generation.melody.varied_takes import Varied, lower_voices, varied_take
 from engine.generation.melody.writing import style_of
 from engine.generation.search.asking import Part, chunks_of, part_of
-from engine.generation.search.chunk import written_chunk
+from engine.generation.search.chunk import ChunkTask, written_chunk
 from engine.generation.search.melody_hole import melody_hole
 from engine.generation.search.melody_jury import MelodyJury, likeness, line_with
 from engine.generation.search.melody_leaning import Leaning, LeaningGuide, VariationJury
@@ -158,9 +158,8 @@ class _VariationWriter:
             return Partial(self._growing(sheet, end, leaning, index))
 
         taste = taste_of(self._request.controls, CALM + attempt * CALMER)
-        found = yield from written_chunk(
-            infiller, part, written, hands, seed, guide, taste, self._checkpoint, growing
-        )
+        task = ChunkTask(part, written, hands, seed, guide, taste)
+        found = yield from written_chunk(infiller, task, self._checkpoint, growing)
         return [found[hand] for hand in sorted(found)]
 
     def _is_good(self, sheet: Sheet, dear: float, chunk: range) -> bool:

@@ -15,7 +15,7 @@ from threading import Lock
 from engine.api.errors import ModelError
 from engine.api.suggestion import ModelRef
 from engine.generation.harmoniser.store import harmoniser_from
-from engine.generation.infill.decoding import Cost, Decoder, Event, Guide
+from engine.generation.infill.decoding import Asked, Cost, Decoder, Event, Guide
 from engine.generation.infill.reciting import Reciter, recited_costs
 from engine.generation.infill.sampling import Taste
 from engine.generation.infill.weights import read_weights
@@ -63,6 +63,11 @@ class Infiller:
         """As `Decoder.run`. A request that was cancelled and still holds the model is waited for."""
         with self._alone(checkpoint):
             yield from self.decoder.run(question, hands, seed, guide, taste, checkpoint)
+
+    def run_together(self, asked: Sequence[Asked], checkpoint: Checkpoint) -> Iterator[tuple[int, Event]]:
+        """As `Decoder.run_together`; as for `run`."""
+        with self._alone(checkpoint):
+            yield from self.decoder.run_together(asked, checkpoint)
 
     def recite(
         self, question: Question, takes: Sequence[int], reciter: Reciter, checkpoint: Checkpoint

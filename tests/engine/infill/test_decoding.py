@@ -8,12 +8,29 @@ import numpy as np
 import pytest
 
 from engine.api.errors import ImpossibleError, ModelError
-from engine.generation.infill.decoding import BarClosed, Decoder, Event, Finished, FreeGuide, Replaced
+from engine.generation.infill.decoding import (
+    Asked,
+    BarClosed,
+    Decoder,
+    Event,
+    Finished,
+    FreeGuide,
+    Replaced,
+)
 from engine.generation.infill.runtime import Runtime
 from engine.generation.infill.sampling import Taste
 from engine.generation.language.grammar import Grammar, Rules
 from engine.generation.language.grid import NoteEvent, Sheet, Stream
-from engine.generation.language.question import Fill, Question, answer_tokens, encode, script, with_cell
+from engine.generation.language.question import (
+    Fill,
+    Question,
+    Reference,
+    answer_tokens,
+    encode,
+    script,
+    with_cell,
+)
+from engine.generation.language.vocabulary import Relation
 from tests.engine.infill.small import has_kernel, kernel_of, weights_of
 from tests.engine.infill.test_runtime import oracle
 from tests.engine.infill.writing import (
@@ -84,6 +101,32 @@ def test_a_take_is_the_same_whoever_is_written_beside_it(kernel: str) -> None:
         assert takes_of(writer, asked, takes) == {take: every[take] for take in takes}
     assert takes_of(decoder(kernel, threads=2), asked, range(16)) == every
     assert takes_of(writer, asked, range(16), seed=6) != every
+
+
+@pytest.mark.parametrize("kernel", ["compiled", "numpy"])
+def test_a_take_is_the_same_when_other_questions_are_asked_with_its_own(kernel: str) -> None:
+    if not has_kernel(kernel):
+        pytest.skip("there is no C compiler here")
+    plain = question(sheet(4), (2, M), (3, C), (3, M))
+    told = replace(plain, references={2: Reference(Relation.VARY, 0), 3: Reference(Relation.NEW)})
+    writer = decoder(kernel)
+    asked = [
+        Asked(plain, range(4), 5, PlainGuide(), Taste(1.0, 0.95)),
+        Asked(told, range(4, 7), 6, Meeting(1)),
+        Asked(plain, [9], 5, OnePitch()),
+    ]
+    alone = [list(writer.run(a.question, a.takes, a.seed, a.guide, a.taste)) for a in asked]
+    asked[1] = replace(asked[1], guide=Meeting(1))
+    found = list(writer.run_together(asked))
+    assert [[event for number, event in found if number == n] for n in range(3)] == alone
+    numbers = [number for number, _ in found]
+    assert numbers != sorted(numbers)
+
+
+def test_questions_about_other_bars_are_not_asked_together() -> None:
+    asked = [Asked(question(sheet(4, seed), (3, M)), [0], 1, PlainGuide()) for seed in (1, 2)]
+    with pytest.raises(ValueError, match="same bars"):
+        list(decoder().run_together(asked))
 
 
 def test_a_take_is_the_same_after_other_questions() -> None:
