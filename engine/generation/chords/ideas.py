@@ -48,9 +48,10 @@ def idea(
     name: str = "",
     known: Sequence[str] = (),
     bonus: float = 0.0,
+    bits: Sequence[float] | None = None,
 ) -> Idea:
-    """A candidate with its judgement."""
-    return Idea(spans, name, tuple(known), judged(setting, spans, fit), bonus)
+    """A candidate with its judgement; `bits` as for `judged`."""
+    return Idea(spans, name, tuple(known), judged(setting, spans, fit, bits), bonus)
 
 
 def chosen(

@@ -7,7 +7,7 @@ was asked for.
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from engine.generation.chords.setting import Setting
 from engine.music import Chord, ChordSpan
 from engine.music.roman import Colour, Function, colour_of, function
 
+USUAL_BITS = 2.2
+"""The surprise of a chord that is wanted where nobody says."""
 _WEIGHED = 24  # chords of an idea that are weighed for surprise; longer ideas go round
 
 
@@ -39,7 +41,7 @@ class Judgement:
         score += 0.4 * self.recall - 0.6 * min(self.standing, 4.0)
         if self.fit is not None:
             score += 2.5 * self.fit - 0.5 * min(self.clashes, 4)
-        wanted = 2.2 if wanted_bits is None else wanted_bits
+        wanted = USUAL_BITS if wanted_bits is None else wanted_bits
         return score - 0.25 * abs(self.surprise_bits - wanted)
 
 
@@ -48,8 +50,6 @@ def judged(
 ) -> Judgement:
     """The features of an idea. `bits`: surprise of its chords when already known."""
     chords = [span.chord for span in spans if not span.chord.is_no_chord]
-    if bits is None:
-        bits = setting.foresight.surprises(chords[:_WEIGHED])
     return Judgement(
         fit.share(spans) if fit else None,
         fit.clashes(spans) if fit else 0,
@@ -58,9 +58,24 @@ def judged(
         _motion(setting, chords),
         _sense(setting, chords),
         recall(setting, chords),
-        float(np.mean(bits)) if len(bits) else 0.0,
+        _mean(surprises(setting, spans) if bits is None else bits),
         standing_bars(setting, spans),
     )
+
+
+def surprised(setting: Setting, spans: Sequence[ChordSpan], judgement: Judgement) -> Judgement:
+    """The judgement with the idea's true surprise, which takes far longer to find than all the rest."""
+    return replace(judgement, surprise_bits=_mean(surprises(setting, spans)))
+
+
+def surprises(setting: Setting, spans: Sequence[ChordSpan]) -> list[float]:
+    """Bits of the idea's chords."""
+    chords = [span.chord for span in spans if not span.chord.is_no_chord]
+    return setting.foresight.surprises(chords[:_WEIGHED])
+
+
+def _mean(bits: Sequence[float]) -> float:
+    return float(np.mean(bits)) if len(bits) else 0.0
 
 
 def standing_bars(setting: Setting, spans: Sequence[ChordSpan]) -> float:

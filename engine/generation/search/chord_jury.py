@@ -5,13 +5,14 @@ likelihood takes no part beyond how surprising the chords are, which should be a
 that are to be sure the one counts most that agrees with most others (minimum Bayes risk).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import NamedTuple
 
 from engine.api.suggestion import Take
 from engine.generation.chords.ideas import Idea, difference, idea
+from engine.generation.chords.judge import USUAL_BITS, surprised
 from engine.generation.language.grid import ChordEvent, Sheet, Stream
 from engine.generation.search.chord_hole import CHORDS, ChordHole
 from engine.generation.search.chord_plan import ChordPlan
@@ -38,11 +39,11 @@ OVER_MELODY, ALONE = Weights(1.0, 2.0, 2.2), Weights(0.15, 2.0, 0.7)
 
 @dataclass(frozen=True)
 class Candidate:
-    """What one hand wrote, and its worth."""
+    """What one hand wrote; `mark`: what speaks for it beside the readable judgement of the idea."""
 
     sheet: Sheet
     idea: Idea
-    worth: float
+    mark: float
 
 
 class ChordJury:
@@ -68,41 +69,62 @@ class ChordJury:
             None if reranker is None else context_of(written, chunk.start, chunk.stop, map(int, CHORDS))
         )
 
-    def candidates(self, sheets: Mapping[int, Sheet], is_sure: bool) -> list[Candidate]:
-        """Every different progression, with its worth; `is_sure`: agreement with the others counts."""
+    def best_unlike(
+        self, sheets: Mapping[int, Sheet], given: Sequence[Take], is_sure: bool
+    ) -> Candidate | None:
+        """The worthiest one that is clearly unlike the takes before; None where all are like one of them.
+        `is_sure`: agreement with the others counts.
+
+        How surprising a progression is only takes away from its worth, and is found out only of those that
+        would be the best if it were as surprising as wanted.
+        """
+        others = [take.chords for take in given]
+        best: tuple[float, int] | None = None
+        found = None
+        drafts = [(one, self._novelty(one, others)) for one in self._drafts(sheets, is_sure)]
+        fresh = [(self._worth(one) + new, -place) for place, (one, new) in enumerate(drafts) if new >= 0]
+        for hoped, place in sorted(fresh, reverse=True):
+            if best is not None and (hoped, place) < best:
+                break
+            draft, new = drafts[-place]
+            judgement = surprised(self._hole.setting, draft.idea.spans, draft.idea.judgement)
+            one = replace(draft, idea=replace(draft.idea, judgement=judgement))
+            worth = (self._worth(one) + new, place)
+            if best is None or worth > best:
+                best, found = worth, one
+        return found
+
+    def _novelty(self, one: Candidate, others: Sequence[Sequence[ChordSpan]]) -> float:
+        """What being unlike the takes before is worth; below 0 where it is too like one of them."""
+        new = min((difference(one.idea.spans, other) for other in others), default=1.0)
+        return self.weights.novelty * new if new >= LEAST_DIFFERENCE else -1.0
+
+    def _drafts(self, sheets: Mapping[int, Sheet], is_sure: bool) -> Iterator[Candidate]:
+        """Every different progression, as if it were as surprising as wanted."""
         agreed = _agreement(sheets, self._chunk) if is_sure and len(sheets) > 1 else {}
-        found: list[Candidate] = []
+        bits = [USUAL_BITS if self._wanted is None else self._wanted]
         seen = set()
         for hand in sorted(sheets):
             spans = self._spans_of(sheets[hand], self._chunk.stop)
             told = tuple((span.start_ticks, span.chord) for span in spans)
             if told not in seen:
                 seen.add(told)
-                made = idea(self._hole.setting, spans, self._hole.fit, self._plan.name, self._plan.reasons)
-                worth = self._worth(sheets[hand], made) + _AGREED * agreed.get(hand, 0.0)
-                found.append(Candidate(sheets[hand], made, worth))
-        return found
+                name, reasons = self._plan.name, self._plan.reasons
+                made = idea(self._hole.setting, spans, self._hole.fit, name, reasons, bits=bits)
+                yield Candidate(
+                    sheets[hand], made, self._mark(sheets[hand]) + _AGREED * agreed.get(hand, 0.0)
+                )
 
-    def _worth(self, sheet: Sheet, made: Idea) -> float:
-        worth = self.weights.readable * made.worth(self._wanted) + self._near(made.spans)
+    def _mark(self, sheet: Sheet) -> float:
+        if self._reranker is None or self._context is None:
+            return 0.0
+        return self.weights.ranked * self._reranker.mark(self._context, sheet, self._chunk.stop)
+
+    def _worth(self, one: Candidate) -> float:
+        worth = self.weights.readable * one.idea.worth(self._wanted) + self._near(one.idea.spans)
         if self._wanted is not None:
-            worth -= _BITS * abs(made.judgement.surprise_bits - self._wanted)
-        if self._reranker is not None and self._context is not None:
-            worth += self.weights.ranked * self._reranker.mark(self._context, sheet, self._chunk.stop)
-        return worth
-
-
-def best_unlike(found: Sequence[Candidate], given: Sequence[Take], weight: float) -> Candidate | None:
-    """The worthiest one that is clearly unlike the takes before (this counts `weight`); None where all are
-    like one of them."""
-    others = [take.chords for take in given]
-
-    def novelty(one: Candidate) -> float:
-        return min((difference(one.idea.spans, other) for other in others), default=1.0)
-
-    fresh = [(one, novelty(one)) for one in found]
-    fresh = [pair for pair in fresh if pair[1] >= LEAST_DIFFERENCE]
-    return max(fresh, key=lambda pair: pair[0].worth + weight * pair[1])[0] if fresh else None
+            worth -= _BITS * abs(one.idea.judgement.surprise_bits - self._wanted)
+        return worth + one.mark
 
 
 def _agreement(sheets: Mapping[int, Sheet], chunk: range) -> dict[int, float]:

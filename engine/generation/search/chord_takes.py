@@ -21,7 +21,7 @@ from engine.generation.search.asking import Part, class_of, part_of
 from engine.generation.search.chord_counted import Counted
 from engine.generation.search.chord_guide import Changes, ChordGuide
 from engine.generation.search.chord_hole import ChordHole
-from engine.generation.search.chord_jury import Candidate, ChordJury, best_unlike
+from engine.generation.search.chord_jury import Candidate, ChordJury
 from engine.generation.search.chord_plan import ChordPlan, Way
 from engine.generation.search.chord_rhythm import rhythm_of
 from engine.generation.search.models import Checkpoint, Infiller, load_reranker
@@ -126,7 +126,7 @@ class ChordWriter:
             elif met:
                 yield Partial(self._growing(guide, met.pop(), hands, wish.plan, index))
         jury = self._jury(chunk, written, wish)
-        return best_unlike(jury.candidates(found, wish.is_sure), given, jury.weights.novelty)
+        return jury.best_unlike(found, given, wish.is_sure)
 
     def _part(self, chunk: range, written: Sheet, wish: Wish) -> Part:
         """The question about the chunk, with the plan and the sliders told."""

@@ -7,21 +7,24 @@ import pytest
 
 from engine.api.suggestion import Controls, Kind, SuggestionRequest
 from engine.generation.chords import next_chords
+from engine.generation.chords.ideas import idea
 from engine.generation.chords.lattice import Lattice
 from engine.generation.chords.loops import loop_through
 from engine.generation.chords.melodyfit import MelodyFit
 from engine.generation.chords.setting import setting_of
 from engine.generation.infill.weights import random_weights
-from engine.generation.language.grid import ChordEvent, Stream
+from engine.generation.language.grid import ChordEvent, Sheet, Stream
+from engine.generation.language.question import with_cell
 from engine.generation.language.vocabulary import QUALITIES
 from engine.generation.search.chord_counted import Counted
 from engine.generation.search.chord_hole import ChordHole, chord_hole
+from engine.generation.search.chord_jury import ChordJury
 from engine.generation.search.chord_leanings import Leaning, borrowed, leaning_of
 from engine.generation.search.chord_next import heard, heard_in, load_next_chord
 from engine.generation.search.chord_plan import Way, form_of, free_plan, goes_on_holding
 from engine.generation.search.chord_rhythm import counted, rhythm_of
 from engine.generation.search.models import models_from
-from engine.music import Chord, Key, Mode, Region, Role, Song
+from engine.music import Chord, ChordSpan, Key, Mode, Region, Role, Song
 from tests.engine.chords.songs import HARBOUR, JAZZ, POP, ROCK, TUNE, song
 from tests.engine.infill.small import write_model
 from tests.engine.search.models import TOY
@@ -79,6 +82,33 @@ def test_a_chord_held_over_the_barline_is_coloured_once() -> None:
     hole = hole_of(Kind.CONTINUE, song("|".join(["C", "C", "F", "G"] * 2), key=Key(0)), 8, 12)
     plan = free_plan(hole, 1, lambda: 0.1)
     assert [goes_on_holding(hole, plan, bar) for bar in hole.hole] == [False, True, False, False]
+
+
+@pytest.mark.parametrize("wanted", [None, 1.0, 4.0])
+def test_the_best_is_the_best_of_all_though_not_all_are_weighed(wanted: float | None) -> None:
+    hole = hole_of(Kind.FILL, JAZZ, 2, 6)
+    plan = free_plan(hole, 1, lambda: 0.1)
+
+    def spans_of(written: Sheet, end: int) -> tuple[ChordSpan, ...]:
+        return hole.spans(hole.slots(written, range(hole.hole.start, end)))
+
+    dice = np.random.default_rng(1)
+    sheets = {}
+    for hand in range(30):
+        sheets[hand] = hole.sheet
+        for bar in hole.hole:
+            chord = ChordEvent(
+                0, 96, int(dice.choice((0, 2, 5, 7, 9))), str(dice.choice(("maj", "min", "7")))
+            )
+            sheets[hand] = with_cell(sheets[hand], bar, Stream.CHORDS, (chord,))
+    jury = ChordJury(hole, hole.hole, hole.sheet, plan, wanted, None, spans_of)
+    ideas = [idea(hole.setting, spans_of(sheet, hole.hole.stop), hole.fit) for sheet in sheets.values()]
+    least = 0.0 if wanted is None else 0.5
+    bits = [abs(one.judgement.surprise_bits - (wanted or 0.0)) for one in ideas]
+    worths = [one.worth(wanted) - least * off for one, off in zip(ideas, bits, strict=True)]
+    found = jury.best_unlike(sheets, [], False)
+    assert found is not None
+    assert found.idea.judgement == ideas[worths.index(max(worths))].judgement
 
 
 def test_chords_go_there_and_back() -> None:
