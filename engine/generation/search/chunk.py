@@ -49,22 +49,14 @@ class ChunkTask:
         return mine.sheet == theirs.sheet and mine.holes == theirs.holes
 
 
-def written_chunk(
-    infiller: Infiller, task: ChunkTask, checkpoint: Checkpoint, growing: Callable[[Sheet, int], Partial]
-) -> Generator[Partial, None, dict[int, Sheet]]:
-    """Yields the `growing` take of the best sheet so far (and the bar after the one closed); returns the
-    whole sheets by hand."""
-    found = yield from written_together(infiller, [task], checkpoint, growing)
-    return found[0]
-
-
 def written_together(
     infiller: Infiller,
     tasks: Sequence[ChunkTask],
     checkpoint: Checkpoint,
     growing: Callable[[Sheet, int], Partial],
 ) -> Generator[Partial, None, list[dict[int, Sheet]]]:
-    """As `written_chunk` for several tasks that go together; the first one is told while it grows."""
+    """For each of the tasks, which go together, the whole sheets by hand. Yields of the first one the
+    `growing` take of the best sheet so far (and the bar after the one closed)."""
     found: list[dict[int, Sheet]] = [{} for _ in tasks]
     closed = [0] * len(tasks)
     for number, event in infiller.run_together([task.asked for task in tasks], checkpoint):

@@ -8,6 +8,7 @@ until it meets it; what misses it still is not shown.
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 
+from engine.api.errors import ImpossibleError
 from engine.api.messages import Partial
 from engine.api.suggestion import SuggestionRequest, Take
 from engine.generation.language.controls import similarity_class
@@ -22,7 +23,7 @@ from engine.generation.melody.varied_notes import varied_notes
 from engine.generation.melody.varied_takes import Varied, lower_voices, varied_take
 from engine.generation.melody.writing import style_of
 from engine.generation.search.asking import Part, chunks_of, part_of
-from engine.generation.search.chunk import ChunkTask, written_chunk
+from engine.generation.search.chunk import ChunkTask, written_together
 from engine.generation.search.melody_hole import melody_hole
 from engine.generation.search.melody_jury import MelodyJury, likeness, line_with
 from engine.generation.search.melody_leaning import Leaning, LeaningGuide, VariationJury
@@ -30,7 +31,7 @@ from engine.generation.search.melody_original import Original
 from engine.generation.search.melody_takes import taste_of
 from engine.generation.search.models import Checkpoint, Infiller, load_reranker
 from engine.generation.search.recital import recited
-from engine.generation.search.together import Writer, Written
+from engine.generation.search.together import MOST_TAKES, Writer, Written
 from engine.music import Note
 
 HANDS, ATTEMPTS = 8, 2
@@ -93,13 +94,14 @@ class _VariationWriter:
         self._original = Original(self._hole, passage)
         self._model = load_model()
         self._style = style_of(self._model, passage.sketch, request.controls.style)
+        self._ahead: dict[int, list[Sheet]] = {}
+        self._own_cost: tuple[Question, float] | None = None
 
     def __call__(self, index: int, given: Sequence[Take]) -> Written:
-        leanings = leanings_for(self._passage, self._target)
-        leaning = leanings[(index - 1) % len(leanings)]
+        leaning = self._leaning(index)
         written = self._hole.sheet
         for chunk in chunks_of(self._hole.hole):
-            written = yield from self._chunk(chunk, written, leaning, index, given)
+            written = yield from self._chunk(chunk, written, index, given)
         tune = self._original.tune_of(written)
         gone = self._passage.distance(tune)
         is_there = abs(gone - self._target) <= TOLERANCE
@@ -117,8 +119,12 @@ class _VariationWriter:
         seed, ref = self._request.seed, self._infiller.ref
         yield varied_take(self._passage, varied, self._model, self._style, index, seed, ref)
 
+    def _leaning(self, index: int) -> Leaning:
+        leanings = leanings_for(self._passage, self._target)
+        return leanings[(index - 1) % len(leanings)]
+
     def _chunk(
-        self, chunk: range, written: Sheet, leaning: Leaning, index: int, given: Sequence[Take]
+        self, chunk: range, written: Sheet, index: int, given: Sequence[Take]
     ) -> Generator[Partial, None, Sheet]:
         hole, infiller = self._hole, self._infiller
         part = part_of(self._question(chunk), written, chunk, infiller.context)
@@ -129,7 +135,7 @@ class _VariationWriter:
         found: list[Sheet] = []
         lines: list[tuple[Sheet, float]] = []
         for attempt in range(ATTEMPTS):
-            sheets = yield from self._attempt(attempt, part, chunk, written, jury, leaning, index)
+            sheets = yield from self._attempt(attempt, part, chunk, written, jury, index)
             found += sheets
             nearer = [self._nearer(sheet, [*found, self._original.sheet], chunk) for sheet in sheets]
             nearer = _distinct(nearer, chunk)
@@ -139,28 +145,45 @@ class _VariationWriter:
         return self._best(lines, chunk, jury, given)
 
     def _attempt(
-        self,
-        attempt: int,
-        part: Part,
-        chunk: range,
-        written: Sheet,
-        jury: VariationJury,
-        leaning: Leaning,
-        index: int,
+        self, attempt: int, part: Part, chunk: range, written: Sheet, jury: VariationJury, index: int
     ) -> Generator[Partial, None, list[Sheet]]:
-        """What all hands write; later attempts with other dice and more calmly."""
-        infiller, seed = self._infiller, self._request.seed
+        """What all hands write; later attempts with other dice and more calmly. Where the hole is one chunk
+        the first attempts of all takes are written together."""
+        if not attempt and index in self._ahead:
+            return self._ahead.pop(index)
+        later = self._later(index) if not attempt and chunk == self._hole.hole else range(0)
+
+        def growing(sheet: Sheet, end: int) -> Partial:
+            return Partial(self._growing(sheet, end, index))
+
+        def sheets_of(takes: Sequence[int]) -> Generator[Partial, None, list[list[Sheet]]]:
+            tasks = [self._task(attempt, part, chunk, written, jury, take) for take in takes]
+            found = yield from written_together(self._infiller, tasks, self._checkpoint, growing)
+            return [[sheets[hand] for hand in sorted(sheets)] for sheets in found]
+
+        try:
+            found = yield from sheets_of([index, *later])
+        except ImpossibleError:
+            if not later:
+                raise
+            found = yield from sheets_of([index])
+        self._ahead |= zip(later, found[1:], strict=False)
+        return found[0]
+
+    def _later(self, index: int) -> range:
+        """The takes after this one, as many as there are hands for."""
+        last = index + self._infiller.hands // min(HANDS, self._infiller.hands)
+        return range(index + 1, min(last, self._request.takes, MOST_TAKES))
+
+    def _task(
+        self, attempt: int, part: Part, chunk: range, written: Sheet, jury: VariationJury, index: int
+    ) -> ChunkTask:
+        infiller, seed, leaning = self._infiller, self._request.seed, self._leaning(index)
         first = _FIRST_HAND * (1 + attempt) + index * 1000
         hands = [first + hand for hand in range(min(HANDS, infiller.hands))]
         guide = LeaningGuide(self._original, part, chunk, jury, written, seed + index, leaning, hands)
-
-        def growing(sheet: Sheet, end: int) -> Partial:
-            return Partial(self._growing(sheet, end, leaning, index))
-
         taste = taste_of(self._request.controls, CALM + attempt * CALMER)
-        task = ChunkTask(part, written, hands, seed, guide, taste)
-        found = yield from written_chunk(infiller, task, self._checkpoint, growing)
-        return [found[hand] for hand in sorted(found)]
+        return ChunkTask(part, written, hands, seed, guide, taste)
 
     def _is_good(self, sheet: Sheet, dear: float, chunk: range) -> bool:
         return dear <= BEARABLE and self._missed(sheet, chunk) <= TOLERANCE
@@ -168,13 +191,15 @@ class _VariationWriter:
     def _dearness(self, sheets: Sequence[Sheet], written: Sheet, chunk: range) -> list[float]:
         """What a note of each costs a model that does not know what is varied, the artist's notes being 1."""
         part = part_of(self._hole.question, written, chunk, self._infiller.context)
-        told = [*sheets, self._original.sheet]
+        known = self._own_cost if self._own_cost and self._own_cost[0] == part.question else None
+        told = [*sheets] if known else [*sheets, self._original.sheet]
         step, nats = self._infiller.hands, list[float]()
         for at in range(0, len(told), step):
             cut = [part.cut(sheet) for sheet in told[at : at + step]]
             nats += recited(self._infiller, part.question, cut, self._checkpoint)
         costs = [cost / max(1, self._count(sheet, chunk)) for cost, sheet in zip(nats, told, strict=True)]
-        return [cost / max(costs[-1], 1e-6) for cost in costs[:-1]]
+        _, own = self._own_cost = known or (part.question, costs.pop())
+        return [cost / max(own, 1e-6) for cost in costs]
 
     def _count(self, sheet: Sheet, chunk: range) -> int:
         """How many notes begin in the chunk."""
@@ -232,7 +257,7 @@ class _VariationWriter:
     def _notes(self, sheet: Sheet) -> list[Note]:
         return varied_notes(self._passage, self._original.tune_of(sheet))
 
-    def _growing(self, sheet: Sheet, end: int, leaning: Leaning, index: int) -> Take:
+    def _growing(self, sheet: Sheet, end: int, index: int) -> Take:
         """The take as far as it has come; after that the artist's notes."""
         places = self._hole.around.reading.places
         until = places[end - 1].end
@@ -240,7 +265,7 @@ class _VariationWriter:
         all_notes = [*notes, *lower_voices(self._passage, notes)]
         return Take(
             index,
-            _TITLES[leaning],
+            _TITLES[self._leaning(index)],
             notes=numbered(all_notes),
             model=self._infiller.ref,
             seed=self._request.seed,
