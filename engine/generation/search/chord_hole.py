@@ -141,6 +141,7 @@ def chord_hole(setting: Setting, kept: Sequence[ChordSpan] = (), with_bass: bool
     region = range(request.region.start_bar, request.region.end_bar)
     around = surroundings(setting.song, region, _heard(request, with_bass), setting.key, _style(setting))
     stays = {span.start_ticks for span in kept}
+    around = _without_silence(around)
     question = question_of(
         around.reading,
         dict.fromkeys(around.hole, CHORDS),
@@ -150,6 +151,18 @@ def chord_hole(setting: Setting, kept: Sequence[ChordSpan] = (), with_bass: bool
     question = replace(question, sheet=_emptied(question.sheet, around.hole))
     everything = sorted({*setting.locked, *kept}, key=lambda span: span.start_ticks)
     return ChordHole(setting, fit, around, question, tuple(everything), _spelling(setting))
+
+
+def _without_silence(around: Surroundings) -> Surroundings:
+    """What is silent through all bars of the hole is not written yet: told as rests there, it would call for
+    the chords of an interlude."""
+    bars = list(around.sheet.bars)
+    heard = {stream for bar in around.hole for stream, cell in bars[bar].cells.items() if cell}
+    for bar in around.hole:
+        cells = {stream: cell for stream, cell in bars[bar].cells.items() if stream in heard}
+        bars[bar] = replace(bars[bar], cells=cells)
+    sheet = replace(around.sheet, bars=tuple(bars))
+    return replace(around, reading=replace(around.reading, sheet=sheet))
 
 
 def _heard(request: SuggestionRequest, with_bass: bool) -> dict[Stream, Track]:

@@ -111,6 +111,15 @@ def test_the_best_is_the_best_of_all_though_not_all_are_weighed(wanted: float | 
     assert found.idea.judgement == ideas[worths.index(max(worths))].judgement
 
 
+@pytest.mark.parametrize(("middle", "is_told"), [("r:8", False), ("r:7 E4:1", True)])
+def test_a_melody_not_written_yet_is_not_told_as_silence(middle: str, is_told: bool) -> None:
+    """C Am, two bars to fill, F G: a rest through both is no interlude."""
+    sketch = song("C|Am|-|-|F|G", f"C4:4 E4:4 {middle} F4:4 G4:4", key=Key(0))
+    hole = hole_of(Kind.FILL, sketch, 2, 4)
+    told = [Stream.MELODY in bar.cells for bar in hole.sheet.bars]
+    assert told == [True, True, is_told, is_told, True, True]
+
+
 def test_chords_go_there_and_back() -> None:
     hole = hole_of(Kind.REHARMONISE, HARBOUR, 0, 16)
     for span in HARBOUR.chords:
