@@ -1,9 +1,9 @@
 """Which bars of chords return, which are new, and how do the bars end?
 
 The form is drawn, not left to the model: a loop heard twice goes on in more than half of the takes (people
-keep two of three in pop and rock), over another bass, in another colour or as the model likes; else the
-phrase before is answered with a new ending; inside the region a phrase is played again with another end. A
-bar that returns is written as it was, where the melody can bear it.
+keep two of three in pop and rock), over another bass, in another colour or as the model likes. Where nothing
+is sung, the phrase before may be answered with a new ending, and inside the region a phrase is played again
+with another end. A bar that returns is written as it was, where the melody can bear it.
 
 >>> form_of(8, 4, 0)
 (None, None, None, None, 0, 1, None, None)
@@ -22,14 +22,14 @@ from engine.music import Chord
 
 KEPT = {"colour": (0.74, 0.24), "bass": (0.72, 0.12)}
 """How often the loop goes on, in a new colour and over a singing bass: in most styles, in jazz."""
-_ANSWERED, _SUNG_ANSWERED = 0.3, 0.1
-"""How often a phrase that was heard once comes again with a new ending; where a melody is heard."""
+_ANSWERED = 0.3
+"""How often a phrase that was heard once comes again with a new ending, where nothing is sung."""
 ALL = 2
 _RARELY_LOOPED = ("jazz", "classical")
 _AGAIN = {"jazz": 0.4, "classical": 0.4}
 _USUALLY_AGAIN = 0.5
-_SUNG_AGAIN = 0.2
-"""In regions that are written anew: how often the first phrase comes again; over a melody people go on."""
+"""In regions that are written anew: how often the first phrase comes again. Under a melody people go on: of
+that the model knows more than a plan."""
 
 
 class Way(Enum):
@@ -96,8 +96,8 @@ def free_plan(hole: ChordHole, index: int, chance: Chance, attempt: int = 0) -> 
             return plan if not attempt else replace(plan, turn=ALL if turn == 0 else 0)
     if loop is not None and turn == 0:
         is_end = hole.setting.chord_after is None
-        answered = _SUNG_ANSWERED if hole.sheet.has(Stream.MELODY) else _ANSWERED
-        if (loop.times > 1 and is_end) or chance() < answered:
+        is_again = chance() < _ANSWERED and not hole.sheet.has(Stream.MELODY)
+        if (loop.times > 1 and is_end) or is_again:
             return _answered(hole, loop, chance)
     return _fresh(hole, loop, index, chance)
 
@@ -172,7 +172,8 @@ def _fresh(hole: ChordHole, loop: Loop | None, index: int, chance: Chance) -> Ch
     """New bars, every third time unlike the loop's; of more than four the first phrase comes again."""
     setting = hole.setting
     style = setting.style or setting.listener.style
-    again = chance() < _AGAIN.get(style, _SUNG_AGAIN if hole.sheet.has(Stream.MELODY) else _USUALLY_AGAIN)
+    usually = 0.0 if hole.sheet.has(Stream.MELODY) else _USUALLY_AGAIN
+    again = chance() < _AGAIN.get(style, usually)
     phrase = 8 if style in _AGAIN else 4
     form = form_of(len(hole.hole), phrase, int(chance() * 2)) if again else (None,) * len(hole.hole)
     bars = {}
