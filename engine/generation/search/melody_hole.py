@@ -155,12 +155,17 @@ class MelodyHole:
             low=min([self.low, *locked]),
             high=max([self.high, *locked]),
             tones=tuple(self._tones(bar)),
-            max_leap=self.sketch.max_leap,
+            max_leap=max(self.sketch.max_leap, self._way_back(locked)),
             places=places,
             durations=self._durations | {length - place for place in places},
             onsets=self._onsets(bar) or (None if ending is Ending.NONE else (1, _MOST_NOTES)),
             final=self._final(bar, ending),
         )
+
+    def _way_back(self, locked: Sequence[int]) -> int:
+        """The leap that leads into the compass from what stays outside it; 0: all is inside."""
+        outside = max((max(self.low - pitch, pitch - self.high) for pitch in locked), default=0)
+        return outside + 12 if outside > 0 else 0
 
     def loosened(self, bar: int, ending: Ending) -> Iterator[Rules]:
         """The rules of the bar, then less and less of them: what stays may make them impossible."""

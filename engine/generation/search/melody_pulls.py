@@ -19,6 +19,8 @@ _LED, _LED_AWAY = -0.9, -4.0
 _HEIGHT = 0.5
 _ALONG, _BESIDE = 2.0, 2
 """What a semitone costs that is farther than so many from the line of a contour."""
+_AGAINST = -100.0
+"""Against the contour; what the compass forbids weighs more."""
 _TURN = 3  # semitones that make a direction, see engine.generation.language.controls
 _ROOM = 5
 
@@ -56,8 +58,8 @@ def turned(contour: int, inside: tuple[int, ...], is_late: bool, low: int, high:
     its second half. Where nothing can do it the pull has no effect."""
     pitches = np.arange(128)
     if not inside:
-        return _over_pitches(np.where(_leaves_room(contour, pitches, low, high), 0.0, -np.inf))
-    return _over_pitches(np.where(_keeps(contour, pitches, inside, is_late), 0.0, -np.inf))
+        return _over_pitches(np.where(_leaves_room(contour, pitches, low, high), 0.0, _AGAINST))
+    return _over_pitches(np.where(_keeps(contour, pitches, inside, is_late), 0.0, _AGAINST))
 
 
 def _leaves_room(contour: int, pitches: Pitches, low: int, high: int) -> Claims:

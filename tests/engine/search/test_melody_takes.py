@@ -18,7 +18,7 @@ from engine.generation.language.grid import NoteEvent
 from engine.generation.registry import Answer, Remark, generator_for
 from engine.generation.search import melody_takes
 from engine.generation.search.models import instant_alone, load_infiller, models_from
-from engine.music import Region, Role, Song
+from engine.music import Note, Region, Role, Song
 from engine.ranking.features import Part
 from engine.ranking.reranker import Curves, Reranker
 from tests.engine.infill.small import write_model
@@ -109,6 +109,18 @@ def test_nothing_oversteps_the_range(kind: Kind) -> None:
     found = written(answers(pop_song(), kind, 4, 8, range=(60, 69)))
     assert found
     assert all(60 <= note.pitch <= 69 for take in found for note in take.notes)
+
+
+@pytest.mark.parametrize("asked", [{}, {"contour": Contour.ARCH}, {"contour": Contour.LEVEL}])
+def test_from_a_note_held_high_above_the_range_a_line_leaps_into_it(asked: dict[str, object]) -> None:
+    song = pop_song()
+    start = song.time_map.bar_start(4)
+    held = Note(900, start - 240, 480, 96)
+    before = tuple(note for note in song.tracks[0].notes if note.end_ticks <= start - 240)
+    song = replace(song, tracks=(replace(song.tracks[0], notes=(*before, held)),), next_id=901)
+    found = written(answers(song, Kind.CONTINUE, 4, 8, range=(48, 64), **asked))
+    new = [note.pitch for take in found for note in take.notes if note.start_ticks >= held.end_ticks]
+    assert len(found) > 1 and new and 48 <= min(new) and max(new) <= 64
 
 
 @pytest.mark.parametrize("asked", [0.1, 0.5, 0.9])
