@@ -14,7 +14,7 @@ from engine.api.suggestion import SuggestionRequest, Take
 from engine.generation.chords.ideas import Idea, take_of, wanted_bits
 from engine.generation.infill.decoding import Finished
 from engine.generation.infill.sampling import Taste
-from engine.generation.language.grid import Sheet
+from engine.generation.language.grid import Cell, Sheet, Stream
 from engine.generation.language.question import Reference
 from engine.generation.language.vocabulary import Control, Relation
 from engine.generation.search.asking import Part, class_of, part_of
@@ -166,8 +166,17 @@ class ChordWriter:
         self, guide: ChordGuide, bar: int, hands: Sequence[int], plan: ChordPlan, index: int
     ) -> Take:
         """The take as far as it has come: what the hand has written under which the melody sits best."""
-        hole = self._hole
-        told = [self._spans(guide.whole(hand), bar + 1) for hand in hands]
-        spans = max(told, key=lambda one: hole.fit.share(one) or 0.0) if hole.fit else told[0]
+        fit = self._hole.fit
+        alike: dict[tuple[Cell, ...], Sheet] = {}
+        for hand in hands if fit else hands[:1]:
+            sheet = guide.whole(hand)
+            alike.setdefault(_cells(sheet, self._hole.hole, bar + 1), sheet)
+        lines = [self._spans(sheet, bar + 1) for sheet in alike.values()]
+        spans = max(lines, key=lambda one: fit.share(one) or 0.0) if fit else lines[0]
         title = plan.name or "Taking shape"
         return Take(index, title, chords=spans, model=self._infiller.ref, seed=self._request.seed)
+
+
+def _cells(sheet: Sheet, hole: range, end: int) -> tuple[Cell, ...]:
+    """What is written in the hole up to a bar."""
+    return tuple(sheet.bars[bar].cells.get(Stream.CHORDS, ()) for bar in range(hole.start, end))
