@@ -1,7 +1,7 @@
 """Whatever is asked, a model that learnt nothing writes valid, repeatable takes, and keeps to the plan."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
@@ -9,15 +9,16 @@ from statistics import fmean
 import numpy as np
 import pytest
 
-from engine.api.errors import EngineError
+from engine.api.errors import EngineError, ImpossibleError
 from engine.api.messages import Partial
 from engine.api.suggestion import Contour, Controls, Keep, Kind, SuggestionRequest, Take
+from engine.generation.infill.decoding import Asked, Event
 from engine.generation.language.controls import Contour as Shape
 from engine.generation.language.controls import contour, density
 from engine.generation.language.grid import NoteEvent
 from engine.generation.registry import Answer, Remark, generator_for
 from engine.generation.search import melody_takes
-from engine.generation.search.models import instant_alone, load_infiller, models_from
+from engine.generation.search.models import Checkpoint, Infiller, instant_alone, load_infiller, models_from
 from engine.music import Note, Region, Role, Song
 from engine.ranking.features import Part
 from engine.ranking.reranker import Curves, Reranker
@@ -102,6 +103,25 @@ def test_the_same_request_gives_the_same_answers(kind: Kind) -> None:
     assert answers(jig_song(), kind, start, end) == first
     assert written(answers(jig_song(), kind, start, end, seed=2)) != written(first)
     assert takes_in(answers(jig_song(), kind, start, end, takes=2)) == takes_in(first)[:2]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_takes_are_the_same_where_their_lines_cannot_be_written_together(
+    kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, end = (0, 4) if kind is Kind.VARY else (4, 8)
+    together = takes_in(answers(pop_song(), kind, start, end))
+    run, most = Infiller.run_together, []
+
+    def alone(self: Infiller, asked: Sequence[Asked], checkpoint: Checkpoint) -> Iterator[tuple[int, Event]]:
+        most.append(len(asked))
+        if len(asked) > 1:
+            raise ImpossibleError("One of these cannot be written.")
+        yield from run(self, asked, checkpoint)
+
+    monkeypatch.setattr(Infiller, "run_together", alone)
+    assert takes_in(answers(pop_song(), kind, start, end)) == together
+    assert max(most) > 1
 
 
 @pytest.mark.parametrize("kind", (Kind.CONTINUE, Kind.FILL, Kind.ANSWER))
