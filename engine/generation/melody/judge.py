@@ -213,14 +213,17 @@ def mean_bits(model: MelodyModel, line: Line, notes: list[Event]) -> list[float]
     """
     wanted = {(note.bar, note.offset) for note in notes[:_SURPRISE_NOTES]}
     grown = line.emptied()
-    totals, judged = [0.0, 0.0], 0
+    heard: list[tuple[int, int, tuple[int, ...]]] = []
     for event in line.events:
-        if (event.bar, event.offset) in wanted and event.pitch is not None:
+        is_wanted = (event.bar, event.offset) in wanted
+        if is_wanted and event.pitch is not None and PITCH_LOW <= event.pitch <= PITCH_HIGH:
             last = grown.pitches[-1] if grown.pitches else 0
             contexts = grown.pitch_contexts(event.bar, event.offset, event.duration)
-            if PITCH_LOW <= event.pitch <= PITCH_HIGH:
-                judged += 1
-                for style, scores in enumerate(mix_pitch_styles(model.pitch, contexts, last)):
-                    totals[style] -= float(scores[event.pitch - PITCH_LOW]) / log(2)
+            heard.append((event.pitch, last, contexts))
         grown.append(event)
-    return [total / max(1, judged) for total in totals]
+    model.pitch.look_up([contexts for _, _, contexts in heard])
+    totals = [0.0, 0.0]
+    for pitch, last, contexts in heard:
+        for style, scores in enumerate(mix_pitch_styles(model.pitch, contexts, last)):
+            totals[style] -= float(scores[pitch - PITCH_LOW]) / log(2)
+    return [total / max(1, len(heard)) for total in totals]

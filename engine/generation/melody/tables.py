@@ -7,6 +7,7 @@ over a whole alphabet), with weights that depend on how often the level's contex
 nothing here is specific to training.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -101,12 +102,12 @@ class Stream:
         self._width = max(self.sizes.values())
         self._levels = np.arange(len(levels))
 
-    def _keys(self, contexts: tuple[int, ...]) -> NDArray[np.uint32]:
-        """The key of every level in these circumstances; `hash_columns` for one row and all levels."""
-        values = (np.array(contexts, dtype=np.int64) + 1).astype(np.uint64)[self._columns]
-        key = self._seeds
-        for place in range(values.shape[1]):
-            mixed = (key ^ values[:, place]) * np.uint64(_PRIME)
+    def _keys(self, contexts: Sequence[tuple[int, ...]]) -> NDArray[np.uint32]:
+        """The key of every level in each of these circumstances; `hash_columns` for all levels."""
+        values = (np.array(contexts, dtype=np.int64) + 1).astype(np.uint64)[:, self._columns]
+        key = np.broadcast_to(self._seeds, values.shape[:2])
+        for place in range(values.shape[2]):
+            mixed = (key ^ values[:, :, place]) * np.uint64(_PRIME)
             mixed ^= mixed >> np.uint64(29)
             key = np.where(self._used[:, place], mixed, key)
         return (key >> np.uint64(32)).astype(np.uint32)
@@ -116,30 +117,39 @@ class Stream:
 
         Kept for the circumstances asked lately: a take is scored after it was drawn; candidates begin alike.
         """
-        found = self._lately.get(contexts)
-        if found is None:
-            if len(self._lately) >= _KEPT_LATELY:
-                self._lately.clear()
-            found = self._lately[contexts] = self._log_levels(contexts)
-        return found
+        if contexts not in self._lately:
+            self.look_up([contexts])
+        return self._lately[contexts]
 
-    def _log_levels(self, contexts: tuple[int, ...]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    def look_up(self, contexts: Sequence[tuple[int, ...]]) -> None:
+        """All these circumstances at once, to be asked one by one then."""
+        new = [one for one in dict.fromkeys(contexts) if one not in self._lately]
+        if not new:
+            return
+        if len(self._lately) + len(new) > _KEPT_LATELY:
+            self._lately.clear()
+        logs, buckets = self._log_levels(new)
+        self._lately |= zip(new, zip(logs, buckets, strict=True), strict=True)
+
+    def _log_levels(
+        self, contexts: Sequence[tuple[int, ...]]
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """As `log_levels`, one after the other."""
         keys = self._keys(contexts)
         places = np.minimum(np.searchsorted(self.table.keys, keys), len(self.table.keys) - 1)
         places = np.where(self.table.keys[places] == keys, places, len(self.table.keys))
-        kinds = self._kinds[places]
-        rows = np.zeros((len(keys), self._width), dtype=np.float32)
-        owner = np.repeat(self._levels, kinds)
-        begins = self.table.starts[np.minimum(places, len(self.table.keys) - 1)]
+        kinds = self._kinds[places].ravel()
+        rows = np.zeros((*keys.shape, self._width), dtype=np.float32)
+        owner = np.repeat(np.arange(len(kinds)), kinds)
+        begins = self.table.starts[np.minimum(places, len(self.table.keys) - 1)].ravel()
         entries = np.arange(len(owner)) + np.repeat(begins - (np.cumsum(kinds) - kinds), kinds)
-        rows[owner, self.table.symbols[entries]] = (self.table.counts[entries] - DISCOUNT) / self._totals[
-            places
-        ][owner]
+        seen = (self.table.counts[entries] - DISCOUNT) / self._totals[places].ravel()[owner]
+        rows.reshape(-1, self._width)[owner, self.table.symbols[entries]] = seen
         left_over = self._left_over[places]
         first = self._by_depth[0]
-        rows[first] += (left_over[first] * self._uniform[first])[:, None]
+        rows[:, first] += (left_over[:, first] * self._uniform[first])[..., None]
         for depth in self._by_depth[1:]:
-            rows[depth] += left_over[depth, None] * rows[depth - 1]
+            rows[:, depth] += left_over[:, depth, None] * rows[:, depth - 1]
         np.maximum(rows, _FLOOR, out=rows)
         return np.log(rows, out=rows), self._buckets[places]
 
