@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from quick_bands import RATE_HZ, Samples, quickly_recorded
 
-from engine.analysis.audio.barcue import BarEvidence
+from engine.analysis.audio.barfeatures import BarEvidence
 from engine.analysis.audio.beatdecoding import METRES
 from engine.analysis.audio.beatevidence import frame_features, onset_curve, silent_features
 from engine.analysis.audio.beatlistening import as_mastered, beat_activations, rhythm_features
@@ -32,7 +32,8 @@ from engine.training.hearing.pulsetunes import Tunes
 
 _FEWEST_STROKES = 12
 _EXACT = 0.3
-_HEARD_COUNTS = 4.0
+_HEARD_COUNTS, _HEARD_TIMES = 4.0, 3
+_BARS_SHEET_SHARE = {"2/4": 0.15, "3/4": 0.3, "4/4": 0.4, "6/8": 0.15}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +119,9 @@ def notes_alone(kind: str, tunes: Tunes, count: int) -> Iterator[Measured]:
 def bars_of_notes(kind: str, tunes: Tunes, count: int) -> Iterator[BarExample]:
     """Two chains of each of many performances without a sound, of three one a voice."""
     for index in range(count):
-        rng = random.Random(f"{kind} cue/{index}")
+        rng = random.Random(f"{kind} seq/{index}")
         band = Band.VOICE if index // len(METRES) % 3 == 2 else Band.NO_DRUMS
-        take = take_of(tunes, METRES[index % len(METRES)].name, band, rng)
+        take = take_of(tunes, METRES[index % len(METRES)].name, band, rng, _BARS_SHEET_SHARE)
         notes = as_listened(take, rng, is_exact=rng.random() < _EXACT)
         if len(notes) >= _FEWEST_STROKES:
             evidence = BarEvidence(notes, onset_curve(silent_features(notes)[0]))
@@ -128,10 +129,12 @@ def bars_of_notes(kind: str, tunes: Tunes, count: int) -> Iterator[BarExample]:
 
 
 def bars_of_recordings(measured: Iterable[Measured]) -> Iterator[BarExample]:
-    """The same of recordings, whose notes count more for being heard."""
+    """The same of recordings, whose notes count more for being heard; three times, cut and shaken anew."""
     for index, each in enumerate(measured):
         evidence = BarEvidence(each.notes, each.onset)
-        yield from bar_examples(each.truth, evidence, random.Random(index), _HEARD_COUNTS)
+        for time in range(_HEARD_TIMES):
+            rng = random.Random(f"{index}/{time}")
+            yield from bar_examples(each.truth, evidence, rng, _HEARD_COUNTS / _HEARD_TIMES)
 
 
 def truth_of(take: Take) -> Truth:

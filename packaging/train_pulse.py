@@ -1,7 +1,7 @@
 """Teaches the network that follows the pulse, those that tell bars, then how to choose among chains of beats.
 
     python packaging/train_pulse.py DATA CACHE WORK [--only pulse|bars|choice] [--bank FILE.sf2 ...]
-        [--recordings 300] [--notes 5000] [--steps 5000] [--plain 151] [--bar-notes 7000] [--bar-steps 2500]
+        [--recordings 300] [--notes 5000] [--steps 5000] [--plain 151] [--bar-notes 14000] [--bar-steps 3500]
         [--choices 240] [--choice-notes 1200]
 
 CACHE is where `understudy train corpus` keeps what it read. WORK keeps what was measured of each recording,
@@ -28,21 +28,22 @@ from pulse_takes import (
 )
 
 from app.playback.synth import Bank, default_bank_path
-from engine.analysis.audio.barcue import BAR_MEMBERS
+from engine.analysis.audio.barnetwork import BAR_MEMBERS
 from engine.analysis.audio.beatchoice import BARS_TELL, CHOICE
 from engine.analysis.audio.beatdecoding import METRES
 from engine.analysis.audio.beatevidence import RHYTHM
 from engine.analysis.audio.pulseevidence import evidence_of, follow_both
 from engine.analysis.audio.pulsenetwork import MEMBERS, follow_pulse
 from engine.training.corpus.cachefile import read_cache
+from engine.training.corpus.piece import CorpusPiece
 from engine.training.hearing.barlearning import BarExample, learn_bars, saved_bars
 from engine.training.hearing.keeping import keep, set_card
 from engine.training.hearing.pulsechoice import Choice, choice_of, fit, told_apart
 from engine.training.hearing.pulselearning import Example, learn, saved
-from engine.training.hearing.pulsetunes import SETS, Tunes, kept_aside, tunes_by_metre
+from engine.training.hearing.pulsetunes import SETS, Tunes, kept_aside, more_tunes, tunes_by_metre
 
 _SHRINK = 0.01
-_BARS_COUNT = (1.0, 1.0, 0.5)  # log shares as they are; of the level of the beat the sound tells more
+_BARS_COUNT = (1.5, 1.5, 1.0)  # fitted beside all the others together, and rounded
 
 
 def main() -> None:
@@ -54,8 +55,8 @@ def main() -> None:
     parser.add_argument("--notes", type=int, default=5000)
     parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--plain", type=int, default=151)
-    parser.add_argument("--bar-notes", type=int, default=7000)
-    parser.add_argument("--bar-steps", type=int, default=2500)
+    parser.add_argument("--bar-notes", type=int, default=14000)
+    parser.add_argument("--bar-steps", type=int, default=3500)
     parser.add_argument("--choices", type=int, default=240)
     parser.add_argument("--choice-notes", type=int, default=1200)
     parser.add_argument("--only", choices=("pulse", "bars", "choice"))
@@ -69,8 +70,9 @@ def main() -> None:
         _teach([*sounding, *notes_alone("rec", learnt, args.notes)], args.steps)
     if args.only in (None, "bars"):
         plain = recordings("plain", learnt, args.plain, banks, args.work, PLAIN)
+        more = more_tunes(args.data, _corpus(args.cache, ("*",)), tunes)
         _teach_bars(
-            [*bars_of_notes("rec", learnt, args.bar_notes), *bars_of_recordings(plain)], args.bar_steps
+            [*bars_of_notes("train", more, args.bar_notes), *bars_of_recordings(plain)], args.bar_steps
         )
     if args.only in (None, "choice"):
         sounding = recordings("aside", aside, args.choices, banks, args.work)
@@ -78,8 +80,12 @@ def main() -> None:
 
 
 def _tunes(data: Path, cache: Path) -> Tunes:
-    paths = [path for name in SETS for path in sorted(cache.glob(f"{name}-*.npz"))]
-    return tunes_by_metre(data, [piece for path in paths for piece in read_cache(path)])
+    return tunes_by_metre(data, _corpus(cache, SETS))
+
+
+def _corpus(cache: Path, sets: Iterable[str]) -> list[CorpusPiece]:
+    paths = [path for name in sets for path in sorted(cache.glob(f"{name}-*.npz"))]
+    return [piece for path in paths for piece in read_cache(path)]
 
 
 def _teach(measured: Iterable[Measured], steps: int) -> None:

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.analysis.audio.barcue import PULSES, BarEvidence, bars_told
+from engine.analysis.audio.barcue import bars_told
+from engine.analysis.audio.barfeatures import BarEvidence
+from engine.analysis.audio.barnetwork import PULSES
 from engine.analysis.audio.beatdecoding import (
     FOUR_FOUR,
     FRAME_S,
@@ -30,7 +32,9 @@ _PULSES = dict(zip(METRES, PULSES, strict=True))
 _MIDDLE_BPM = 105.0
 _TAPPED_BPM = dict(zip(METRES, ((60, 150), (60, 200), (55, 185), (40, 130)), strict=True))
 _STRANGE = 12.0
-_RASHNESS = 2.0  # on recordings of titles never learnt from belief is as high as its share of right metres
+_RASHNESS = (
+    2.5  # on titles never learnt from, recordings and notes, belief is as high as its share of right metres
+)
 
 
 _METRES = tuple(metre.name for metre in METRES)

@@ -63,12 +63,12 @@ def mean_pulse(said: Sequence[Pulse]) -> Pulse:
 
 
 def _followed(features: np.ndarray, weights: Mapping[str, np.ndarray]) -> Pulse:
-    hidden = _rectified(_convolved(_pairs(features, weights), weights, "inp", 1))
+    hidden = _rectified(convolved(_pairs(features, weights), weights, "inp", 1))
     for layer in range(LAYERS):
-        reached = _rectified(_convolved(hidden, weights, f"dil.{layer}", 2**layer))
-        hidden = hidden + _convolved(reached, weights, f"mix.{layer}", 1)
-    odds = _convolved(hidden, weights, "out", 1)
-    whole = _rectified(_convolved(hidden, weights, "whole", 1))
+        reached = _rectified(convolved(hidden, weights, f"dil.{layer}", 2**layer))
+        hidden = hidden + convolved(reached, weights, f"mix.{layer}", 1)
+    odds = convolved(hidden, weights, "out", 1)
+    whole = _rectified(convolved(hidden, weights, "whole", 1))
     count = max(1, len(whole))
     summary = np.concatenate([whole.sum(axis=0) / count, np.sqrt((whole**2).sum(axis=0) / count + 1e-6)])
     told = weights["head.weight"] @ summary + weights["head.bias"]
@@ -96,7 +96,7 @@ def _pairs(features: np.ndarray, weights: Mapping[str, np.ndarray]) -> np.ndarra
     return np.asarray(even.reshape(len(even) // 2, 2 * FEATURES), np.float32)
 
 
-def _convolved(rows: np.ndarray, weights: Mapping[str, np.ndarray], name: str, apart: int) -> np.ndarray:
+def convolved(rows: np.ndarray, weights: Mapping[str, np.ndarray], name: str, apart: int) -> np.ndarray:
     """(steps, channels): taps `apart` steps from each other, silence beyond both ends."""
     kernel, steps = weights[f"{name}.weight"], len(rows)
     out = np.tile(weights[f"{name}.bias"], (steps, 1))

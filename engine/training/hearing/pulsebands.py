@@ -6,6 +6,7 @@ the notes the way listening does, so that much can be learnt without a sound.
 """
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from engine.api.audio import HeardNote
@@ -78,7 +79,7 @@ _MORE_GROOVES: dict[str, tuple[Groove, ...]] = {
     ),
 }
 _STRUMS = ("d.du.udu", "d.d.d.du", "ddud.udu", "d..ud.du")
-_SHEET_SHARE = {"2/4": 0.3, "3/4": 0.45, "4/4": 0.45, "6/8": 0.3}
+SHEET_SHARE = {"2/4": 0.3, "3/4": 0.45, "4/4": 0.45, "6/8": 0.3}
 
 _Parts = tuple[list[TickNote], list[TickNote]]
 
@@ -95,10 +96,16 @@ class Take:
     downbeats_s: tuple[float, ...]
 
 
-def take_of(tunes: Tunes, metre: str, band: Band, rng: random.Random) -> Take:
+def take_of(
+    tunes: Tunes,
+    metre: str,
+    band: Band,
+    rng: random.Random,
+    sheet_share: Mapping[str, float] = SHEET_SHARE,
+) -> Take:
     """A tune in the metre, from its beginning or its middle, as such a band might play it."""
     sheets, corpus = tunes[metre]
-    tune = rng.choice(sheets if rng.random() < _SHEET_SHARE[metre] or not corpus else corpus)
+    tune = rng.choice(sheets if rng.random() < sheet_share[metre] or not corpus else corpus)
     if not tune.sheet.chords or (tune.bass and rng.random() < 0.15):
         tune = replace(tune, sheet=harmonised(tune.sheet, rng))
     feel = feel_of(tune.sheet, band, rng)

@@ -6,7 +6,7 @@ than a few turns with a test sheet's. Tunes without chords get the triads of the
 """
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,8 @@ import numpy as np
 from engine.generation.language.grid import SONG_TICKS, ChordEvent, NoteEvent, SheetBar, Stream
 from engine.music import Chord, Key, Metre, MusicError
 from engine.training.corpus.piece import CorpusPiece
+from engine.training.corpus.split import Part as CorpusPart
+from engine.training.corpus.split import parts
 from engine.training.hearing.material import METRES, Part, part_of, sheets_by_metre, title_number
 from engine.training.hearing.rendering import Sheet
 
@@ -64,14 +66,45 @@ def tunes_by_metre(data: Path, corpus: Iterable[CorpusPiece]) -> Tunes:
     return found
 
 
+def more_tunes(data: Path, corpus: Sequence[CorpusPiece], tunes: Tunes) -> Tunes:
+    """What bars may be learnt from: the sheets of `tunes` but for those kept aside, and all tunes of the
+    training part of the whole corpus that share neither title nor turns with a test sheet, nor turns with a
+    tune kept aside."""
+    aside = kept_aside(tunes, is_aside=True)
+    tests = [sheet for sheets in sheets_by_metre(data, Part.TEST).values() for sheet in sheets]
+    titles = {_letters(sheet.title) for sheet in tests}
+    known = {turn for sheet in tests for turn in _turns(sheet)}
+    known_aside = {
+        turn for found in aside.values() for t in (*found[0], *found[1]) for turn in _turns(t.sheet)
+    }
+    found: Tunes = {metre: (sheets, []) for metre, (sheets, _) in kept_aside(tunes, is_aside=False).items()}
+    for piece, part in zip(corpus, parts(corpus), strict=True):
+        tune = tune_of(piece) if part is CorpusPart.TRAIN else None
+        if tune is None or _letters(tune.sheet.title) in titles or _is_aside(tune.sheet.title):
+            continue
+        turns = set(_turns(tune.sheet))
+        most = max(_MOST_TURNS, _MOST_SHARE * len(turns))
+        if len(turns & known) <= most and len(turns & known_aside) <= most:
+            found[tune.sheet.metre.name][1].append(tune)
+    return found
+
+
+def _letters(title: str) -> str:
+    return "".join(letter for letter in title.lower() if letter.isalnum())
+
+
 def kept_aside(tunes: Tunes, is_aside: bool) -> Tunes:
     """The fifth of the titles that a network never learns from, so that the choice among its chains can be
     fitted on them; or the other four."""
 
     def chosen(some: list[Tune]) -> list[Tune]:
-        return [t for t in some if (title_number(t.sheet.title, "/fold") % _ASIDE == 0) == is_aside]
+        return [tune for tune in some if _is_aside(tune.sheet.title) == is_aside]
 
     return {metre: (chosen(sheets), chosen(corpus)) for metre, (sheets, corpus) in tunes.items()}
+
+
+def _is_aside(title: str) -> bool:
+    return title_number(title, "/fold") % _ASIDE == 0
 
 
 def _turns(sheet: Sheet) -> Iterator[tuple[int, ...]]:
