@@ -162,9 +162,8 @@ class MelodyGuide:
         chord = hole.chord(bar, tick)
         level = metrical_level(hole.sheet.bars[bar].metre, hole.base(bar) + tick)
         if chord is not None and level >= _STRONG:
-            degrees = np.arange(128) % 12
-            above = [(tone + 1) % 12 for tone in chord.tones if (tone + 1) % 12 not in chord.tones]
-            pitches[np.isin(degrees, above)] += HARSH
+            for degree in {(tone + 1) % 12 for tone in chord.tones} - chord.tones:
+                pitches[degree::12] += HARSH
         pitches[: hole.low] = -np.inf
         pitches[hole.high + 1 :] = -np.inf
         return found
