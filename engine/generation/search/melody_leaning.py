@@ -32,6 +32,7 @@ from engine.generation.search.melody_likeness import KnownWorks
 from engine.generation.search.melody_material import PlannedBar
 from engine.generation.search.melody_original import Original
 from engine.generation.search.melody_pulls import Floats
+from engine.ranking.originality.own import OwnMaterial
 
 STRONGEST, STEERING, SPREAD = 5.0, 16.0, 0.45
 _LEAST, _MOST = -5.0, 8.0
@@ -80,7 +81,7 @@ class LeaningGuide(MelodyGuide):
         hands: Sequence[int],
     ) -> None:
         plan = dict.fromkeys(chunk, PlannedBar(Way.NEW))
-        works = KnownWorks(None, before, chunk.start, hands)
+        works = KnownWorks(None, before, chunk.start, hands, OwnMaterial(original.hole.request.song))
         super().__init__(original.hole, part, plan, jury, works, before, seed)
         self._original, self._chunk, self._leaning_on = original, chunk, leaning
         self._target = jury.target

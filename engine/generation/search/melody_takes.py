@@ -37,6 +37,7 @@ from engine.generation.search.melody_material import PlannedBar, planned_bars
 from engine.generation.search.models import Checkpoint, Infiller, load_reranker
 from engine.generation.search.together import MOST_TAKES, Writer, Written
 from engine.music import Note
+from engine.ranking.originality.own import OwnMaterial
 
 HANDS = 8
 _FIRST_DICE = 500_000
@@ -73,7 +74,7 @@ class _MelodyWriter:
         checkpoint: Checkpoint,
     ) -> None:
         self._infiller, self._request, self._checkpoint = infiller, request, checkpoint
-        self._sketch = read_sketch(request)
+        self._sketch, self._own = read_sketch(request), OwnMaterial(request.song)
         self._task = task_for(self._sketch)
         self._hole = melody_hole(request, self._sketch)
         self._model = load_model()
@@ -143,7 +144,7 @@ class _MelodyWriter:
         leads_on = chunk.stop < hole.hole.stop or plan[chunk[-1]].ending is not Ending.CLOSED
         jury = MelodyJury(hole, chunk, written, leads_on, load_reranker(), self._task.is_free)
         hands = [attempt.first_hand + hand for hand in range(min(HANDS, infiller.hands))]
-        works = KnownWorks(known_melodies(), written, chunk.start, hands)
+        works = KnownWorks(known_melodies(), written, chunk.start, hands, self._own)
         seed = self._request.seed
         guide = MelodyGuide(hole, part, plan, jury, works, written, seed + attempt.index)
         taste = taste_of(self._request.controls)

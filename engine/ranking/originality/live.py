@@ -14,6 +14,8 @@ when chance explains it.
 [0, 0, 0, 0, 5, 6, 7, 8, 9, 10]
 """
 
+from collections.abc import Sequence
+
 from engine.ranking.originality.index import MelodyIndex, View
 from engine.ranking.originality.suffixes import DEPTH, run_bytes
 from engine.ranking.originality.surprise import last_bits
@@ -57,6 +59,12 @@ class OriginalityCheck:
         self._own.append(is_own)
         del self._own[: -DEPTH - 1], self._bits[:-DEPTH]
         return max(self._run(0, self._index.rhythmic), self._run(1, self._index.pitches))
+
+    def own_up(self, own: Sequence[bool]) -> None:
+        """The last notes that were pushed turn out to be the artist's, or not."""
+        told = own[-len(self._own) :] if self._own else ()
+        if told:
+            self._own[-len(told) :] = told
 
     def _move(self, start_ticks: int, pitch: int, is_own: bool) -> None:
         """The text goes on by one move; the length of the one before is known now."""

@@ -31,8 +31,14 @@ class OwnMaterial:
 
     def notes(self, line: Sequence[Note]) -> list[bool]:
         """For each note of a single line whether it is the artist's."""
-        text = melody_text([note.start_ticks for note in line], [note.pitch for note in line])
-        owned = [(note.start_ticks, note.pitch) in self._places for note in line]
+        echoed = self.echoed([note.start_ticks for note in line], [note.pitch for note in line])
+        is_there = [(note.start_ticks, note.pitch) in self._places for note in line]
+        return [one or other for one, other in zip(echoed, is_there, strict=True)]
+
+    def echoed(self, starts: Sequence[int], pitches: Sequence[int]) -> list[bool]:
+        """For each note (ticks from anywhere) whether it takes up what the song has, at any place."""
+        text = melody_text(starts, pitches)
+        owned = [False] * len(starts)
         _mark(owned, text, self._melodies, STRIDE, FEWEST_NOTES - 1, 1)
         _mark(owned, text[::STRIDE], self._pitches, 1, FEWEST_PITCHES - 1, 1)
         return owned
