@@ -75,11 +75,13 @@ def features_of(
 
 def fits_chords(line: Line, notes: list[Event]) -> float:
     """1 once as much agrees with the chords as in people's melodies, less below it; see `agreement`."""
-    return min(1.0, agreement(line, notes) / HUMAN_AGREEMENT)
+    found = agreement(line, notes)
+    return 1.0 if found is None else min(1.0, found / HUMAN_AGREEMENT)
 
 
-def agreement(line: Line, notes: list[Event]) -> float:
-    """Share of weighty time on chord tones; a dissonance resolved by step counts half. 1 without chords."""
+def agreement(line: Line, notes: list[Event]) -> float | None:
+    """Share of weighty time on chord tones; a dissonance resolved by step counts half. None where no chord
+    is under them."""
     good = total = 0.0
     for place, note in enumerate(notes):
         chord = line.chord_under(note)
@@ -91,7 +93,7 @@ def agreement(line: Line, notes: list[Event]) -> float:
             good += weight
         elif place + 1 < len(notes) and 0 < abs((notes[place + 1].pitch or 0) - note.pitch) <= 2:
             good += 0.5 * weight
-    return good / total if total else 1.0
+    return good / total if total else None
 
 
 def recalls_motif(sketch: Sketch, line: Line, notes: list[Event]) -> float:

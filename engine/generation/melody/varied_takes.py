@@ -41,6 +41,7 @@ def varied_take(
         reasons.insert(0, "Same pitches in another rhythm")
     reasons.append(_kept_reason(passage, varied.notes))
     reasons += [shape_reason(sketch, sung), chord_reason(varied.line, sung)]
+    fit = agreement(varied.line, sung)
     inside = [e for e in varied.line.events if e.bar >= sketch.first_bar and e.pitch is not None]
     return Take(
         index,
@@ -48,7 +49,7 @@ def varied_take(
         reasons=tuple(reason for reason in reasons if reason),
         notes=numbered([*varied.notes, *below]),
         scores=Scores(
-            fit=round(agreement(varied.line, sung), 3) if sketch.song.chords else None,
+            fit=None if fit is None else round(fit, 3),
             distance=round(varied.distance, 3),
             surprise=round(mean_bits(model, varied.line, inside)[style], 2),
             novelty=round(_novelty(passage, varied.line), 3),

@@ -201,7 +201,7 @@ def told_take(
 ) -> Take:
     """The take with its reasons and scores; `ref` is who wrote it, if not the counting model."""
     kin = kinships(sketch, made.events)
-    line = made.line
+    line, fit = made.line, agreement(made.line, made.events)
     reasons = [shape_reason(sketch, made.events), *kinship_reasons(sketch, kin)[:2]]
     reasons += [chord_reason(line, made.events), ending_reason(sketch, line, made.events, made.leads_on)]
     stood = [placed.note for placed in sketch.inside()]
@@ -212,7 +212,7 @@ def told_take(
         reasons=tuple(reason for reason in reasons if reason),
         notes=notes,
         scores=Scores(
-            fit=_rounded(agreement(line, made.events)) if sketch.song.chords else None,
+            fit=None if fit is None else _rounded(fit),
             distance=_rounded(distance(soundings(stood), soundings(list(notes)))) if stood else None,
             surprise=round(mean_bits(model, line, made.events)[style], 2),
             novelty=_rounded(novelty(sketch, line)),

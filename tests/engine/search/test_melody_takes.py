@@ -131,6 +131,14 @@ def test_nothing_oversteps_the_range(kind: Kind) -> None:
     assert all(60 <= note.pitch <= 69 for take in found for note in take.notes)
 
 
+def test_only_what_stands_over_chords_fits_them() -> None:
+    song = pop_song()
+    start = song.time_map.bar_start(4)
+    before = replace(song, chords=tuple(span for span in song.chords if span.end_ticks <= start))
+    fits = [[take.scores.fit for take in takes_in(answers(of, Kind.CONTINUE, 4, 8))] for of in (song, before)]
+    assert None not in fits[0] and set(fits[1]) == {None}
+
+
 @pytest.mark.parametrize("asked", [{}, {"contour": Contour.ARCH}, {"contour": Contour.LEVEL}])
 def test_from_a_note_held_high_above_the_range_a_line_leaps_into_it(asked: dict[str, object]) -> None:
     song = pop_song()
