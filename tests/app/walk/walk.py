@@ -105,9 +105,10 @@ class Walk:
         self.window.until("the bars are selected", lambda seen: seen["region"] == [first - 1, last])
 
     def ideas(self) -> list[dict[str, Any]]:
-        """Wait for the answer; the cards."""
-        seen = self.window.until("the engine has answered", lambda seen: not seen["is_asking"])
-        assert seen["cards"], f"No ideas came: {seen['foot']} {seen['sentence']}"
+        """Wait for the answer; the cards. Before the question is asked the window is not asking either."""
+        seen = self.window.until(
+            "the engine has answered with ideas", lambda seen: seen["cards"] and not seen["is_asking"]
+        )
         return seen["cards"]
 
     # the steps ---------------------------------------------------------------------
