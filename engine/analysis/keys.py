@@ -62,6 +62,9 @@ TUNE_WEIGHTS = {
 """Of a tune alone: without chords its own notes must tell more."""
 _SIGNATURE, _PLAIN_SIGNATURE, _EXACT, _WRITTEN_MODE = 1.8, 0.3, 0.5, 3.5
 _EXCERPT_BARS, _WEIGHED = 64, 0.3  # the share of the weighed cues beside the network
+_SUREST = {0: 0.0, 1: 0.25, 2: 0.5}
+"""By how many pitch classes are heard: one or two stand in so many keys that none is sure."""
+_HEARD_SHARE = 0.01
 _SHADE, _LEAST_SHADE, _BLUE = 0.9, 0.025, 0.02
 
 ALL_KEYS = tuple(Key(tonic, mode) for mode in (Mode.MAJOR, Mode.MINOR) for tonic in range(12))
@@ -73,14 +76,21 @@ def read_key(
     chords: Sequence[Sounding] | None = None,
     excerpt: Sequence[Sounding] = (),
 ) -> KeyReading:
-    """The key of the whole song with its three next-best readings; confidence is its probability. `excerpt`:
-    its `excerpt_chords`, where several voices sound together. Raises ModelError."""
+    """The key of the whole song with its three next-best readings; confidence is its probability, less where
+    hardly a pitch class is heard. `excerpt`: its `excerpt_chords`, where several voices sound together.
+    Raises ModelError."""
     scores = key_scores(song, grid, sounding_chords(grid) if chords is None else chords, excerpt)
     order = np.argsort(-scores, kind="stable")
     weights = np.exp(scores - scores.max())
-    confidence = float(weights[order[0]] / weights.sum()) if grid.chroma.any() else 0.0
+    confidence = min(float(weights[order[0]] / weights.sum()), _surest(grid))
     keys = tuple(shaded(ALL_KEYS[index], grid, song) for index in order[:4])
     return KeyReading(0, keys[0], confidence, keys[1:])
+
+
+def _surest(grid: PitchGrid) -> float:
+    sounding = grid.chroma.sum(axis=0)
+    heard = int((sounding > _HEARD_SHARE * sounding.sum()).sum())
+    return _SUREST.get(heard, 1.0)
 
 
 def excerpt_chords(song: Song, grid: PitchGrid, fixed: Sequence[ChordSpan] = ()) -> list[Sounding]:

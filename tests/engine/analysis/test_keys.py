@@ -136,3 +136,12 @@ def test_a_tune_alone_has_the_key_of_its_notes(pitches: tuple[int, ...], key: st
     reading = hear(Song("", tracks=(Track(1, "Voice", notes=notes),)))[1].keys[0]
     assert reading.key.name == key
     assert reading.confidence > 0.4
+
+
+@pytest.mark.parametrize(
+    ("pitches", "surest"), [((69,) * 12, 0.25), ((60, 67) * 6, 0.5), ((60, 64, 67, 72) * 3, 1.0)]
+)
+def test_nobody_is_sure_of_the_key_of_one_note_or_two(pitches: tuple[int, ...], surest: float) -> None:
+    notes = tuple(Note(10 + i, i * 480, 460, pitch) for i, pitch in enumerate(pitches))
+    reading = hear(Song("", tracks=(Track(1, "Voice", notes=notes),)))[1].keys[0]
+    assert surest / 2 < reading.confidence <= surest
