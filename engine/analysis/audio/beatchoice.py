@@ -32,9 +32,8 @@ _PULSES = dict(zip(METRES, PULSES, strict=True))
 _MIDDLE_BPM = 105.0
 _TAPPED_BPM = dict(zip(METRES, ((60, 150), (60, 200), (55, 185), (40, 130)), strict=True))
 _STRANGE = 12.0
-_RASHNESS = (
-    2.5  # on titles never learnt from, recordings and notes, belief is as high as its share of right metres
-)
+_RASHNESS = 2.5
+"""On titles never learnt from, recordings and notes, belief is as high as its share of right metres."""
 
 
 _METRES = tuple(metre.name for metre in METRES)

@@ -12,7 +12,7 @@ asked is not told.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from engine.api.errors import ImpossibleError
@@ -67,6 +67,15 @@ class Surroundings:
     @property
     def sheet(self) -> Sheet:
         return self.reading.sheet
+
+    def untold(self, bars: range, streams: Set[Stream]) -> "Surroundings":
+        """The same, but nothing is said of these parts in these bars: told as rests, they would go on."""
+        told = list(self.sheet.bars)
+        for bar in bars:
+            cells = {stream: cell for stream, cell in told[bar].cells.items() if stream not in streams}
+            told[bar] = replace(told[bar], cells=cells)
+        sheet = replace(self.sheet, bars=tuple(told))
+        return replace(self, reading=replace(self.reading, sheet=sheet))
 
 
 def surroundings(

@@ -141,7 +141,7 @@ def chord_hole(setting: Setting, kept: Sequence[ChordSpan] = (), with_bass: bool
     region = range(request.region.start_bar, request.region.end_bar)
     around = surroundings(setting.song, region, _heard(request, with_bass), setting.key, _style(setting))
     stays = {span.start_ticks for span in kept}
-    around = _without_silence(around)
+    around = around.untold(around.hole, _silent(around))
     question = question_of(
         around.reading,
         dict.fromkeys(around.hole, CHORDS),
@@ -153,16 +153,10 @@ def chord_hole(setting: Setting, kept: Sequence[ChordSpan] = (), with_bass: bool
     return ChordHole(setting, fit, around, question, tuple(everything), _spelling(setting))
 
 
-def _without_silence(around: Surroundings) -> Surroundings:
-    """What is silent through all bars of the hole is not written yet: told as rests there, it would call for
-    the chords of an interlude."""
-    bars = list(around.sheet.bars)
-    heard = {stream for bar in around.hole for stream, cell in bars[bar].cells.items() if cell}
-    for bar in around.hole:
-        cells = {stream: cell for stream, cell in bars[bar].cells.items() if stream in heard}
-        bars[bar] = replace(bars[bar], cells=cells)
-    sheet = replace(around.sheet, bars=tuple(bars))
-    return replace(around, reading=replace(around.reading, sheet=sheet))
+def _silent(around: Surroundings) -> frozenset[Stream]:
+    """What sounds in no bar of the hole: it is not written yet, and what stands there is no interlude."""
+    cells = [around.sheet.bars[bar].cells for bar in around.hole]
+    return frozenset(stream for stream in Stream if not any(own.get(stream) for own in cells))
 
 
 def _heard(request: SuggestionRequest, with_bass: bool) -> dict[Stream, Track]:

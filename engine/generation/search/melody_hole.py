@@ -271,7 +271,8 @@ def melody_hole(
     tracks = {} if sketch.track is None else {Stream.MELODY: sketch.track}
     style = language_style(request.controls.style) or (SUNG if request.song.chords else "")
     around = surroundings(request.song, region, tracks, sketch.key, style)
-    around = _without_silence(around)
+    if not any(bar.cells.get(Stream.MELODY) for bar in around.sheet.bars):
+        around = around.untold(range(len(around.sheet.bars)), MELODY)
 
     def stays(source: Source) -> bool:
         return isinstance(source, Note) and (source.id in fixed or is_fixed(source, request))
@@ -306,18 +307,3 @@ def _firm(question: Question) -> Iterator[tuple[int, dict[Stream, tuple[NoteEven
         kept = tuple(note for note in notes if not note.tied or note.duration >= _LEAST_TIE)
         if kept:
             yield bar, {Stream.MELODY: kept}
-
-
-def _without_silence(around: Surroundings) -> Surroundings:
-    """Where nothing is sung yet, nothing is said about the melody: told as rests, they would go on."""
-    bars = around.sheet.bars
-    if any(bar.cells.get(Stream.MELODY) for bar in bars):
-        return around
-    untold = tuple(
-        replace(
-            bar, cells={stream: cell for stream, cell in bar.cells.items() if stream is not Stream.MELODY}
-        )
-        for bar in bars
-    )
-    sheet = replace(around.sheet, bars=untold)
-    return replace(around, reading=replace(around.reading, sheet=sheet))
