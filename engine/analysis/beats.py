@@ -119,15 +119,16 @@ def _track(curve: np.ndarray, period: float) -> np.ndarray:
     """Frames of the beats: the path of best accents with gaps near the period."""
     lags = np.arange(max(1, int(period / 2)), int(period * 2) + 1)
     cost = -_TIGHTNESS * np.log(lags / period) ** 2
-    score = curve.copy()
-    came_from = np.full(len(curve), -1)
-    for frame in range(int(lags[0]), len(curve)):
-        usable = lags[lags <= frame]
-        options = score[frame - usable] + cost[: len(usable)]
-        best = int(options.argmax())
-        if options[best] > 0:
-            score[frame] = curve[frame] + options[best]
-            came_from[frame] = frame - int(usable[best])
+    score, came_from = curve.copy(), np.full(len(curve), -1)
+    block = int(lags[0])  # no frame of a block leans on another of it
+    for first in range(block, len(curve), block):
+        frames = np.arange(first, min(first + block, len(curve)))
+        before = frames[:, None] - lags
+        options = np.where(before >= 0, score[before], -np.inf) + cost
+        best = options.argmax(axis=1)
+        gain = options.max(axis=1)
+        score[frames] += np.maximum(gain, 0)
+        came_from[frames] = np.where(gain > 0, frames - lags[best], -1)
     last_onset = int(np.flatnonzero(curve > 0.05)[-1])
     tail = max(0, last_onset - int(period))
     path = [tail + int(score[tail : last_onset + 1].argmax())]
@@ -140,7 +141,8 @@ def _bars(times: np.ndarray, accents: _Accents) -> tuple[int, int]:
     """Beats a bar and the first downbeat: the grouping whose first beats carry most more than the others."""
     if len(times) < 8:
         return 4, 0
-    nearest = np.abs(accents.times_s[:, None] - times[None, :]).argmin(axis=1)
+    after = np.searchsorted(times[1:-1], accents.times_s) + 1
+    nearest = after - (accents.times_s - times[after - 1] <= times[after] - accents.times_s)
     close = np.abs(accents.times_s - times[nearest]) < 0.25 * np.median(np.diff(times))
     strength = np.bincount(nearest[close], weights=accents.bar_weights[close], minlength=len(times))
     strength = np.minimum(strength, np.percentile(strength, 95) + 1e-9)

@@ -24,7 +24,7 @@ from engine.music.recording import Recording
 
 _TEMPO_REACH = 0.15  # of a player's beats around the tempo that is said
 _LOOSEST = 0.6
-_LONGEST_FOLLOWED_S = 90.0
+_LONGEST_FOLLOWED_S = 600.0
 _PULSES_A_BAR = {Metre(2, 4): 2, Metre(3, 4): 3, Metre(4, 4): 4, Metre(6, 8): 2}
 
 

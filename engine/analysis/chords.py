@@ -97,7 +97,8 @@ def _reading(
     chord: Chord, grid: PitchGrid, belief: np.ndarray, first: int, last: int, word: int
 ) -> ChordReading:
     mean = belief[first:last].mean(axis=0)
-    others = [int(other) for other in np.argsort(-mean, kind="stable") if other not in (word, NONE)]
+    likeliest = np.argsort(-mean, kind="stable")[: _ALTERNATIVES + 2].tolist()
+    others = [other for other in likeliest if other not in (word, NONE)]
     start, end = int(grid.starts[first]), int(grid.starts[last])
     confidence = round(float(mean[word]), 3)
     chord = _with_bass(chord, grid, first, last)

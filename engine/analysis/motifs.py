@@ -73,6 +73,8 @@ def _figures(notes: Sequence[Note], steps: Sequence[int], gaps: Sequence[int], l
             places[moves, rhythm].append(first)
     found = []
     for shape, starts in places.items():
+        if length == SHORTEST and len(starts) < 3:
+            continue
         interest = _interest(shape)
         if interest > 0:
             returns = _returns(notes, places, shape, starts, length)

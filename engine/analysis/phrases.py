@@ -8,7 +8,9 @@ follows (Cambouropoulos, The Local Boundary Detection Model, 2001), and is drawn
 ()
 """
 
-from itertools import pairwise
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from itertools import chain, pairwise
 
 import numpy as np
 
@@ -29,10 +31,10 @@ def read_phrases(song: Song, melody: Track | None) -> tuple[Phrase, ...]:
         return tuple(Phrase(note.start_ticks, note.end_ticks) for note in line)
     cuts = _cuts(song, line, _boundary_strengths(song, line))
     groups = [line[first:last] for first, last in zip([0, *cuts], [*cuts, len(line)], strict=True)]
-    shapes = [_shape(group) for group in groups]
+    repeats = _repeats([_shape(group) for group in groups])
     return tuple(
-        Phrase(group[0].start_ticks, group[-1].end_ticks, _repeats(shapes, index))
-        for index, group in enumerate(groups)
+        Phrase(group[0].start_ticks, group[-1].end_ticks, earlier)
+        for group, earlier in zip(groups, repeats, strict=True)
     )
 
 
@@ -100,14 +102,20 @@ def _shape(notes: list[Note]) -> list[tuple[int, int]]:
     ]
 
 
-def _repeats(shapes: list[list[tuple[int, int]]], index: int) -> int:
-    """The first earlier phrase with nearly the same shape, -1 if there is none."""
-    shape = shapes[index]
-    for earlier, other in enumerate(shapes[: min(index, _MOST_COMPARED)]):
-        longest = max(len(shape), len(other))
-        if min(len(shape), len(other)) < _SAME_SHARE * longest:
-            continue
-        same = sum(a == b for a, b in zip(shape, other, strict=False))
-        if longest >= 2 and same >= _SAME_SHARE * longest:
-            return earlier
-    return -1
+def _repeats(shapes: list[list[tuple[int, int]]]) -> list[int]:
+    """For each phrase the first earlier one with nearly the same shape, -1 if there is none."""
+    holders: dict[tuple[int, tuple[int, int]], list[int]] = defaultdict(list)
+    found = []
+    for index, shape in enumerate(shapes):
+        same = Counter(chain.from_iterable(holders.get(move, ()) for move in enumerate(shape)))
+        near = (other for other, moves in same.items() if _is_near(shape, shapes[other], moves))
+        found.append(min(near, default=-1))
+        if index < _MOST_COMPARED:
+            for move in enumerate(shape):
+                holders[move].append(index)
+    return found
+
+
+def _is_near(shape: Sequence[object], other: Sequence[object], same: int) -> bool:
+    longest = max(len(shape), len(other))
+    return longest >= 2 and same >= _SAME_SHARE * longest

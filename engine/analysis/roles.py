@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import exp
 
+import numpy as np
+
 from engine.music import Role, Song, Track
 from engine.music.analysis import RoleReading
 
@@ -79,12 +81,13 @@ def _brokenness(track: Track) -> float:
 
 def sounding_ticks(track: Track) -> int:
     """Ticks in which at least one note of the track sounds."""
-    busy = reach = 0
-    for note in track.notes:
-        start = max(note.start_ticks, reach)
-        busy += max(0, note.end_ticks - start)
-        reach = max(reach, note.end_ticks)
-    return max(1, busy)
+    if not track.notes:
+        return 1
+    starts = np.array([note.start_ticks for note in track.notes])
+    ends = np.array([note.end_ticks for note in track.notes])
+    reach = np.maximum.accumulate(ends)
+    covered = ends - np.maximum(starts, np.append(0, reach[:-1]))
+    return max(1, int(np.maximum(0, covered).sum()))
 
 
 def read_roles(song: Song) -> tuple[RoleReading, ...]:

@@ -113,14 +113,16 @@ def _cut(bars: int, similarity: np.ndarray, novelty: np.ndarray, first: int) -> 
 def _repeat_scores(bars: int, similarity: np.ndarray) -> np.ndarray:
     """[start, end]: how well the stretch repeats at its best other place, 0-1, from _SAME / 2 up."""
     scores = np.zeros((bars + 1, bars + 1))
-    for lag in range(1, bars):
-        run = np.concatenate([[0.0], np.cumsum(np.diagonal(similarity, lag))])
-        for length in sorted(length for length in _LENGTH_PRIOR if length <= min(lag, bars - lag)):
-            mean = np.maximum(0.0, (run[length:] - run[:-length]) / length - _SAME / 2) / (1 - _SAME / 2)
-            starts = np.arange(len(mean))
-            for shift in (0, lag):
-                cells = (starts + shift, starts + shift + length)
-                scores[cells] = np.maximum(scores[cells], mean)
+    lags, bar = np.arange(1 - bars, bars)[:, None], np.arange(bars)
+    other = bar + lags
+    is_inside = (other >= 0) & (other < bars)
+    likeness = np.where(is_inside, similarity[bar, np.clip(other, 0, bars - 1)], 0.0)
+    run = np.pad(np.cumsum(likeness, axis=1), ((0, 0), (1, 0)))
+    for length in (length for length in _LENGTH_PRIOR if length <= bars // 2):
+        mean = np.maximum(0.0, (run[:, length:] - run[:, :-length]) / length - _SAME / 2) / (1 - _SAME / 2)
+        is_apart = (abs(lags) >= length) & is_inside[:, : 1 - length] & is_inside[:, length - 1 :]
+        starts = np.arange(bars - length + 1)
+        scores[starts, starts + length] = np.where(is_apart, mean, 0.0).max(axis=0)
     return scores
 
 

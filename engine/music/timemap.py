@@ -211,6 +211,8 @@ class TimeMap:
         return tempo.tick + (seconds - self._seconds[index]) * 1e6 * TICKS_PER_QUARTER / tempo.us_per_quarter
 
     def _stretch_at(self, tick: int) -> _Stretch:
+        if len(self._stretches) == 1:
+            return self._stretches[0]
         return self._stretches[
             max(0, bisect_right(self._stretches, tick, key=lambda stretch: stretch.tick) - 1)
         ]

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from engine.analysis.audio.beatdecoding import FRAME_S
-from engine.analysis.audio.beatevidence import frame_features
+from engine.analysis.audio.beatevidence import frame_chroma, frame_features
 from engine.analysis.audio.pulsefeatures import OF_SOUND, note_pulse_features
 from engine.api.audio import HeardNote
 
@@ -204,11 +204,7 @@ def _changes(chroma: np.ndarray, apart: int) -> np.ndarray:
 
 
 def _summed_chroma(notes: Sequence[HeardNote], frames: int) -> np.ndarray:
-    chroma = np.zeros((frames, 12))
-    for note in notes:
-        first, last = (int(np.clip(at / FRAME_S, 0, frames)) for at in (note.start_s, note.end_s))
-        chroma[first : max(last, first + 1), note.pitch % 12] += note.certainty
-    return np.concatenate([np.zeros((1, 12)), np.cumsum(np.minimum(chroma, 1.0), axis=0)])
+    return np.concatenate([np.zeros((1, 12)), np.cumsum(frame_chroma(notes, frames), axis=0)])
 
 
 def _means(summed: np.ndarray, frames: np.ndarray) -> np.ndarray:

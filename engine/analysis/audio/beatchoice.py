@@ -22,7 +22,7 @@ from engine.analysis.audio.beatdecoding import (
     BeatEvidence,
     BeatPath,
 )
-from engine.analysis.audio.beatevidence import RHYTHM
+from engine.analysis.audio.beatevidence import RHYTHM, frame_chroma
 from engine.analysis.audio.pulsenetwork import tempo_class
 from engine.analysis.audio.weights import named_weights
 from engine.api.audio import HeardNote
@@ -98,7 +98,7 @@ def path_features(
 ) -> np.ndarray:
     """(paths, n) what is measured of each; `first`: (frames, m) as measured for first beats."""
     best = max(path.score for path in paths)
-    chroma = _chroma(notes, len(evidence.beat))
+    chroma = frame_chroma(notes, len(evidence.beat))
     strokes = _strokes(notes, evidence.onset)
     described = np.array([_described(path, best, evidence, first, chroma, strokes) for path in paths])
     return np.hstack([described, bars_told(paths, BarEvidence(notes, evidence.onset))])
@@ -239,11 +239,3 @@ def _repeats(rows: np.ndarray, pulses: int) -> list[float]:
     four_more = alike[4] + alike[8] - alike[2] - alike[6]
     is_four = {4: 1.0, 2: -1.0}.get(pulses, 0.0)
     return [alike[pulses], alike[pulses] - nearer, alike[2 * pulses], threes * is_three, four_more * is_four]
-
-
-def _chroma(notes: Sequence[HeardNote], frames: int) -> np.ndarray:
-    chroma = np.zeros((frames, 12))
-    for note in notes:
-        first, last = (int(np.clip(at / FRAME_S, 0, frames)) for at in (note.start_s, note.end_s))
-        chroma[first : max(last, first + 1), note.pitch % 12] += note.certainty
-    return np.asarray(np.minimum(chroma, 1.0))

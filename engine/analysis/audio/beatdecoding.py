@@ -16,7 +16,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from engine.music import Metre
 
@@ -163,38 +162,40 @@ class _Search:
         self._walls = _walls(constraints, self._frames)
 
     def run(self, checkpoint: Callable[[], None]) -> None:
+        """Fills the scores, as many frames at once as the shortest beat lasts: none leans on another."""
         frames, places, lengths = self._frames, len(self._chain), len(self._intervals)
-        self._score = np.full((frames, places, lengths), _FORBIDDEN, np.float32)
-        self._came = np.full((frames, places, lengths), -1, np.int16)
-        choices = np.arange(lengths)
-        begin_by = self._first + int(self._intervals.max()) + 25
-        padded = np.full((places, lengths + 2 * _BAND), _FORBIDDEN, np.float32)
-        windows = sliding_window_view(padded, 2 * _BAND + 1, axis=1)
-        for frame in range(frames):
-            if frame % _LOOK_UP == 0:
+        self._score = np.full((places, frames, lengths), _FORBIDDEN, np.float32)
+        begun = self._first + int(self._intervals.max()) + 26
+        self._score[:, :begun] = self._observed.T[:, :begun, None] + self._prior
+        block = int(self._intervals.min())
+        room = np.full((places, block, lengths + 2 * _BAND), _FORBIDDEN, np.float32)
+        for first in range(block, frames, block):
+            if first % _LOOK_UP < block:
                 checkpoint()
-            here = self._score[frame]
-            if frame <= begin_by:
-                here[:] = self._observed[frame][:, None] + self._prior
-            back = frame - self._intervals
-            if back.max() < 0:
-                continue
-            start = np.maximum(back, 0)
-            before = self._score[start, :, choices].T + self._passed(start, frame)[None, :]
-            before += self._split[:, start, choices][self._kind]
-            before[:, back < 0] = _FORBIDDEN
-            padded[:, _BAND : _BAND + lengths] = before[self._before]
-            options = windows + self._change
-            best = options.argmax(axis=2)
-            value = np.take_along_axis(options, best[:, :, None], 2)[:, :, 0] + self._observed[frame][:, None]
-            better = value > here
-            here[better] = value[better]
-            self._came[frame][better] = (best + np.arange(-_BAND, lengths - _BAND))[better]
+            here = slice(first, min(first + block, frames))
+            before = room[:, : here.stop - first]
+            before[:, :, _BAND:-_BAND] = self._befores(np.arange(here.start, here.stop))[self._before]
+            best = before[:, :, :lengths] + self._change[:, 0]
+            option = np.empty_like(best)
+            for step in range(1, 2 * _BAND + 1):
+                np.add(before[:, :, step : step + lengths], self._change[:, step], out=option)
+                np.maximum(best, option, out=best)
+            best += self._observed.T[:, here, None]
+            np.maximum(self._score[:, here], best, out=self._score[:, here])
 
-    def _passed(self, back: np.ndarray, frame: int) -> np.ndarray:
-        """(usable,) the price of beats that jump over a moment said to be one."""
+    def _befores(self, frames: np.ndarray) -> np.ndarray:
+        """(places, frames, intervals) the best score with a beat of each place and length that ends there."""
+        back = frames[:, None] - self._intervals
+        start, choices = np.maximum(back, 0), np.arange(len(self._intervals))
+        before = self._score[:, start, choices] + self._passed(start, frames[:, None])
+        before += self._split[:, start, choices][self._kind]
+        before[:, back < 0] = _FORBIDDEN
+        return np.asarray(before)
+
+    def _passed(self, back: np.ndarray, frames: np.ndarray) -> np.ndarray:
+        """The price of beats that begin at `back`, end at `frames` and jump over a moment said to be one."""
         opened, closed = self._walls
-        return np.asarray(-_FORCED * np.maximum(0, closed[frame] - opened[back]), np.float32)
+        return np.asarray(-_FORCED * np.maximum(0, closed[frames] - opened[back]), np.float32)
 
     def paths(self) -> list[BeatPath]:
         """The best way of each chain to the end of what sounds, for each zone of tempo."""
@@ -203,7 +204,8 @@ class _Search:
         found = []
         for chain in range(len(METRES)):
             mine = np.flatnonzero(self._chain == chain)
-            final = np.where(reach[:, None, :], self._score[ends][:, mine], _FORBIDDEN)
+            scores = self._score[mine][:, ends].transpose(1, 0, 2)
+            final = np.where(reach[:, None, :], scores, _FORBIDDEN)
             for zone in range(int(self._zones[-1]) + 1):
                 here = np.where(self._zones == zone, final, _FORBIDDEN)
                 row, place, length = np.unravel_index(int(here.argmax()), here.shape)
@@ -215,11 +217,25 @@ class _Search:
     def _traced(self, frame: int, state: int, interval: int, score: float) -> BeatPath:
         chain = int(self._chain[state])
         frames, places = [frame], [int(self._place[state])]
-        while (came := int(self._came[frame, state, interval])) >= 0:
+        while (came := self._came(frame, state, interval)) >= 0:
             frame, state, interval = frame - int(self._intervals[came]), int(self._before[state]), came
             frames.append(frame)
             places.append(int(self._place[state]))
         return BeatPath(METRES[chain], np.array(frames[::-1]), np.array(places[::-1]), score)
+
+    def _came(self, frame: int, state: int, interval: int) -> int:
+        """The length of the beat before the one that begins there, -1 for the first beat."""
+        near = np.clip(np.arange(interval - _BAND, interval + _BAND + 1), 0, len(self._intervals) - 1)
+        back, place = frame - self._intervals[near], self._before[state]
+        start = np.maximum(back, 0)
+        before = self._score[place, start, near] + self._passed(start, np.array(frame))
+        before += self._split[self._kind[place], start, near]
+        options = np.where(back < 0, _FORBIDDEN, before) + self._change[interval]
+        best = int(options.argmax())
+        is_begun = frame <= self._first + int(self._intervals.max()) + 25
+        first = self._observed[frame, state] + self._prior[interval] if is_begun else _FORBIDDEN
+        is_later = options[best] + self._observed[frame, state] > first
+        return interval + best - _BAND if is_later else -1
 
 
 def _observations(

@@ -122,13 +122,18 @@ def raise_bells(curve: np.ndarray, times_s: np.ndarray, weights: np.ndarray) -> 
         np.maximum.at(curve, at[inside], weights[inside] * height)
 
 
+def frame_chroma(notes: Sequence[HeardNote], frames: int) -> np.ndarray:
+    """(frames, 12) 0-1: how surely each pitch class sounds."""
+    chroma = np.zeros((frames, 12))
+    for note in notes:
+        first, last = (int(min(max(at / FRAME_S, 0), frames)) for at in (note.start_s, note.end_s))
+        chroma[first : max(last, first + 1), note.pitch % 12] += note.certainty
+    return np.asarray(np.minimum(chroma, 1.0))
+
+
 def harmonic_change(notes: Sequence[HeardNote], frames: int, reach_s: float = _CHANGE_S) -> np.ndarray:
     """(frames,) 0-1: how different the pitch classes of the next stretch are from those of the last."""
-    chroma = np.zeros((frames + 1, 12))
-    for note in notes:
-        first, last = (int(np.clip(at / FRAME_S, 0, frames)) for at in (note.start_s, note.end_s))
-        chroma[first : max(last, first + 1), note.pitch % 12] += note.certainty
-    total = np.concatenate([np.zeros((1, 12)), np.cumsum(np.minimum(chroma[:frames], 1.0), axis=0)])
+    total = np.concatenate([np.zeros((1, 12)), np.cumsum(frame_chroma(notes, frames), axis=0)])
     reach = min(round(reach_s / FRAME_S), max(1, frames))
     here = np.arange(frames)
     after = total[np.minimum(here + reach, frames)] - total[here]

@@ -30,13 +30,14 @@ class Chain:
         came = np.zeros((slots, words), np.int16)
         score = self.emission[0] + self.prior
         stay = np.arange(words)
+        arrivals = np.ascontiguousarray(self.moves.T)
+        np.fill_diagonal(arrivals, -np.inf)
         for slot in range(1, slots):
             if slot % _LOOK_UP == 0:
                 checkpoint()
-            options = score[:, None] + self.moves
-            options[stay, stay] = -np.inf
-            best = options.argmax(axis=0)
-            changed = options[best, stay] + self.prior - self.prices[slot]
+            options = score + arrivals
+            best = options.argmax(axis=1)
+            changed = options[stay, best] + self.prior - self.prices[slot]
             came[slot] = np.where(changed > score, best, stay)
             score = np.maximum(changed, score) + self.emission[slot]
         path = np.zeros(slots, int)

@@ -18,7 +18,7 @@ from engine.analysis.audio.keysnotes import keys_notes
 from engine.analysis.audio.noterefining import ClearKeys, Keys
 from engine.analysis.audio.pitchtrack import PitchTrack, middle_hz
 from engine.analysis.audio.posteriors import Posteriors
-from engine.analysis.audio.strokes import hear_strokes
+from engine.analysis.audio.strokes import Strokes, hear_strokes
 from engine.analysis.audio.tuning import chord_tuning, voice_tuning
 from engine.analysis.audio.voicenotes import voice_notes
 from engine.analysis.audio.voicevote import with_sure_notes
@@ -27,6 +27,7 @@ from engine.formats.audio import Sound
 
 _STRETCH_S = 10.0
 _CHOOSING_S = 30.0
+_AFTERWARDS_S = 1.0  # more than a beginning is told by
 _MODELS = {
     ListeningMode.VOICE: ("pitch", "notes", "struck"),
     ListeningMode.KEYS: ("notes", "struck"),
@@ -90,7 +91,8 @@ class _Ear:
         self._checkpoint = checkpoint
         peak = float(np.abs(sound.samples).max(initial=0.0))
         samples = sound.samples / max(peak, 1e-9)
-        self._strokes = hear_strokes(samples, checkpoint)
+        self._samples, self._rate_hz = samples, sound.rate_hz
+        self._strokes, self._stroked_s = hear_strokes(samples[:0]), 0.0
         slow = soxr.resample(sound.samples, sound.rate_hz, pitchtrack.RATE_HZ)
         self._pitches = pitchtrack.track_pitch(slow, peak)
         self._chord_tuning = chord_tuning(sound.samples)
@@ -102,14 +104,14 @@ class _Ear:
     def choose(self, until_s: float) -> tuple[ListeningMode, float]:
         """The mode that fits the beginning, and how sure it is."""
         self._hear(ListeningMode.VOICE, until_s)
-        strokes, keys = self._strokes.between(0.0, until_s), self._all_keys().between(0.0, until_s)
+        strokes, keys = self._strokes_between(0.0, until_s), self._all_keys().between(0.0, until_s)
         notes = keys_notes(self._clear_keys().between(0.0, until_s), strokes)
         return choose_mode(self.track().between(0.0, until_s), keys, strokes, notes)
 
     def notes(self, mode: ListeningMode, start_s: float, end_s: float) -> list[HeardNote]:
         """The notes of a stretch, heard on its own."""
         self._hear(mode, end_s)
-        strokes = self._strokes.between(start_s, end_s)
+        strokes = self._strokes_between(start_s, end_s)
         match mode:
             case ListeningMode.DRUMS:
                 found = drum_hits(strokes)
@@ -122,6 +124,14 @@ class _Ear:
                 found = voice_notes(track, strokes, keys, clear, tuning)
                 found = with_sure_notes(found, keys_notes(clear, strokes), round(self._chord_tuning - tuning))
         return [replace(note, start_s=note.start_s + start_s, end_s=note.end_s + start_s) for note in found]
+
+    def _strokes_between(self, start_s: float, end_s: float) -> Strokes:
+        """At first only as far as the first notes need; then all at once."""
+        if end_s > self._stroked_s:
+            self._stroked_s = _STRETCH_S if end_s <= _STRETCH_S else self._samples.size / self._rate_hz + 1.0
+            until = int((self._stroked_s + _AFTERWARDS_S) * self._rate_hz)
+            self._strokes = hear_strokes(self._samples[:until], self._checkpoint)
+        return self._strokes.between(start_s, end_s)
 
     def tuning(self, mode: ListeningMode) -> float:
         """Semitones above 440 Hz, of a voice as far as it was heard."""

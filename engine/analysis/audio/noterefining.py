@@ -72,9 +72,12 @@ class ClearKeys:
         self._frames = len(samples) // HOP + 1
         self._spectrum: Spectrum = lambda begin, end: key_spectrum(samples, tuning, begin, end - begin)
         self._steps, self._settled = 0, [joined_keys([])]
+        self._heard, self._keys = 0, joined_keys([])
 
     def of(self, posteriors: Posteriors) -> Keys:
         """All that was heard so far, from the beginning."""
+        if len(posteriors) == self._heard:
+            return self._keys
         known = steps_of(posteriors)
         is_all = len(posteriors) >= self._frames
         settled = known if is_all else max(self._steps, len(posteriors) // FRAMES_A_STEP - CONTEXT)
@@ -82,7 +85,8 @@ class ClearKeys:
         begins = FRAMES_A_STEP * (settled - self._steps)
         self._settled = [joined_keys([*self._settled, new.part(0, begins)])]
         self._steps = settled
-        return joined_keys([*self._settled, new.part(begins, len(new))])
+        self._heard, self._keys = len(posteriors), joined_keys([*self._settled, new.part(begins, len(new))])
+        return self._keys
 
 
 def joined_keys(pieces: Sequence[Keys]) -> Keys:
