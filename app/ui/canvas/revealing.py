@@ -36,9 +36,8 @@ class GhostRevealer:
         )
         if ghost.take.parts and not _is_in_roll(ghost, self._state.selected_track_id):
             return
-        width = self._roll.grid.width()
-        axis = self._state.roll_axis
-        if not axis.left_ticks <= start < axis.right_ticks(width):
+        first_bar = start, time_map.bar_start(ghost.region.start_bar + 1)
+        if not begins_in_view(self._state.roll_axis, *first_bar, self._roll.grid.width()):
             self._roll.show_bars(ghost.region.start_bar, ghost.region.end_bar)
         self._hold_rows(ghost)
 
@@ -72,6 +71,12 @@ def grows(before: Ghost, after: Ghost) -> bool:
         and after.take.notes[: len(notes)] == notes
         and after.take.chords[: len(chords)] == chords
     )
+
+
+def begins_in_view(axis: TimeAxis, start: float, end: float, width: float) -> bool:
+    """Whether a first bar is seen, whole or, close up, to at least half of the view."""
+    right = axis.right_ticks(width)
+    return axis.left_ticks <= start and (end <= right + 1 or start <= (axis.left_ticks + right) / 2)
 
 
 def timeline_axis_holding(axis: TimeAxis, start: float, end: float, width: float) -> TimeAxis:

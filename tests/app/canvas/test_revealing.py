@@ -47,6 +47,19 @@ def test_choosing_a_high_idea_behind_the_song_moves_both_views(state, timeline, 
     assert 0 <= state.rows.y(100) < roll.grid.height()
 
 
+def test_an_idea_that_begins_at_the_edge_of_the_roll_is_turned_to(state, timeline, roll):
+    revealer = GhostRevealer(state, timeline, roll)
+    assert revealer is not None
+    roll.show_bars(0, 4)
+    for start_bar in (3, 4):
+        before = state.roll_axis
+        take = Take(0, "", notes=(Note(1, start_bar * BAR, 480, 64),))
+        state.set_ghost(Ghost(take, Region(start_bar, start_bar + 2)))
+        right = state.roll_axis.right_ticks(roll.grid.width())
+        assert right >= (start_bar + 1) * BAR - 1
+        assert (state.roll_axis == before) == (start_bar == 3)
+
+
 def test_more_bars_of_the_same_idea_do_not_fetch_the_view_back(state, timeline, roll):
     revealer = GhostRevealer(state, timeline, roll)
     notes = (Note(1, 20 * BAR, 480, 64), Note(2, 21 * BAR, 480, 66))
