@@ -90,10 +90,21 @@ def _names_of_route(told: Told) -> list[str]:
         return ["Silence"]
     first, last = told.name(chords[0]), told.name(chords[-1])
     inner = [chord for chord in chords if chord not in (chords[0], chords[-1])] or chords
-    rare = min(inner, key=lambda chord: (chords.count(chord), chords.index(chord)))
-    names = ["Plain and sure"] if len(set(chords)) > 1 else [f"Stay on {first}"]
+    colourful = [span.chord for span in _colourful(told)]
+    rare = min(inner, key=lambda chord: (chord not in colourful, chords.count(chord), chords.index(chord)))
+    names = [f"Stay on {first}"] if len(set(chords)) == 1 else ["Plain and sure"] * (not _colourful(told))
     names.append(f"By way of {told.name(rare)}")
     return [*names, f"From {first} to {last}", f"{len(chords)} steps from {first} to {last}"]
+
+
+def _colourful(told: Told) -> list[ChordSpan]:
+    """The chords that are not the key's own."""
+    key = told.setting.key
+    return [
+        span
+        for span, following in told.with_after
+        if colour_of(span.chord, key, following) is not Colour.DIATONIC
+    ]
 
 
 def echoes(setting: Setting, spans: Sequence[ChordSpan]) -> str:
@@ -282,6 +293,15 @@ def _backdoor(told: Told) -> str:
     return ""
 
 
+def _outside(told: Told) -> str:
+    key = told.setting.key
+    for span, following in told.with_after:
+        is_foreign = span.chord.root not in key.scale_pitch_classes
+        if is_foreign and colour_of(span.chord, key, following) is Colour.CHROMATIC:
+            return f"{told.name(span.chord)} in bar {told.bar(span.start_ticks)} lies outside {key.name}"
+    return ""
+
+
 def _numerals(told: Told) -> str:
     chords = [span.chord for span in told.sounding][:4]
     numerals = [roman(c, told.setting.key, n) for c, n in zip(chords, [*chords[1:], None], strict=True)]
@@ -300,6 +320,7 @@ _PHRASES: tuple[Phrase, ...] = (
     _pedal,
     _falling_fifths,
     _backdoor,
+    _outside,
     _held_notes,
     _ending,
     _numerals,
@@ -320,5 +341,6 @@ _TITLES: tuple[tuple[str, Callable[[Told], bool]], ...] = (
     ("Side pull", lambda told: bool(_secondary(told))),
     ("False ending", lambda told: bool(_deceptive(told))),
     ("Back door", lambda told: bool(_backdoor(told))),
+    ("A step outside", lambda told: bool(_outside(told))),
     ("Three chords and the truth", _pentatonic_roots),
 )

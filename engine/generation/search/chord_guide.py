@@ -435,11 +435,13 @@ class ChordGuide:
                 found[FIRST_DURATION:FIRST_CHORD] = -np.inf
             return
         basses[:] = -np.inf
+        is_turned = self._plan.bar(bar).way is Way.BASS
         scale = [(tone - self._hole.tonic) % 12 for tone in self._hole.setting.key.scale_pitch_classes]
-        basses[scale] = _STRANGE_BASS
+        if not is_turned:
+            basses[scale] = _STRANGE_BASS
         for interval in quality_intervals(quality):
             basses[(root + interval) % 12] = _INVERSIONS.get(interval, _STRANGE_BASS)
-        if self._plan.bar(bar).way is Way.BASS:
+        if is_turned:
             found[FIRST_DURATION:FIRST_CHORD] = -np.inf
         last = _last_event(pen, pen.fill.bar if pen.fill else 0, pen.tokens[:-1])
         if last is not None and last.root >= 0 and self._plan.leaning is Leaning.BASS:

@@ -7,6 +7,7 @@ until it meets it; what misses it still is not shown.
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from engine.api.errors import ImpossibleError
 from engine.api.messages import Partial
@@ -36,10 +37,11 @@ from engine.music import Note
 
 HANDS, ATTEMPTS = 8, 2
 CALM, CALMER = 0.3, 0.2
-STRANGE, TOO_DEAR, BEARABLE = 6.0, 40.0, 1.05
+STRANGE, TOO_DEAR, BEARABLE, DULL = 3.0, 40.0, 1.05, 20.0
 """`CALM`: how much less surprising a variation is than a new melody; what it varies surprises already; how
 much `CALMER` a second attempt is. `STRANGE`: what costing the model as much as the artist's own notes takes
-off; `TOO_DEAR`: what costing more than `BEARABLE` times as much takes off beside."""
+off; `TOO_DEAR`: what costing more than `BEARABLE` times as much takes off beside; `DULL`: what standing on a
+pitch all the time takes off, where the artist's notes move: a model finds that likely."""
 TOLERANCE = 0.08
 """How far from the distance asked a variation may be."""
 _FIRST_HAND = 100_000
@@ -234,9 +236,16 @@ class _VariationWriter:
 
         def worth(sheet: Sheet, dear: float) -> float:
             strange = STRANGE * dear + TOO_DEAR * max(0.0, dear - BEARABLE)
-            return jury.final(sheet) - strange - unlike * likeness(self._notes(sheet), others)
+            dull = DULL * max(0.0, self._repeats(sheet, chunk) - self._repeats(self._original.sheet, chunk))
+            return jury.final(sheet) - strange - dull - unlike * likeness(self._notes(sheet), others)
 
         return max(lines, key=lambda line: worth(*line))[0]
+
+    def _repeats(self, sheet: Sheet, chunk: range) -> float:
+        """The share of steps of the line that stay on their pitch."""
+        cells = [sheet.bars[bar].cells.get(Stream.MELODY, ()) for bar in chunk]
+        notes = [note for cell in cells for note in cell if isinstance(note, NoteEvent) and not note.tied]
+        return sum(a.pitch == b.pitch for a, b in pairwise(notes)) / max(1, len(notes) - 1)
 
     def _nearer(self, sheet: Sheet, sources: Sequence[Sheet], chunk: range) -> Sheet:
         """The sheet with bars of other hands or of the artist where it misses the distance asked."""
