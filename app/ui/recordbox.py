@@ -5,16 +5,15 @@ uses the newest take.
 """
 
 from collections.abc import Callable
-from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QSpinBox, QWidget
 
-from app.playback.input import INPUT_LOST, NO_INPUT, NO_LIBRARY
 from app.ui.levelmeter import LevelMeter, level_words
 from app.ui.recording import RecordedTake, RecordSession
-from app.ui.widgets import Segmented, button, clear, column, keep_keys, label, row
+from app.ui.takelist import TakeList, clock
+from app.ui.widgets import Segmented, button, column, keep_keys, label, row
 from engine.api.audio import ListeningMode
 from engine.music import Song
 
@@ -25,7 +24,6 @@ MODES = (
     (ListeningMode.KEYS, "Chords"),
     (ListeningMode.DRUMS, "Beat"),
 )
-PROBLEMS = (NO_INPUT, NO_LIBRARY, INPUT_LOST)
 WHERE_TO = "Nothing leaves this machine. Your recording stays in the song, as it is."
 
 
@@ -64,13 +62,15 @@ class RecordBox(QFrame):
         self.tempo.setAccessibleName("Tempo of the count-in")
         self.modes = Segmented(MODES, "What is it")
         self._said = label("", "lines", wraps=True)
-        self._use: QPushButton | None = None
-        self._takes = QVBoxLayout()
-        self._takes.setSpacing(6)
+        self._remark = ""  # said of what has happened, until the next recording
+        self.takes = TakeList()
         self._lay_out()
+        self.takes.hear_wanted.connect(session.hear)
+        self.takes.use_wanted.connect(self.use)
+        self.takes.drop_wanted.connect(session.throw_away)
         session.changed.connect(self._show)
         session.looked.connect(self._show_level)
-        session.said.connect(self._said.setText)
+        session.said.connect(self._say)
         self._show()
 
     def _lay_out(self) -> None:
@@ -87,7 +87,7 @@ class RecordBox(QFrame):
         heard_as.setStretch(1, 1)
         layout.addLayout(heard_as)
         layout.addWidget(self._said)
-        layout.addLayout(self._takes)
+        layout.addWidget(self.takes)
         layout.addWidget(label(WHERE_TO, "faint", wraps=True))
         self.setLayout(layout)
 
@@ -111,21 +111,20 @@ class RecordBox(QFrame):
         """Record, or stop."""
         if self.session.is_recording or self.session.is_counting:
             self.session.stop()
-            if self._use is not None:
-                self._use.setFocus(Qt.FocusReason.OtherFocusReason)
+            if self.takes.use_newest is not None:
+                self.takes.use_newest.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         if self.session.problem:  # a microphone may have been plugged in since
             self.session.open_again()
             return
         song, tick = self._where()
-        self._said.setText("")
+        self._say("")
         self.session.start(song, tick, self.count_in.isChecked(), self.tempo.value(), self.click.isChecked())
 
     def use(self, take: RecordedTake) -> None:
         """Make music of a take."""
         if take.sound.is_silent:
-            self._said.setText(f"{take.name} is silent. Look at the level, and record again.")
-            self._said.setVisible(True)
+            self._say(f"{take.name} is silent. Look at the level, and record again.")
             return
         self.session.stop_hearing()
         self.take_used.emit(take, self.modes.value())
@@ -151,14 +150,22 @@ class RecordBox(QFrame):
         self.click.setVisible(True)
         for control in (self.count_in, self.click, self.tempo, self.modes):
             control.setEnabled(not is_busy)
-        if session.problem or self._said.text() in PROBLEMS:
-            self._said.setText(session.problem)
-        elif session.is_counting:
-            self._said.setText("After the count: sing or play.")
-        elif session.is_recording:
-            self._said.setText("Recording.")
-        self._said.setVisible(bool(self._said.text()))
-        self._show_takes(can_act=not is_busy)
+        self.takes.show_takes(session.takes, session.heard, can_act=not is_busy)
+        self._show_sentence()
+
+    def _say(self, remark: str) -> None:
+        self._remark = remark
+        self._show_sentence()
+
+    def _show_sentence(self) -> None:
+        """What is wrong, else what is going on, else what was said last."""
+        session = self.session
+        doing = "After the count: sing or play." if session.is_counting else ""
+        doing = "Recording." if session.is_recording else doing
+        sentence = session.problem or doing or self._remark
+        if sentence != self._said.text():
+            self._said.setText(sentence)
+        self._said.setVisible(bool(sentence))
         if self.isVisible():
             self._place()
 
@@ -167,31 +174,7 @@ class RecordBox(QFrame):
         level_db = recorder.level_db if recorder.is_listening else -60.0
         self.meter.show_level(level_db)
         self._level.setText(level_words(level_db).capitalize() if recorder.is_listening else "Not listening")
-        self._time.setText(_clock(recorder.seconds if self.session.is_recording else 0.0))
-
-    def _show_takes(self, can_act: bool) -> None:
-        clear(self._takes)
-        self._use = None
-        for take in self.session.takes:
-            self._takes.addWidget(self._take_row(take, can_act))
-
-    def _take_row(self, take: RecordedTake, can_act: bool) -> QWidget:
-        is_newest = take is self.session.takes[-1]
-        hear = button(
-            "■" if take is self.session.heard else "▶", partial(self.session.hear, take), small=True
-        )
-        hear.setAccessibleName(f"Hear {take.name}")
-        use = button("Use  ⏎" if is_newest else "Use", partial(self.use, take), small=True, primary=is_newest)
-        use.setAccessibleName(f"Use {take.name}")
-        drop = button("✕", partial(self.session.throw_away, take), small=True)
-        drop.setAccessibleName(f"Throw {take.name} away")
-        for made in (hear, use, drop):
-            made.setEnabled(can_act)
-        self._use = use if is_newest else self._use
-        words = label(_take_words(take), "lines")
-        holder = QWidget()
-        holder.setLayout(row(label(take.name, "strong"), words, None, hear, use, drop))
-        return holder
+        self._time.setText(clock(recorder.seconds if self.session.is_recording else 0.0))
 
     # keys ---------------------------------------------------------------------------------
 
@@ -208,17 +191,3 @@ class RecordBox(QFrame):
             self.use(takes[-1])
         else:
             event.accept()
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{seconds % 60:04.1f}"
-
-
-def _take_words(take: RecordedTake) -> str:
-    """`0:12.4`, and what is wrong with it."""
-    words = [_clock(take.sound.duration_s)]
-    if take.sound.is_silent:
-        words.append("silent")
-    elif take.sound.is_clipped:
-        words.append("too loud in places")
-    return " · ".join(words)

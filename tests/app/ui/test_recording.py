@@ -110,6 +110,28 @@ def test_takes_are_heard_and_thrown_away(window, singer, qtbot):
     qtbot.waitUntil(lambda: not window.findChildren(RecordBox))
 
 
+def test_any_number_of_takes_has_room(window, singer, qtbot):
+    box = record(window, qtbot, 0.3)
+    assert not box._said.isVisible()  # it does not go on saying that it records
+    for number in range(2, 9):
+        box.session.takes.append(RecordedTake(number, box.session.takes[0].sound))
+        box.session.changed.emit()
+        qtbot.wait(20)
+        assert box.height() == box.sizeHint().height() <= 500
+        assert box.record.geometry().bottom() < box.count_in.geometry().top()
+        newest = box.takes.use_newest
+        assert newest.height() >= newest.sizeHint().height()
+        seen = box.takes.viewport().rect()
+        assert seen.contains(newest.mapTo(box.takes.viewport(), newest.rect().center()))
+    box.takes.verticalScrollBar().setValue(0)
+    qtbot.mouseClick(named(box, "Hear Take 1"), Qt.MouseButton.LeftButton)
+    qtbot.wait(20)
+    assert box.takes.verticalScrollBar().value() == 0  # the row that was pressed stays in sight
+    for take in tuple(box.session.takes):
+        box.session.throw_away(take)
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
+
+
 def test_a_take_that_was_not_used_waits_until_the_recorder_is_opened_again(window, singer, qtbot):
     box = record(window, qtbot, 0.3)
     qtbot.keyClick(box, Qt.Key.Key_Escape)
