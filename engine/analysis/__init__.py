@@ -1,11 +1,5 @@
-"""Hearing: from a sketch to an Analysis.
+"""Hearing: from a sketch to an Analysis; it begins in `hearing.hear`.
 
->>> from engine.music import Song
->>> song, analysis = hear(Song())
->>> analysis.chords
-()
+Nothing is imported here, so that two threads that begin at different ends of this room do not wait for each
+other in a circle.
 """
-
-from engine.analysis.hearing import hear
-
-__all__ = ["hear"]

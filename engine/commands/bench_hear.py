@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.analysis import hear
+from engine.analysis.hearing import hear
 from engine.formats.audio import read_audio
 from engine.music import Note, Role, Song, Track
 from engine.service.listening import listen_to_recording

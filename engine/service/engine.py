@@ -44,6 +44,7 @@ from engine.api.suggestion import Kind, SuggestionRequest
 from engine.generation.registry import Remark
 from engine.music import Chord, ChordSpan, MusicError, Note, Region, Role, Song, Track
 from engine.service.logs import log_unexpected
+from engine.service.rooms import import_for
 
 Emit = Callable[[Reply], None]
 Checkpoint = Callable[[], None]
@@ -69,6 +70,7 @@ class Engine:
     def warm_up(self) -> None:
         """Read what the first question will need, so that it does not wait."""
         try:
+            import_for(ImportSketch, PredictNextChord, Suggest)
             warm_up()
         except EngineError:
             return  # a kind or model that is not there; whoever asks for it is told
@@ -112,6 +114,7 @@ def warm_up() -> None:
 
 def _answer(request: Request, emit: Emit, checkpoint: Checkpoint) -> Remark | None:
     """Do what is asked; what there is to say at the end, if anything."""
+    import_for(type(request))
     match request:
         case ImportSketch():
             _import_sketch(request, emit, checkpoint)
@@ -177,7 +180,7 @@ def _first_notes(request: ImportSketch, emit: Emit, checkpoint: Checkpoint) -> f
 
 
 def _analyse(request: Analyse, emit: Emit) -> None:
-    from engine.analysis import hear
+    from engine.analysis.hearing import hear
 
     emit(Progress(-1.0, "Listening"))
     song, analysis = hear(request.song, request.aspects)
@@ -185,8 +188,8 @@ def _analyse(request: Analyse, emit: Emit) -> None:
 
 
 def _solve_beats(request: SolveBeats, emit: Emit, checkpoint: Checkpoint) -> None:
-    from engine.analysis import hear
     from engine.analysis.beatsolving import BeatsSaid, solved_again
+    from engine.analysis.hearing import hear
 
     emit(Progress(-1.0, "Listening"))
     said = BeatsSaid(request.bpm, request.first_beats, request.beats, request.metre)

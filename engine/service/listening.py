@@ -36,7 +36,7 @@ def listen_to(sketch: Sketch) -> tuple[Song, Analysis]:
         song, analysis, _ = listen_to_recording(sketch.song.title, sketch.sound)
         return song, analysis
     try:
-        from engine.analysis import hear
+        from engine.analysis.hearing import hear
 
         song, analysis = hear(sketch.song, set(Aspect) - sketch.written)
     except Exception:  # whatever went wrong there, the notes are there
@@ -56,9 +56,9 @@ def listen_to_recording(
 
     Raises NothingHeardError when there is no note in it, ModelError when a listening model is missing.
     """
-    from engine.analysis import hear
     from engine.analysis.audio.hearsong import song_of
     from engine.analysis.audio.listen import listen
+    from engine.analysis.hearing import hear
 
     heard = listen(sound, mode, report, checkpoint)
     if not heard.notes:

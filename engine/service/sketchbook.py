@@ -58,7 +58,7 @@ def similar_sketches(request: FindSimilar, checkpoint: Callable[[], None]) -> It
 def _own_profile(request: FindSimilar) -> Profile:
     if request.song is None:
         return page_of(Path(request.path)).profile
-    from engine.analysis import hear
+    from engine.analysis.hearing import hear
     from engine.music import Aspect
 
     return profile_of(*hear(request.song, (Aspect.ROLES, Aspect.CHORDS)))

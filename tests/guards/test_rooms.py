@@ -33,7 +33,7 @@ WINDOW = {"PySide6", "shiboken6", "sounddevice", "tinysoundfont", "rtmidi", "app
             HEAVY | WINDOW | {"engine.training", "engine.commands"},
         ),
         (
-            "import engine.analysis, engine.formats.midi, engine.formats.songfile",
+            "import engine.analysis.hearing, engine.formats.midi, engine.formats.songfile",
             HEAVY | WINDOW | {"engine.training"},
         ),
         (

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.analysis import hear
+from engine.analysis.hearing import hear
 from engine.api.errors import BadFileError, EngineError
 from engine.formats.midi import read_midi
 from engine.music import MusicError, Role, Song

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.analysis import hear
 from engine.analysis.beats import find_beats
+from engine.analysis.hearing import hear
 from engine.music import Chord, ChordSyntaxError, MusicError, Song
 from engine.training.chords.allow import AllowList
 from engine.training.chords.leadsheets import members, rows

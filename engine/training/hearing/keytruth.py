@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.analysis import hear
+from engine.analysis.hearing import hear
 from engine.api.errors import BadFileError
 from engine.formats.musicxml import read_musicxml
 from engine.formats.patterns import Pattern, progressions

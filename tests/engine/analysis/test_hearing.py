@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 
-from engine.analysis import hear
 from engine.analysis.feel import is_free_time, read_pickup, swing_ratio
+from engine.analysis.hearing import hear
 from engine.music import (
     Aspect,
     Chord,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.analysis import hear
+from engine.analysis.hearing import hear
 from engine.analysis.keydegrees import tables
 from engine.music import Aspect, Chord, ChordSpan, Key, KeyChange, Mode, Note, Origin, Song, TimeMap, Track
 

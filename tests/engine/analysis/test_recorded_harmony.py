@@ -5,11 +5,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from engine.analysis import hear
 from engine.analysis.audio.chordreading import HeardChord, nearest_word, read_audio_chords
 from engine.analysis.audio.chroma import LOWEST_PITCH, Chroma, hear_chroma, log_spectrum
 from engine.analysis.audio.kept import keep_rhythm, keep_spectrum, kept_rhythm, kept_spectrum
 from engine.analysis.audio.keyreading import hear_keys
+from engine.analysis.hearing import hear
 from engine.api.audio import HeardNote
 from engine.music import (
     NO_CHORD,

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.analysis import hear
 from engine.analysis.cadences import cadence_kind, read_cadences
 from engine.analysis.description import describe
 from engine.analysis.facts import harmony_facts, loop_bars, melody_facts
+from engine.analysis.hearing import hear
 from engine.analysis.motifs import read_motifs
 from engine.analysis.wording import interval_name
 from engine.cli import main
