@@ -82,6 +82,8 @@ def sort_of(model: ModelInfo) -> Sort:
 
 def about(model: ModelInfo) -> str:
     """What it is and how large."""
+    if model.trouble:
+        return model.kind
     return f"{model.kind} · {model.bytes / 1e6:.1f} MB"
 
 

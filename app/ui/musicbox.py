@@ -252,6 +252,8 @@ def _model_card(model: ModelInfo, same_music_as: str) -> QWidget:
     card = QFrame()
     card.setObjectName("modelCard")
     layout = column(_name_row(model), spacing=7, margins=(12, 10, 12, 11))
+    if model.trouble:
+        layout.addWidget(label(model.trouble, "bad", wraps=True))
     if model.summary:
         layout.addWidget(label(model.summary, "dim", wraps=True))
     if scores := shown_scores(model.scores):

@@ -240,7 +240,10 @@ class NextChord:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """A model as its card describes it; `attributions` are the lines its data licences ask for."""
+    """A model as its card describes it; `attributions` are the lines its data licences ask for.
+
+    `trouble`: a sentence where the model or its card cannot be used; nothing but name and kind is told then.
+    """
 
     name: str
     kind: str
@@ -250,3 +253,4 @@ class ModelInfo:
     attributions: tuple[str, ...] = ()
     licences: tuple[str, ...] = ()
     scores: dict[str, float] = field(default_factory=dict)
+    trouble: str = ""

@@ -4,7 +4,9 @@ import argparse
 
 from engine.commands.output import one_line, print_json, table
 from engine.music.codec import to_json
-from engine.service.models import installed_listeners, installed_models
+from engine.service.models import installed_index, installed_listeners, installed_models
+
+_REMEDY = "  From the source: `understudy train --help` lists what makes a model again."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -12,11 +14,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    models = (*installed_models(), *installed_listeners())
+    models = (*installed_models(), *installed_listeners(), *installed_index())
     if args.json:
         print_json({"models": [to_json(model) for model in models]})
         return 0
     for model in models:
+        if model.trouble:
+            print(f"{one_line(model.name)}  {one_line(model.trouble)}\n{_REMEDY}")
+            continue
         print(f"{one_line(model.name)}  ({model.kind}, {model.bytes / 1e6:.1f} MB, {model.sha256[:12]})")
         if model.summary:
             print(f"  {one_line(model.summary)}")

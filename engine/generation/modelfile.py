@@ -19,6 +19,17 @@ from safetensors import SafetensorError, deserialize
 
 from engine.api.errors import ModelError
 
+_WITHOUT = {
+    "chords": "there are no chord ideas",
+    "drummer": "drums are played straight",
+    "harmoniser": "chords under a melody are simpler",
+    "infill": "ideas for chords and melodies are simpler",
+    "melody": "there are no melody ideas",
+    "progressions": "the next chord is guessed less well",
+    "ranking": "ideas are chosen with less care",
+}
+"""What the artist has to do without where a model cannot be used."""
+
 
 @dataclass(frozen=True)
 class ModelFile:
@@ -33,14 +44,17 @@ def read_model_file(folder: Path, name: str, form: int) -> ModelFile:
     """The model of this name. Raises ModelError, one sentence: missing, not the one of its card, damaged."""
     try:
         content = (folder / f"{name}.safetensors").read_bytes()
+    except OSError as error:
+        raise unusable(name, "is missing") from error
+    try:
         card = json.loads((folder / f"{name}.json").read_text("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(
-            f"The {name} model is missing; reinstall Understudy or run `understudy train {name}`."
-        ) from error
+    except OSError as error:
+        raise unusable(name, "has lost its card") from error
+    except (ValueError, RecursionError) as error:
+        raise unusable(name, "has a damaged card") from error
     digest = hashlib.sha256(content).hexdigest()
     if not isinstance(card, dict) or card.get("sha256") != digest or card.get("format") != form:
-        raise ModelError(f"The {name} model does not match its card; reinstall Understudy.")
+        raise unusable(name, "does not match its card")
     try:
         arrays = tensors_of(content)
     except (SafetensorError, KeyError, ValueError) as error:
@@ -83,7 +97,17 @@ def _array(told: Mapping[str, Any]) -> np.ndarray:
 
 def damaged(name: str) -> ModelError:
     """What is said when the file is the right one and yet holds no model."""
-    return ModelError(f"The {name} model file is damaged; reinstall Understudy.")
+    return unusable(name, "is damaged")
+
+
+def unusable(name: str, what: str) -> ModelError:
+    """One sentence for the artist: what is wrong with the model, and which ideas suffer until when.
+
+    >>> print(unusable("chords", "is missing"))
+    The chords model is missing; there are no chord ideas until Understudy is installed again.
+    """
+    without = _WITHOUT.get(name, "some ideas are missing or simpler")
+    return ModelError(f"The {name} model {what}; {without} until Understudy is installed again.")
 
 
 def require(arrays: Mapping[str, np.ndarray], name: str, kind: str, *shape: int | None) -> None:

@@ -3,73 +3,112 @@
 Each model is a `.safetensors` file in assets/models with a card (JSON) of the same name beside it. The
 index of known works is no model, but made of the same music: its card lies in assets/originality. The
 models in assets/models/listening hear recordings and write nothing; their cards say what is known of their
-training, and those that are a few numbers fitted here are a card alone.
+training, and those that are a few numbers fitted here are a card alone. One that is damaged hides no other:
+its sentence stands in its place.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from engine.api.errors import ModelError
 from engine.api.suggestion import ModelInfo
+from engine.generation.modelfile import unusable
 
 MODELS = Path(__file__).parents[2] / "assets" / "models"
 LISTENING = MODELS / "listening"
 INDEX = Path(__file__).parents[2] / "assets" / "originality"
+_NO_CARD = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+"""What reading a file as a card raises when it is none."""
+_DEAF = (
+    "The listening model {name} {what}; recordings are heard less well until Understudy is installed again."
+)
 
 
 def installed_models(folder: Path = MODELS) -> tuple[ModelInfo, ...]:
-    """Every model with its card, by name. Raises ModelError when a file is not the one its card describes."""
-    return tuple(_described(path) for path in sorted(folder.glob("*.safetensors")))
+    """Every model with its card, by name; for one that cannot be used the sentence that says so."""
+    stems = {path.with_suffix("") for path in folder.glob("*") if path.suffix in (".safetensors", ".json")}
+    return tuple(_told(stem.name, "model", partial(_described, stem)) for stem in sorted(stems))
 
 
 def installed_listeners(folder: Path = LISTENING) -> tuple[ModelInfo, ...]:
-    """Every listening model, by name. Raises ModelError when a file is not the one its card describes."""
+    """Every listening model, by name; as for `installed_models`."""
     weights = {path.stem: path for path in folder.glob("*") if path.suffix in (".onnx", ".safetensors")}
-    cards = sorted(folder.glob("*.json"))
+    cards = {path.stem: path for path in folder.glob("*.json")}
     return tuple(
-        _described(weights[card.stem]) if card.stem in weights else _card_alone(card) for card in cards
+        _told(name, "listening model", partial(_listening, cards.get(name), weights.get(name)))
+        for name in sorted(weights | cards)
     )
-
-
-def _card_alone(path: Path) -> ModelInfo:
-    try:
-        content = path.read_bytes()
-        return _from_card(json.loads(content) | {"sha256": hashlib.sha256(content).hexdigest()}, len(content))
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ModelError(f"The card of the model “{path.stem}” is missing or damaged.") from error
 
 
 def installed_index(folder: Path = INDEX) -> tuple[ModelInfo, ...]:
     """The index of known works as its card describes it; nothing where there is none.
 
-    `sha256` is the card's, which holds those of the index' files. Raises ModelError when they differ.
+    `sha256` is the card's, which holds those of the index' files.
     """
-    from engine.ranking.originality.store import CARD, checked_files
+    from engine.ranking.originality.store import CARD, FILES
 
-    if not (folder / CARD).exists():
+    if not any((folder / name).exists() for name in (CARD, *FILES)):
         return ()
+    return (_told("originality", "index", partial(_index, folder)),)
+
+
+def _told(name: str, kind: str, described: Callable[[], ModelInfo]) -> ModelInfo:
+    try:
+        return described()
+    except ModelError as error:
+        return ModelInfo(name, kind, "", 0, trouble=str(error))
+
+
+def _described(stem: Path) -> ModelInfo:
+    """A model and its card. Raises ModelError when either is missing or the file is not the card's."""
+    try:
+        content = stem.with_suffix(".safetensors").read_bytes()
+    except OSError as error:
+        raise unusable(stem.name, "is missing") from error
+    try:
+        card = json.loads(stem.with_suffix(".json").read_text("utf-8"))
+        info = _from_card(card, len(content))
+    except OSError as error:
+        raise unusable(stem.name, "has lost its card") from error
+    except _NO_CARD as error:
+        raise unusable(stem.name, "has a damaged card") from error
+    if info.sha256 != hashlib.sha256(content).hexdigest():
+        raise unusable(stem.name, "does not match its card")
+    return info
+
+
+def _listening(card: Path | None, weights: Path | None) -> ModelInfo:
+    """A listening model, or one that is a card alone. Raises ModelError as `_described`."""
+    name = card.stem if card else weights.stem if weights else ""
+    if card is None:
+        raise ModelError(_DEAF.format(name=name, what="has lost its card"))
+    try:
+        content = card.read_bytes()
+        own = weights.read_bytes() if weights else content
+        digest = hashlib.sha256(own).hexdigest()
+        told = json.loads(content)
+        info = _from_card(told if weights else told | {"sha256": digest}, len(own))
+    except (OSError, *_NO_CARD) as error:
+        raise ModelError(_DEAF.format(name=name, what="or its card is damaged")) from error
+    if info.sha256 != digest:
+        raise ModelError(_DEAF.format(name=name, what="does not match its card"))
+    return info
+
+
+def _index(folder: Path) -> ModelInfo:
+    """Raises ModelError when a file is missing or not its card's."""
+    from engine.ranking.originality.store import CARD, UNUSABLE, checked_files
+
     size = sum(map(len, checked_files(folder).values()))
     try:
         content = (folder / CARD).read_bytes()
-        card = json.loads(content) | {"sha256": hashlib.sha256(content).hexdigest()}
-        return (_from_card(card, size),)
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ModelError("The card of the list of known works is missing or damaged.") from error
-
-
-def _described(path: Path) -> ModelInfo:
-    try:
-        card = json.loads(path.with_suffix(".json").read_text("utf-8"))
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        info = _from_card(card, path.stat().st_size)
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ModelError(f"The card of the model “{path.stem}” is missing or damaged.") from error
-    if info.sha256 != digest:
-        raise ModelError(f"The model “{path.stem}” is not the one its card describes; reinstall Understudy.")
-    return info
+        return _from_card(json.loads(content) | {"sha256": hashlib.sha256(content).hexdigest()}, size)
+    except (OSError, *_NO_CARD) as error:
+        raise ModelError(UNUSABLE.format(what="has a damaged card")) from error
 
 
 def _from_card(card: dict[str, Any], size: int) -> ModelInfo:

@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.api.errors import ModelError
-from engine.generation.modelfile import damaged, read_model_file, require
+from engine.generation.modelfile import damaged, read_model_file, require, unusable
 
 FORMAT = 1
 ROTARY_BASE = 10_000.0
@@ -119,4 +118,4 @@ def as_bfloat16(array: NDArray[Any]) -> NDArray[np.float32]:
 def check_features(sizes: Sizes, vocabulary: int, features: int) -> None:
     """Raises ModelError when the model was trained for another language."""
     if (sizes.vocabulary, sizes.features) != (vocabulary, features):
-        raise ModelError("The infilling model was made for another version; reinstall Understudy.")
+        raise unusable("infill", "was made for another version")

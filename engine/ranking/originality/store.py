@@ -39,7 +39,9 @@ SHIPPED = Path(__file__).parents[3] / "assets" / "originality"
 _MOST_BYTES = 2**28
 CARD, FILES = "originality.json", ("melodies.safetensors", "progressions.safetensors")
 _MELODIES, _PROGRESSIONS = "melodies/", "progressions/"
-_UNUSABLE = "The list of known works {what}; reinstall Understudy or run `understudy train originality`."
+UNUSABLE = (
+    "The list of known works {what}; no idea can be compared with it until Understudy is installed again."
+)
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -64,11 +66,11 @@ def _shipped(folder: Path) -> Indexes:
         try:
             arrays |= load(content)
         except (SafetensorError, KeyError, ValueError) as error:
-            raise ModelError(_UNUSABLE.format(what=f"({name}) is damaged")) from error
+            raise ModelError(UNUSABLE.format(what=f"({name}) is damaged")) from error
     try:
         return Indexes(_melodies(arrays, None), _progressions(arrays, None))
     except (KeyError, ValueError, TypeError) as error:
-        raise ModelError(_UNUSABLE.format(what="is damaged")) from error
+        raise ModelError(UNUSABLE.format(what="is damaged")) from error
 
 
 def checked_files(folder: Path) -> dict[str, bytes]:
@@ -79,9 +81,9 @@ def checked_files(folder: Path) -> dict[str, bytes]:
         hashes = {file["name"]: file["sha256"] for file in card["files"]}
         is_ours = card["format"] == FORMAT
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ModelError(_UNUSABLE.format(what="is missing")) from error
+        raise ModelError(UNUSABLE.format(what="is missing")) from error
     if not is_ours or any(hashlib.sha256(data).hexdigest() != hashes.get(n) for n, data in contents.items()):
-        raise ModelError(_UNUSABLE.format(what="does not match its card"))
+        raise ModelError(UNUSABLE.format(what="does not match its card"))
     return contents
 
 

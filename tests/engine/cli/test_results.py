@@ -10,6 +10,7 @@ from typing import Any
 import mido
 import pytest
 
+from engine.api.suggestion import ModelInfo
 from engine.cli import main
 from engine.commands.inspect import TOO_LONG
 from engine.commands.output import bars_table, length_name, one_line, pitch_name
@@ -31,6 +32,7 @@ from engine.music import (
 )
 from engine.music.timemap import Tempo
 from engine.service.listening import NOTHING_HEARD
+from engine.service.models import installed_models
 
 TUNE = (60, 62, 64, 67, 65, 64, 62, 60, 64, 65, 67, 69, 67, 65, 64, 62)
 AIR = Song(
@@ -215,6 +217,16 @@ def test_models_and_benches_are_listed(command: Command) -> None:
     assert {model["name"] for model in models} >= {"chords", "melody"}
     assert "melody" in command("models")
     assert "engine" in command("bench", "--help")
+
+
+def test_a_damaged_model_is_listed_with_what_it_means(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = ModelInfo("infill", "model", "", 0, trouble="The infill model is missing.")
+    monkeypatch.setattr("engine.commands.models.installed_models", lambda: (broken, *installed_models()))
+    said = command("models")
+    assert "infill  The infill model is missing." in said and "understudy train" in said
+    assert "interval-rhythm mixture" in said
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The engine in this process: one last reply whatever happens; questions without sense are refused."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +28,13 @@ from engine.formats.songfile import SongFile
 from engine.generation import registry
 from engine.music import Note, Region, Role, Song, Track
 from engine.service.engine import UNEXPECTED, Engine, Interrupted
-from engine.service.models import installed_models
+from engine.service.models import (
+    LISTENING,
+    MODELS,
+    installed_index,
+    installed_listeners,
+    installed_models,
+)
 from tests.link import trouble_engine
 from tests.link.asking import ask, names
 
@@ -191,9 +198,38 @@ def test_models_are_listed_with_their_cards() -> None:
 
 
 @pytest.mark.parametrize("card", [None, "{", "[]", "{}", '{"name":"x","kind":"y","sha256":"00"}'])
-def test_a_model_that_is_not_its_cards_is_refused(tmp_path: Path, card: str | None) -> None:
+def test_a_model_that_is_not_its_cards_is_told_to_be_so(tmp_path: Path, card: str | None) -> None:
     (tmp_path / "x.safetensors").write_bytes(b"weights")
     if card is not None:
         (tmp_path / "x.json").write_text(card)
-    with pytest.raises(Exception, match="model “x”"):
-        installed_models(tmp_path)
+    (told,) = installed_models(tmp_path)
+    assert told.name == "x" and told.trouble.startswith("The x model ")
+    assert "missing" not in told.trouble.partition(";")[0]
+    assert ("card" in told.trouble) and not told.attributions
+
+
+@pytest.mark.parametrize("lost", ["infill.safetensors", "infill.json"])
+def test_a_damaged_model_hides_no_other(tmp_path: Path, lost: str) -> None:
+    for file in (*MODELS.glob("infill.*"), *MODELS.glob("drummer.*")):
+        shutil.copy(file, tmp_path / file.name)
+    (tmp_path / lost).unlink()
+    drummer, infill = installed_models(tmp_path)
+    assert drummer.attributions and not drummer.trouble
+    assert infill.trouble.endswith("melodies are simpler until Understudy is installed again.")
+    assert ("missing" in infill.trouble) == lost.endswith("safetensors")
+
+
+@pytest.mark.parametrize("ending", [".onnx", ".json"])
+def test_a_damaged_listener_hides_no_other(tmp_path: Path, ending: str) -> None:
+    for file in (*LISTENING.glob("pitch.*"), *LISTENING.glob("rhythm.*")):
+        shutil.copy(file, tmp_path / file.name)
+    (tmp_path / f"pitch{ending}").write_bytes(b"noise")
+    pitch, rhythm = installed_listeners(tmp_path)
+    assert "recordings are heard less well" in pitch.trouble and rhythm.summary
+
+
+def test_a_damaged_index_is_told_in_its_place(tmp_path: Path) -> None:
+    assert installed_index(tmp_path) == ()
+    (tmp_path / "originality.json").write_text("{}")
+    (told,) = installed_index(tmp_path)
+    assert "list of known works" in told.trouble and told.kind == "index"
