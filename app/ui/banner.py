@@ -10,6 +10,17 @@ from app.ui import icons, theme
 from app.ui.widgets import button, clear, label, tool_button
 
 
+def remark_words(remarks: Sequence[str], most: int = 2) -> str:
+    """The first of them in words, and how many more there are.
+
+    >>> remark_words(("It is clipped.", "It is long.", "It is mono."))
+    'It is clipped. It is long. And 1 more remark.'
+    """
+    more = len(remarks) - most
+    rest = (f"And {more} more remark{'s' if more > 1 else ''}.",) if more > 0 else ()
+    return " ".join((*remarks[:most], *rest))
+
+
 class Banner(QFrame):
     """One sentence, maybe some buttons, maybe a progress line."""
 

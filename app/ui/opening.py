@@ -17,6 +17,7 @@ from app.document.document import SongDocument
 from app.document.heardrecording import heard_recording
 from app.document.reading import Reading
 from app.enginelink.link import EngineLink
+from app.ui.banner import remark_words
 from app.ui.canvas.noteindex import index_notes
 from engine.api.audio import AudioFacts, ListeningMode
 from engine.api.messages import Cancelled, Failed, HeardSoFar, ImportSketch, Progress, Reply, SketchImported
@@ -50,7 +51,7 @@ HEARD_AS = {
 def sentence_of(heard: Listened) -> str:
     """How the recording was heard, and what else there is to say."""
     how = HEARD_AS.get(heard.audio.mode, "music")
-    return " ".join((f"Heard as {how}; your recording plays under the notes.", *heard.remarks[:2]))
+    return f"Heard as {how}; your recording plays under the notes. {remark_words(heard.remarks)}".rstrip()
 
 
 class Opening(QObject):

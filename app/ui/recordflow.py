@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject
 from app.document.beside import Beside
 from app.document.heardrecording import heard_recording
 from app.settings.paths import recordings_folder
+from app.ui.banner import remark_words
 from app.ui.opening import AUDIO_SUFFIXES
 from app.ui.recordbox import RecordBox
 from app.ui.recording import RecordedTake, RecordSession
@@ -150,6 +151,8 @@ class RecordFlow(QObject):
             document.keep_hearing(heard_recording(reply.audio, ids_in(document.song, reply.song)))
             page.state.select_track(song.tracks[-1].id)
             self._window.say("The recording and what was heard in it are in your song. Undo takes them out.")
+            if reply.warnings:
+                self._window.banner.say(remark_words(reply.warnings), is_calm=True)
 
 
 def with_take(song: Song, heard: Song, audio: AudioFacts, name: str, tick: int) -> Song:

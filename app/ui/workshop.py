@@ -13,6 +13,7 @@ from app.ideas.sketchbook import Sketchbook
 from app.playback.qtplayer import QtPlayer
 from app.settings.paths import drafts_folder
 from app.settings.settings import Recent
+from app.ui.banner import remark_words
 from app.ui.choosers import close_choosers
 from app.ui.commands import bind_commands, page_commands
 from app.ui.facts import facts_of, position_text, saved_words
@@ -254,9 +255,7 @@ class Workshop(QObject):
         self._window.banner.say(sentence, choices, is_calm=True)
 
     def _show_remarks(self, remarks: tuple[str, ...]) -> None:
-        more = len(remarks) - 2
-        rest = f" And {more} more remark{'s' if more > 1 else ''}." if more > 0 else ""
-        self._window.banner.say(" ".join(remarks[:2]) + rest, is_calm=True)
+        self._window.banner.say(remark_words(remarks), is_calm=True)
 
     def _remember_song(self, page: SongPage | None = None) -> None:
         page = page or self.page

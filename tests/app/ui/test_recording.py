@@ -202,6 +202,15 @@ def test_a_recording_dropped_on_the_tracks_goes_into_the_song_there(song_window,
     assert song_window.document.song.tracks == before.tracks and not song_window.document.song.recordings
 
 
+@pytest.mark.timeout(240)
+def test_what_is_wrong_with_a_recording_is_said_in_an_open_song_too(song_window, qtbot, tmp_path):
+    path = tmp_path / "loud.wav"
+    soundfile.write(path, np.clip(sung() * 20, -1.0, 1.0), RATE)
+    assert song_window.wake().recording.takes_in(path, 0)
+    qtbot.waitUntil(lambda: song_window.document.undo_name == "Record a take", timeout=90_000)
+    assert "clipped" in song_window.banner.sentence
+
+
 # what becomes of it, without a window -----------------------------------------------------
 
 
