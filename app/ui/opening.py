@@ -19,7 +19,7 @@ from app.document.reading import Reading
 from app.enginelink.link import EngineLink
 from app.ui.banner import remark_words
 from app.ui.canvas.noteindex import index_notes
-from engine.api.audio import AudioFacts, ListeningMode
+from engine.api.audio import AudioFacts, ListeningMode, PlayedTo
 from engine.api.messages import Cancelled, Failed, HeardSoFar, ImportSketch, Progress, Reply, SketchImported
 from engine.formats.songfile import SUFFIX, SketchSource, SongFileError
 from engine.music import Recording, Role, Song, edits
@@ -75,6 +75,7 @@ class Opening(QObject):
         self._reading: Reading | None = None
         self._creating: Beside | None = None
         self._source, self._mode = "file", ListeningMode.AUTO  # of the sketch that is listened to
+        self._played_to: PlayedTo | None = None
         self._heard_notes = 0
 
     def close(self) -> None:
@@ -84,9 +85,15 @@ class Opening(QObject):
             self._reading = None
         self._let_creating_go()
 
-    def open_file(self, path: Path, source: str = "file", mode: ListeningMode = ListeningMode.AUTO) -> None:
+    def open_file(
+        self,
+        path: Path,
+        source: str = "file",
+        mode: ListeningMode = ListeningMode.AUTO,
+        played_to: PlayedTo | None = None,
+    ) -> None:
         """A song or a sketch, by what its name says. Raises nothing: refusals are signalled."""
-        self._source, self._mode = source, mode
+        self._source, self._mode, self._played_to = source, mode, played_to
         suffix = path.suffix.lower()
         if not path.is_file():
             self.refused.emit(f"“{path.name}” is not there any more.")
@@ -130,7 +137,7 @@ class Opening(QObject):
         self._heard_notes = 0
         self.working.emit(f"Listening to “{path.name}”", -1.0)
         self._running = self._link.send(
-            ImportSketch(str(path), self._mode), lambda reply: self._imported(path, reply)
+            ImportSketch(str(path), self._mode, self._played_to), lambda reply: self._imported(path, reply)
         )
 
     def cancel(self) -> None:

@@ -1,7 +1,8 @@
 """From a take to music: a new song when none is open, else a track of the open one, with the recording kept.
 
 The take is written as a FLAC file that the engine listens to. In an open song its notes go where they were
-played: a recorded second is a second of the song, whatever tempo was heard in it.
+played: a recorded second is a second of the song, whatever tempo was heard in it. What was recorded while
+the song was playing is heard on the song's bars.
 """
 
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from app.ui.banner import remark_words
 from app.ui.opening import AUDIO_SUFFIXES
 from app.ui.recordbox import RecordBox
 from app.ui.recording import RecordedTake, RecordSession
-from engine.api.audio import AudioFacts, ListeningMode
+from engine.api.audio import AudioFacts, ListeningMode, PlayedTo
 from engine.api.messages import Cancelled, Failed, ImportSketch, Progress, Reply, SketchImported
 from engine.formats.songfile import SketchSource
 from engine.music import MusicError, Note, Recording, Role, Song, Track, edits
@@ -93,9 +94,10 @@ class RecordFlow(QObject):
         if self.box is not None:
             self.box.done()
         if page is None or page is not self._window.page or not page.document.song.end_ticks:
-            self._window.opening.open_file(path, "recording", mode)
+            self._window.opening.open_file(path, "recording", mode, None if take.tick else take.played_to)
         else:
-            self._listen(path, "recording", take.tick, mode, page)
+            beat = played_along(page.document.song, take.tick) if take.tick else take.played_to
+            self._listen(path, "recording", take.tick, mode, page, beat)
 
     def takes_in(self, path: Path, tick: int) -> bool:
         """Put a recording that was dropped on the tracks there; False when it is no recording, or no song."""
@@ -105,7 +107,15 @@ class RecordFlow(QObject):
         self._listen(path, "file", tick, ListeningMode.AUTO, page)
         return True
 
-    def _listen(self, path: Path, source: str, tick: int, mode: ListeningMode, page: "SongPage") -> None:
+    def _listen(
+        self,
+        path: Path,
+        source: str,
+        tick: int,
+        mode: ListeningMode,
+        page: "SongPage",
+        played_to: PlayedTo | None = None,
+    ) -> None:
         banner = self._window.banner
         banner.show_work("Listening to the recording", -1.0, self._cancel)
 
@@ -125,7 +135,7 @@ class RecordFlow(QObject):
                 case Cancelled():
                     banner.clear()
 
-        self._running = self._window.link.send(ImportSketch(str(path), mode), answered)
+        self._running = self._window.link.send(ImportSketch(str(path), mode, played_to), answered)
 
     def _cancel(self) -> None:
         self._window.link.cancel(self._running)
@@ -153,6 +163,11 @@ class RecordFlow(QObject):
             self._window.say("The recording and what was heard in it are in your song. Undo takes them out.")
             if reply.warnings:
                 self._window.banner.say(remark_words(reply.warnings), is_calm=True)
+
+
+def played_along(song: Song, tick: int) -> PlayedTo:
+    """The beat of a recording that began at the tick while the song was playing."""
+    return PlayedTo(song.time_map, song.time_map.seconds_at(tick))
 
 
 def with_take(song: Song, heard: Song, audio: AudioFacts, name: str, tick: int) -> Song:

@@ -13,6 +13,7 @@ from app.document.beside import Beside
 from app.playback.qtplayer import QtPlayer
 from app.playback.recorder import Recorder, Sound
 from app.playback.tape import tape_of
+from engine.api.audio import PlayedTo, Pulse
 from engine.music import Recording, Section, Song, Tempo, TimeMap
 
 LOOK_MS = 25
@@ -22,11 +23,12 @@ COUNTED_IN_MS = 5
 
 @dataclass(frozen=True, eq=False)
 class RecordedTake:
-    """A take, and the tick of the song at which it began (0 without a song)."""
+    """A take, the tick of the song at which it began (0 without a song), and the beat it was played to."""
 
     number: int
     sound: Sound
     tick: int = 0
+    played_to: PlayedTo | None = None
 
     @property
     def name(self) -> str:
@@ -50,6 +52,7 @@ class RecordSession(QObject):
         self.heard: RecordedTake | None = None
         self._song: Song | None = None
         self._start_tick = 0
+        self._beat: PlayedTo | None = None  # what is heard of it from tick 0 of its time on
         self._problem = ""
         self._encoding: Beside | None = None
         self._look = QTimer(self, interval=LOOK_MS)
@@ -76,17 +79,20 @@ class RecordSession(QObject):
         return self.recorder.problem
 
     def start(self, song: Song | None, from_tick: int, counts_in: bool, bpm: float, has_click: bool) -> None:
-        """Record; with a song it plays along, without one a count-in is given at `bpm`."""
+        """Record; with a song it plays along, without one a count or click is given at `bpm`."""
         if self.is_recording or self.is_counting or not self.recorder.is_listening:
             return
         self.stop_hearing()
-        self._song, self._start_tick = song, from_tick
-        if song is None and not counts_in:
+        self._song, self._start_tick, self._beat = song, from_tick, None
+        if song is None and not counts_in and not has_click:
             self._keep(0)
             return
+        played = song if song is not None else _silent(bpm)
+        is_heard_on = song is not None or has_click
+        self._beat = PlayedTo(played.time_map, 0.0, Pulse.BARS if is_heard_on else Pulse.COUNT)
         self._player.stop()
         self._player.set_loop(None)
-        self._player.audition(with_room(song if song is not None else _silent(bpm)))
+        self._player.audition(with_room(played))
         self._player.seek(from_tick)
         self._player.set_count_in(counts_in)
         self._player.set_metronome(has_click)
@@ -99,6 +105,8 @@ class RecordSession(QObject):
         tick = self._player.position_ticks
         if tick > self._start_tick:
             self._wait.stop()
+            if self._beat is not None:
+                self._beat = replace(self._beat, begins_s=self._beat.time_map.seconds_at(tick))
             self._keep(tick if self._song is not None else 0)
 
     def _keep(self, tick: int) -> None:
@@ -116,7 +124,7 @@ class RecordSession(QObject):
         self._player.audition(None)
         if sound is not None and len(sound.samples):
             number = max((take.number for take in self.takes), default=0) + 1
-            self.takes.append(RecordedTake(number, sound, self._start_tick))
+            self.takes.append(RecordedTake(number, sound, self._start_tick, self._beat))
         elif not was_counting:
             self.said.emit("Nothing was recorded.")
         self.changed.emit()

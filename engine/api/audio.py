@@ -10,6 +10,7 @@ lies when the song's tick 0 is second 0. It is below 0 when the recording begins
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.music.timemap import TimeMap
 from engine.music.track import Track
 
 
@@ -20,6 +21,25 @@ class ListeningMode(StrEnum):
     VOICE = "voice"  # one voice: sung, hummed, whistled, a lead instrument
     KEYS = "keys"  # several notes at once: piano, guitar, a band
     DRUMS = "drums"  # beatboxed, tapped or played on a kit
+
+
+class Pulse(StrEnum):
+    """What a player could hear of the beat while recording."""
+
+    COUNT = "count"  # a bar counted before it, then nothing
+    BARS = "bars"  # a click or the song, all the time
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedTo:
+    """The beat a recording was played to: its second 0 is the second `begins_s` of `time_map`.
+
+    Of a count only the first tempo and metre are meant, and that a bar begins at tick 0.
+    """
+
+    time_map: TimeMap
+    begins_s: float = 0.0
+    pulse: Pulse = Pulse.BARS
 
 
 @dataclass(frozen=True, slots=True)

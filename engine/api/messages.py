@@ -7,7 +7,7 @@ One JSON object a line each way: `{"id": 7, "type": "suggest", "body": {...}}`. 
 
 from dataclasses import dataclass
 
-from engine.api.audio import AudioFacts, HeardNote, ListeningMode
+from engine.api.audio import AudioFacts, HeardNote, ListeningMode, PlayedTo
 from engine.api.errors import Reason
 from engine.api.suggestion import ModelInfo, NextChord, SuggestionRequest, Take
 from engine.music.analysis import Analysis
@@ -25,11 +25,13 @@ PROTOCOL_VERSION = 1
 class ImportSketch:
     """Read a file and hear what is in it. The reply's body is a SketchImported.
 
-    `mode` is how a recording is listened to; other files do not care.
+    `mode` is how a recording is listened to, `played_to` the beat that was heard while it was made; other
+    files do not care.
     """
 
     path: str
     mode: ListeningMode = ListeningMode.AUTO
+    played_to: PlayedTo | None = None
 
 
 @dataclass(frozen=True, slots=True)

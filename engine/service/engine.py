@@ -156,7 +156,7 @@ def _import_sketch(request: ImportSketch, emit: Emit, checkpoint: Checkpoint) ->
             emit(Progress(0.2 + 0.5 * until_s / sound.heard_s, "Listening"))
 
         song, analysis, audio = listen_to_recording(
-            sketch.song.title, sound, request.mode, report, checkpoint
+            sketch.song.title, sound, request.mode, report, checkpoint, request.played_to
         )
     checkpoint()
     emit(SketchImported(song, analysis, sketch.warnings, sketch.sha256, sketch.format, audio))

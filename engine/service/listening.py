@@ -7,7 +7,7 @@ notes and is told that nothing was heard in them, the log gets the traceback.
 from collections.abc import Callable
 from dataclasses import replace
 
-from engine.api.audio import AudioFacts, HeardNote, ListeningMode
+from engine.api.audio import AudioFacts, HeardNote, ListeningMode, PlayedTo
 from engine.api.errors import BadFileError
 from engine.formats.audio import Sound
 from engine.music import Aspect, Song
@@ -51,6 +51,7 @@ def listen_to_recording(
     mode: ListeningMode = ListeningMode.AUTO,
     report: Report = lambda _until, _notes: None,
     checkpoint: Callable[[], None] = lambda: None,
+    played_to: PlayedTo | None = None,
 ) -> tuple[Song, Analysis, AudioFacts]:
     """The song that was heard in a recording, the hearing, and the facts of the recording.
 
@@ -58,15 +59,16 @@ def listen_to_recording(
     """
     from engine.analysis.audio.hearsong import song_of
     from engine.analysis.audio.listen import listen
+    from engine.analysis.audio.playedto import has_bars
     from engine.analysis.hearing import hear
 
     heard = listen(sound, mode, report, checkpoint)
     if not heard.notes:
         raise NothingHeardError(f"No note could be heard in “{title}”.")
     checkpoint()
-    song, facts, grid = song_of(sound, heard, title, checkpoint)
+    song, facts, grid = song_of(sound, heard, title, checkpoint, played_to)
     checkpoint()
-    bars = {Aspect.TEMPO, Aspect.METRE} if grid is not None else set()
+    bars = {Aspect.TEMPO, Aspect.METRE} if grid is not None or has_bars(played_to) else set()
     under = Recording(sound.sha256, title, sound.duration_s, at_s=-facts.offset_s)
     song, analysis = hear(replace(song, recordings=(under,)), set(Aspect) - bars)
     checkpoint()

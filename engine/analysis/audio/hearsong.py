@@ -9,14 +9,15 @@ eighths or triplets, whichever fits.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from engine.analysis.audio.beatgrid import BeatGrid, hear_rhythm, solve_beats
+from engine.analysis.audio.beatgrid import BeatGrid, hear_rhythm
 from engine.analysis.audio.chroma import log_spectrum
 from engine.analysis.audio.cleaning import cleaned
 from engine.analysis.audio.kept import keep_rhythm, keep_spectrum
 from engine.analysis.audio.listen import Heard
+from engine.analysis.audio.playedto import grid_after_count, has_bars, on_its_bars
 from engine.analysis.beats import Beats
 from engine.analysis.regrid import with_beats
-from engine.api.audio import AudioFacts, HeardNote, ListeningMode
+from engine.api.audio import AudioFacts, HeardNote, ListeningMode, PlayedTo
 from engine.formats.audio import Sound
 from engine.music import Note, Origin, Role, Song, Track
 from engine.music.track import ControlEvent, ControlKind
@@ -33,16 +34,27 @@ _BEAT_MODEL = "beats"
 
 
 def song_of(
-    sound: Sound, heard: Heard, title: str, checkpoint: Callable[[], None] = lambda: None
+    sound: Sound,
+    heard: Heard,
+    title: str,
+    checkpoint: Callable[[], None] = lambda: None,
+    played_to: PlayedTo | None = None,
 ) -> tuple[Song, AudioFacts, BeatGrid | None]:
-    """The clean song, the facts (with the song as played in them), and the beats if any were heard."""
+    """The clean song, the facts (with the song as played in them), and the beats if any were heard.
+
+    Played to a click or a song, the notes lie on its bars, and no others are heard.
+    """
     played = _played(sound, heard, title)
     rhythm = hear_rhythm(sound.samples, sound.rate_hz, heard.notes, checkpoint)
     keep_rhythm(sound.sha256, rhythm)
     if heard.mode is ListeningMode.KEYS:
         keep_spectrum(sound.sha256, log_spectrum(sound.samples, heard.tuning, checkpoint))
-    grid = solve_beats(rhythm, checkpoint=checkpoint) if heard.notes else None
-    song = with_beats(played, _beats(grid)) if grid is not None else played
+    grid = None
+    if played_to is not None and has_bars(played_to):
+        song = on_its_bars(played, played_to)
+    else:
+        grid = grid_after_count(rhythm, played_to, checkpoint) if heard.notes else None
+        song = with_beats(played, _beats(grid)) if grid is not None else played
     facts = AudioFacts(
         sha256=sound.sha256,
         duration_s=round(sound.duration_s, 6),
@@ -58,7 +70,8 @@ def song_of(
         notes=tuple(replace(note, note_id=_note_id(index)) for index, note in enumerate(heard.notes)),
         as_played=song.tracks,
     )
-    return cleaned(_without_bends(song), heard.mode, grid is not None), facts, grid
+    on_bars = grid is not None or has_bars(played_to)
+    return cleaned(_without_bends(song), heard.mode, on_bars), facts, grid
 
 
 def _note_id(index: int) -> int:

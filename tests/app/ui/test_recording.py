@@ -14,7 +14,7 @@ from app.ui.opening import with_recording
 from app.ui.recordbox import RecordBox
 from app.ui.recordflow import with_take
 from app.ui.recording import RecordedTake
-from engine.api.audio import AudioFacts
+from engine.api.audio import AudioFacts, PlayedTo, Pulse
 from engine.music import Note, Origin, Role, Song, Tempo, TimeMap, Track, edits
 from tests.app.demo import BAR, harbour_lights
 from tests.app.ui.conftest import named
@@ -180,7 +180,31 @@ def test_in_a_song_the_take_begins_after_the_count_where_the_head_stands(song_wi
     qtbot.keyClick(box, Qt.Key.Key_R)
     (take,) = box.session.takes
     assert 4 * BAR < take.tick < 5 * BAR
+    time_map = song_window.document.song.time_map
+    assert take.played_to == PlayedTo(time_map, time_map.seconds_at(take.tick), Pulse.BARS)
     assert not song_window.player.is_playing and not song_window.document.can_undo
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
+
+
+@pytest.mark.parametrize(
+    ("counts", "clicks", "pulse"),
+    [(True, False, Pulse.COUNT), (True, True, Pulse.BARS), (False, True, Pulse.BARS), (False, False, None)],
+)
+def test_a_take_knows_the_beat_it_was_played_to(window, singer, qtbot, counts, clicks, pulse):
+    qtbot.keyClick(window, Qt.Key.Key_R)
+    box = box_of(window)
+    qtbot.waitUntil(lambda: box.session.recorder.is_listening)
+    box.count_in.setChecked(counts)
+    box.click.setChecked(clicks)
+    box.tempo.setValue(240)
+    qtbot.keyClick(box, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: box.session.recorder.seconds > 0.1, timeout=15_000)
+    qtbot.keyClick(box, Qt.Key.Key_R)
+    beat = box.session.takes[0].played_to
+    assert (beat.pulse if beat else None) == pulse
+    if beat is not None:
+        assert beat.time_map.tempos[0].bpm == 240 and 0 < beat.begins_s < 0.5
+    box.session.throw_away(box.session.takes[0])
     qtbot.keyClick(box, Qt.Key.Key_Escape)
 
 
