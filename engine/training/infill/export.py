@@ -18,6 +18,7 @@ from engine.generation.infill.weights import FORMAT, Sizes
 from engine.generation.language.grid import NoteEvent, SheetBar, Stream
 from engine.training.chords.allow import AllowList
 from engine.training.corpus.piece import CorpusPiece
+from engine.training.corpus.sets import own
 from engine.training.corpus.split import Part
 from engine.training.infill.checkpoints import read_checkpoint
 from engine.training.melody.corpus import folder_digest, installed_corpus
@@ -89,14 +90,15 @@ def described_sources(data: Path, learnt: Sequence[CorpusPiece]) -> dict[str, An
     sources = [_source(allow, name, count) for name, count in sorted(pieces.items())]
     return {
         "data": sources,
-        "attributions": [source["attribution"] for source in sources if source["attribution"]],
+        "attributions": [source["attribution"] for source in sources],
         "licences": sorted({piece.licence for piece in learnt}),
     }
 
 
 def _source(allow: AllowList, name: str, count: int) -> dict[str, Any]:
-    if not allow.lists(name):
-        return {"id": name, "title": "Written for this project", "attribution": "", "pieces": count}
+    """Raises BadFileError for a set that is neither listed nor our own."""
+    if name == own.ID:
+        return own.described() | {"pieces": count}
     dataset = asdict(allow.dataset(name))
     files = dataset.pop("files")
     if not files:

@@ -12,6 +12,7 @@ from engine.generation.infill.weights import Sizes, as_bfloat16, read_weights  #
 from engine.generation.language.grid import Stream  # noqa: E402
 from engine.generation.language.rows import FEATURE_COUNT  # noqa: E402
 from engine.generation.language.vocabulary import VOCABULARY_SIZE  # noqa: E402
+from engine.training.corpus.sets import own  # noqa: E402
 from engine.training.corpus.split import Part  # noqa: E402
 from engine.training.infill.checkpoints import newest_checkpoint, read_checkpoint  # noqa: E402
 from engine.training.infill.cutting import with_parts  # noqa: E402
@@ -77,13 +78,17 @@ def test_the_card_names_what_was_learnt_from(tmp_path):
     listing = {"datasets": [listed | {"share_alike": False, "files": files}]}
     (tmp_path / "datasets.json").write_text(json.dumps(listing))
     parts = {
-        Part.TRAIN: [piece("a", source="carols", bars=8), piece("b", source="ours", licence="MIT")],
+        Part.TRAIN: [piece("a", source="carols", bars=8), piece("b", source=own.ID, licence="MIT")],
         Part.VALID: [piece("c", source="other")],
         Part.TEST: [],
     }
     described = described_data(tmp_path, parts, {"bits": 2.0})
-    assert [(source["id"], source["pieces"]) for source in described["data"]] == [("carols", 1), ("ours", 1)]
-    assert described["attributions"] == ["The choir"] and described["licences"] == ["CC0-1.0", "MIT"]
+    assert [(source["id"], source["pieces"]) for source in described["data"]] == [("carols", 1), (own.ID, 1)]
+    choir, ours = described["data"]
+    assert ours["licence"] == "CC0-1.0" and ours["maker"] == "Understudy" and len(ours["sha256"]) == 64
+    assert set(choir) <= set(ours) and all(ours[key] for key in choir if key != "share_alike")
+    assert described["attributions"] == ["The choir", ours["attribution"]]
+    assert described["licences"] == ["CC0-1.0", "MIT"]
     assert described["split"]["train"] == {"pieces": 2, "bars": 40, "notes": 140, "chords": 40}
 
 

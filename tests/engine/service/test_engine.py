@@ -1,5 +1,6 @@
 """The engine in this process: one last reply whatever happens; questions without sense are refused."""
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -206,6 +207,15 @@ def test_a_model_that_is_not_its_cards_is_told_to_be_so(tmp_path: Path, card: st
     assert told.name == "x" and told.trouble.startswith("The x model ")
     assert "missing" not in told.trouble.partition(";")[0]
     assert ("card" in told.trouble) and not told.attributions
+
+
+def test_every_set_a_writing_model_learnt_from_is_told_whole() -> None:
+    for card in MODELS.glob("*.json"):
+        told = json.loads(card.read_text("utf-8"))
+        for one in told["data"]:
+            assert all(one[key] for key in ("title", "licence", "attribution", "url")), (card.name, one["id"])
+            assert one.get("sha256") or one["files"], (card.name, one["id"])
+            assert one["attribution"] in told["attributions"], (card.name, one["id"])
 
 
 @pytest.mark.parametrize("lost", ["infill.safetensors", "infill.json"])

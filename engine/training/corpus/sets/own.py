@@ -7,11 +7,13 @@ are one piece, one after the other, so that a return with a change is learnt too
 'CC0-1.0'
 """
 
+import hashlib
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
-from engine.formats.patterns import Kind, Pattern, PatternBar, melodies, progressions
+from engine.formats.patterns import PATTERNS, Kind, Pattern, PatternBar, melodies, progressions
 from engine.generation.language.grid import Cell, ChordEvent, NoteEvent, Sheet, SheetBar, Stream
 from engine.music import Chord
 from engine.training.chords.allow import AllowList
@@ -19,6 +21,8 @@ from engine.training.corpus.piece import CorpusPiece
 
 ID = "understudy-patterns"
 IS_OWN = True
+_LICENCE = "CC0-1.0"
+_KINDS = (Kind.PROGRESSION, Kind.MELODY)
 
 _SECTIONS = {"prechorus": "pre-chorus", "turnaround": "other"}
 _STYLES = {
@@ -50,6 +54,22 @@ def read(allow: AllowList | None = None, data: Path | None = None) -> Iterator[C
             yield _piece(style, list(group))
 
 
+def described() -> dict[str, Any]:
+    """What a card says about this set; the hash is over the hashes of its files, as for the listed sets."""
+    files = (path for kind in _KINDS for path in (PATTERNS / kind).glob("*.txt"))
+    hashes = sorted(hashlib.sha256(path.read_bytes()).hexdigest() for path in files)
+    return {
+        "id": ID,
+        "title": "Progressions and melodies written for Understudy",
+        "licence": _LICENCE,
+        "maker": "Understudy",
+        "attribution": "Understudy, progressions and melodies written for this product, CC0 1.0.",
+        "url": "assets/patterns",
+        "share_alike": False,
+        "sha256": hashlib.sha256("".join(hashes).encode()).hexdigest(),
+    }
+
+
 def _piece(style: str, entries: list[Pattern]) -> CorpusPiece:
     first = entries[0]
     kind = "progression" if first.kind is Kind.PROGRESSION else "tune"
@@ -60,7 +80,7 @@ def _piece(style: str, entries: list[Pattern]) -> CorpusPiece:
         style=_STYLES.get(style, style),
         title=name,
         maker="",
-        licence="CC0-1.0",
+        licence=_LICENCE,
         sheet=_sheet(entries),
         is_own=True,
     )
