@@ -9,7 +9,7 @@ A card holds many scores; those named here are shown, in these words, when the c
 from collections.abc import Callable, Mapping
 from enum import Enum
 
-from engine.api.suggestion import ModelInfo
+from engine.api.suggestion import ModelInfo, TrainingSet
 
 
 def _share(value: float) -> str:
@@ -35,6 +35,13 @@ _SCORES: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("song_6gram_bits_per_note", "A plain count of notes, for comparison", _bits),
     ("melody_in_hole", "Tells a real melody from a generated one in the same bars", _share),
     ("chords_in_hole", "Tells real chords from generated ones in the same bars", _share),
+    ("root", "Root of a chord chosen as people chose it, under melodies it never saw", _share),
+    ("chord", "The whole chord chosen as people chose it", _share),
+    ("changes", "Moments of a melody at which it would change the chord", _share),
+    ("people_changes", "Moments at which people changed it", _share),
+    ("model / both", "Doubt at each stroke of drumming it never heard, how hard and how late", _bits),
+    ("table / both", "A plain table of strokes, for comparison", _bits),
+    ("quantised / both", "Drums exactly on the grid, for comparison", _bits),
     (
         "people, melody run p50",
         "Notes in a row that a person's melody shares with another work, usually",
@@ -91,6 +98,26 @@ def shown_scores(scores: Mapping[str, float]) -> tuple[tuple[str, str], ...]:
     """The numbers worth showing, with what they mean."""
     known = ((words, form(scores[name])) for name, words, form in _SCORES if name in scores)
     return (*known, *_doubts(scores))
+
+
+def set_line(music: TrainingSet) -> str:
+    """Which music it is, under which licence, and how much of it was learnt from."""
+    licence = "several open licences" if music.licence.startswith("mixed") else music.licence
+    pieces = "1 piece" if music.pieces == 1 else f"{music.pieces:,} pieces" if music.pieces else ""
+    return " · ".join(filter(None, (music.title, licence, pieces)))
+
+
+def every_figure(model: ModelInfo) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """Everything the card tells, as it tells it: titles with rows of names and values."""
+    by = f", by {model.split_by}" if model.split_by else ""
+    hashes = ((model.name, model.sha256), *((each.title, each.sha256) for each in model.sets if each.sha256))
+    groups = (
+        ("Scores", tuple((name, f"{value:g}") for name, value in model.scores.items())),
+        (f"Learnt from and tested on{by}", tuple((name, f"{n:,.0f}") for name, n in model.split.items())),
+        ("Training", tuple(model.settings.items())),
+        ("SHA-256", hashes),
+    )
+    return tuple((title, rows) for title, rows in groups if rows)
 
 
 def _doubts(scores: Mapping[str, float]) -> tuple[tuple[str, str], ...]:

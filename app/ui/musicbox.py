@@ -1,5 +1,5 @@
-"""What was the engine trained on, and what are ideas compared with? Each model with its licences and the
-lines they ask for, and the folders the artist added.
+"""What was the engine trained on, and what are ideas compared with? The card of each model, and the folders
+the artist added.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,6 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QGridLayout,
     QLabel,
     QProgressBar,
     QScrollArea,
@@ -22,7 +21,8 @@ from shiboken6 import isValid
 from app.enginelink.link import EngineLink
 from app.ideas.alsochecked import AlsoChecked, folder_words
 from app.ui.keymap import Actions
-from app.ui.modelfacts import SAID, Sort, about, shown_scores, sort_of
+from app.ui.modelcard import ModelCard
+from app.ui.modelfacts import SAID, Sort, sort_of
 from app.ui.widgets import ElidedLabel, button, clear, column, keep_keys, label, row
 from engine.api.messages import AddedFolder, Failed, ListModels, Models, Reply
 from engine.api.suggestion import ModelInfo
@@ -227,15 +227,14 @@ class MusicBox(QFrame):
 
 def _shown(models: tuple[ModelInfo, ...]) -> Iterator[QWidget]:
     """Headings and cards, made as they are asked for."""
-    told: dict[tuple[str, ...], str] = {}
+    told: set[str] = set()
     for sort in Sort:
         of_this_sort = [model for model in models if sort_of(model) is sort]
         if of_this_sort:
             yield _heading(sort)
         for model in of_this_sort:
-            yield _model_card(model, told.get(model.attributions, ""))
-            if model.attributions:
-                told.setdefault(model.attributions, model.name)
+            yield ModelCard(model, told)
+            told.update(each.attribution for each in model.sets)
 
 
 def _heading(sort: Sort) -> QWidget:
@@ -245,44 +244,3 @@ def _heading(sort: Sort) -> QWidget:
         layout.addWidget(label(SAID[sort], "dim", wraps=True))
     holder.setLayout(layout)
     return holder
-
-
-def _model_card(model: ModelInfo, same_music_as: str) -> QWidget:
-    """One model; the lines of its data, unless another model above learnt from the very same."""
-    card = QFrame()
-    card.setObjectName("modelCard")
-    layout = column(_name_row(model), spacing=7, margins=(12, 10, 12, 11))
-    if model.trouble:
-        layout.addWidget(label(model.trouble, "bad", wraps=True))
-    if model.summary:
-        layout.addWidget(label(model.summary, "dim", wraps=True))
-    if scores := shown_scores(model.scores):
-        layout.addLayout(_score_table(scores))
-    if model.licences:
-        layout.addWidget(label("Licences: " + ", ".join(model.licences), "dim", wraps=True))
-    if same_music_as:
-        layout.addWidget(label(f"From the same music as “{same_music_as}”.", "dim", wraps=True))
-    else:
-        for line in model.attributions:
-            layout.addWidget(label(line, "lines", wraps=True))
-    card.setLayout(layout)
-    return card
-
-
-def _name_row(model: ModelInfo) -> QWidget:
-    holder = QWidget()
-    holder.setLayout(row(label(model.name, "strong"), None, label(about(model), "lines")))
-    return holder
-
-
-def _score_table(scores: tuple[tuple[str, str], ...]) -> QGridLayout:
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(14)
-    grid.setVerticalSpacing(3)
-    grid.setColumnStretch(0, 1)
-    for place, (name, value) in enumerate(scores):
-        grid.addWidget(label(name, "lines", wraps=True), place, 0)
-        shown = label(value, "score")
-        shown.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(shown, place, 1)
-    return grid

@@ -239,9 +239,24 @@ class NextChord:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingSet:
+    """A set of music that a model learnt from. `pieces`: how many of it, 0 where the card does not say;
+    `sha256` is over its files."""
+
+    title: str
+    licence: str
+    attribution: str = ""
+    pieces: int = 0
+    url: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelInfo:
     """A model as its card describes it; `attributions` are the lines its data licences ask for.
 
+    `split` counts what each part of the data holds ("train / notes"), parted by `split_by`; `settings` are
+    those it was trained with, seed and sizes included.
     `trouble`: a sentence where the model or its card cannot be used; nothing but name and kind is told then.
     """
 
@@ -253,4 +268,8 @@ class ModelInfo:
     attributions: tuple[str, ...] = ()
     licences: tuple[str, ...] = ()
     scores: dict[str, float] = field(default_factory=dict)
+    sets: tuple[TrainingSet, ...] = ()
+    split_by: str = ""
+    split: dict[str, float] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
     trouble: str = ""

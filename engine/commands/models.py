@@ -1,7 +1,9 @@
 """The models of this copy: what they are for, what they were trained on, how they scored."""
 
 import argparse
+from collections.abc import Iterator
 
+from engine.api.suggestion import ModelInfo
 from engine.commands.output import one_line, print_json, table
 from engine.music.codec import to_json
 from engine.service.models import installed_index, installed_listeners, installed_models
@@ -27,8 +29,17 @@ def run(args: argparse.Namespace) -> int:
             print(f"  {one_line(model.summary)}")
         if model.scores:
             print(table([[name, f"{value:g}"] for name, value in model.scores.items()], indent=4))
-        for line in model.attributions:
+        for line in _music_of(model):
             print(f"  - {one_line(line)}")
     if not models:
         print("This copy has no models.")
     return 0
+
+
+def _music_of(model: ModelInfo) -> Iterator[str]:
+    """A line for every set it learnt from, then what else its licences ask to be said."""
+    for each in model.sets:
+        count = f", {each.pieces:,} pieces" if each.pieces else ""
+        yield f"{each.title} ({each.licence}{count}): {each.attribution}"
+    told = {each.attribution for each in model.sets}
+    yield from (line for line in model.attributions if line not in told)

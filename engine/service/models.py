@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.api.errors import ModelError
-from engine.api.suggestion import ModelInfo
+from engine.api.suggestion import ModelInfo, TrainingSet
 from engine.generation.modelfile import unusable
 
 MODELS = Path(__file__).parents[2] / "assets" / "models"
@@ -112,6 +112,7 @@ def _index(folder: Path) -> ModelInfo:
 
 
 def _from_card(card: dict[str, Any], size: int) -> ModelInfo:
+    split = card.get("split", {})
     return ModelInfo(
         name=str(card["name"]),
         kind=str(card["kind"]),
@@ -121,6 +122,30 @@ def _from_card(card: dict[str, Any], size: int) -> ModelInfo:
         attributions=tuple(map(str, (*card.get("attributions", ()), *_training_of(card)))),
         licences=tuple(map(str, card.get("licences", ()))),
         scores=dict(_numbers(card.get("scores", {}))),
+        sets=tuple(_set_of(entry, card.get("charts", {})) for entry in card.get("data", ())),
+        split_by=str(split.get("by", "")),
+        split=dict(_numbers(split)),
+        settings={
+            name: str(value)
+            for part in ({"seed": card.get("seed")}, card.get("config", {}), card.get("training", {}))
+            for name, value in _leaves(part)
+            if value is not None
+        },
+    )
+
+
+def _set_of(entry: dict[str, Any], charts: dict[str, Any]) -> TrainingSet:
+    """`charts`: how many of each set, where a card tells that apart."""
+    digests = "".join(sorted(str(digest) for _, digest in entry.get("files", ())))
+    over_files = hashlib.sha256(digests.encode()).hexdigest() if digests else ""
+    pieces = entry.get("pieces", entry.get("performances", charts.get(entry["id"], 0)))
+    return TrainingSet(
+        title=str(entry["title"]),
+        licence=str(entry["licence"]),
+        attribution=str(entry["attribution"]),
+        pieces=int(pieces),
+        url=str(entry.get("url", "")),
+        sha256=str(entry.get("sha256", over_files)),
     )
 
 
@@ -130,10 +155,19 @@ def _training_of(card: dict[str, Any]) -> tuple[str, ...]:
     return (f"Trained: {told}",) if told else ()
 
 
-def _numbers(scores: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, float]]:
+def _numbers(table: Any) -> Iterator[tuple[str, float]]:
     """The numbers of nested tables, named by their path: `chords / top-1`."""
-    if isinstance(scores, dict):
-        for name, value in scores.items():
-            yield from _numbers(value, (*path, str(name)))
-    elif isinstance(scores, int | float) and not isinstance(scores, bool):
-        yield " / ".join(path), float(scores)
+    for name, value in _leaves(table):
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield name, float(value)
+
+
+def _leaves(table: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """What nested tables hold, lists with their places."""
+    if isinstance(table, list):
+        table = dict(enumerate(table, 1))
+    if isinstance(table, dict):
+        for name, value in table.items():
+            yield from _leaves(value, (*path, str(name)))
+    else:
+        yield " / ".join(path), table

@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import delete
 
 from app.ideas.alsochecked import ONE_AT_A_TIME, STOPPED, AlsoChecked, folder_words
-from app.ui.modelfacts import Sort, shown_scores
+from app.ui.modelcard import SHOW
+from app.ui.modelfacts import Sort, every_figure, set_line, shown_scores
 from app.ui.musicbox import MusicBox
 from engine.api.errors import Reason
 from engine.api.messages import AddedFolder, AddFolder, Cancelled, Done, Failed, Folders, Progress
+from engine.api.suggestion import ModelInfo
 from engine.formats.midi import save_midi
 from engine.service.models import installed_index, installed_listeners, installed_models
 from tests.app.demo import harbour_lights
@@ -44,6 +46,40 @@ def test_every_model_and_the_index_are_told_with_licences_and_lines(window, qtbo
         assert all(line in texts for line in model.attributions)
         for words, value in shown_scores(model.scores):
             assert words in texts and value in texts
+
+
+def test_every_set_is_told_with_its_licence_and_how_much_of_it(window, qtbot):
+    texts = opened(window, qtbot).texts()
+    for model in installed_models():
+        assert model.sets
+        for each in model.sets:
+            assert set_line(each) in texts and each.attribution in texts
+    assert "Progressions and melodies written for Understudy · CC0-1.0 · 549 pieces" in texts
+
+
+@pytest.mark.parametrize("name", ["drummer", "harmoniser", "infill"])
+def test_every_figure_is_shown_when_asked_for_and_put_away_again(window, qtbot, name):
+    box = opened(window, qtbot)
+    model = next(each for each in installed_models() if each.name == name)
+    assert shown_scores(model.scores) and model.sha256 not in box.texts()
+    more = named(box, f"{SHOW} of {name}")
+    qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
+    texts = box.texts()
+    assert model.sha256 in texts and "\nseed\n" in f"\n{texts}\n"
+    for title, rows in every_figure(model):
+        assert title in texts
+        assert all(figure in texts and value in texts for figure, value in rows)
+    assert box.area.horizontalScrollBar().maximum() == 0
+    qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
+    assert more.text() == SHOW and more.accessibleName() == f"{SHOW} of {name}"
+
+
+def test_a_model_that_cannot_be_used_is_a_sentence_among_the_others(window, qtbot):
+    box = opened(window, qtbot)
+    broken = ModelInfo("infill", "model", "", 0, trouble="The infill model is damaged; ideas are simpler.")
+    box._show((broken, *installed_models()))
+    qtbot.waitUntil(lambda: box.is_complete)
+    assert broken.trouble in box.texts() and "Groove MIDI" in box.texts()
 
 
 def test_the_models_that_listen_are_told_apart_from_those_that_write(window, qtbot):
