@@ -18,10 +18,12 @@ from engine.api.suggestion import (
     writes_chord_lane,
 )
 from engine.music import TICKS_PER_QUARTER, EditError, Region, Role, Song, Track
+from engine.music.tunes import tune_track
 
 NEW_BARS = 4
 LONGEST_ASKED = 16
 LONGEST_ARRANGED = 200
+_SINGING = frozenset({Role.MELODY, Role.COUNTER, Role.OTHER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ def request_for(
         return _arrangement_for(question, song, bars, track_id, seed)
     melody = melody_track(song, track_id)
     refuse_hopeless(question, song, bars, melody)
+    if melody is not None and _stands_in_the_way(question, song, bars, melody):
+        melody = None
     own_ids = frozenset(note.id for note in melody.notes) if melody else frozenset()
     kept = tuple(sorted(own_ids & frozenset(chosen_notes)))
     keeps_notes = question.kind is Kind.VARY and kept
@@ -71,6 +75,14 @@ def request_for(
         seed,
         question.takes,
     )
+
+
+def _stands_in_the_way(question: Question, song: Song, bars: tuple[int, int], melody: Track) -> bool:
+    """Whether the tune's track plays other things too in bars that get new notes: those would be lost. The
+    engine finds the tune by itself; what is new gets a track of its own."""
+    writes_anew = not question.writes_chords and question.kind is not Kind.VARY
+    start, end = (song.time_map.bar_start(bar) for bar in bars)
+    return writes_anew and melody.role not in _SINGING and bool(melody.notes_in(start, end))
 
 
 def _arrangement_for(
@@ -97,16 +109,16 @@ def track_of_part(song: Song, role: Role, selected_id: int) -> Track | None:
 
 
 def melody_track(song: Song, selected_id: int) -> Track | None:
-    """The selected track if it can carry a tune, else the song's melody."""
-    singing = {Role.MELODY, Role.COUNTER, Role.OTHER}
+    """The selected track if it can carry a tune, else the song's melody, else what carries the tune."""
     selected = next((track for track in song.tracks if track.id == selected_id), None)
     if (
         selected is not None
-        and selected.role in singing
+        and selected.role in _SINGING
         and (selected.role is Role.MELODY or song.track_in_role(Role.MELODY) is None)
     ):
         return selected
-    return song.track_in_role(Role.MELODY) or (selected if selected and selected.role in singing else None)
+    named = song.track_in_role(Role.MELODY) or (selected if selected and selected.role in _SINGING else None)
+    return named or tune_track(song)
 
 
 def bars_for(

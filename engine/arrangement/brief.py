@@ -21,9 +21,9 @@ from engine.arrangement.feel import Feel, feel_of, gaps_between, sounding_at
 from engine.arrangement.harmony import Harmony, Known, harmony_of, is_anticipation
 from engine.arrangement.styles import PlayerStyle, Swung, player_style
 from engine.generation.melody.dice import Dice
-from engine.generation.melody.sketch import top_line
 from engine.music import Chord, Key, Metre, Note, Region, Role, Song, Track
 from engine.music.section import SectionKind, guess_kind
+from engine.music.tunes import top_line, tune_track
 
 MAX_BARS = 2_000
 KICKS, SNARES = (35, 36), (37, 38, 39, 40)
@@ -250,17 +250,9 @@ def _check(region: Region) -> None:
 
 
 def _melody_track(song: Song, role: Role, own_id: int) -> Track | None:
-    """The melody, else the highest single line that is not the part itself."""
-    named = song.track_in_role(Role.MELODY)
-    if named is not None and named.notes:
-        return named
-    others = [
-        track
-        for track in song.tracks
-        if track.notes and track.role in (Role.OTHER, Role.COUNTER) and track.role is not role
-        if track.id != own_id and len(top_line(track.notes)) >= 0.7 * len(track.notes)
-    ]
-    return max(others, key=lambda t: sum(n.pitch for n in t.notes) / len(t.notes), default=None)
+    """The track that carries the tune, unless it is the part itself."""
+    others = tuple(track for track in song.tracks if track.role is not role)
+    return tune_track(replace(song, tracks=others), own_id)
 
 
 def _anything(song: Song, role: Role) -> list[Note]:

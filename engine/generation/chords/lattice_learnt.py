@@ -16,6 +16,7 @@ from engine.generation.chords.vocabulary import seventh_class
 from engine.generation.harmoniser.network import Harmoniser, Heard
 from engine.generation.harmoniser.pulses import Melody, Pulse, ToldChord, Tone, bar_pulses
 from engine.music import Chord, ChordSpan
+from engine.music.tunes import top_line
 
 AROUND_BARS = 8
 _HOME = 1.5
@@ -51,7 +52,9 @@ class _Learnt:
         pulses = tuple(self._pulses())
         start, end = pulses[0].start, pulses[-1].end
         track = melody_track(setting.request)
-        notes = [] if track is None else [note for note in track.notes if note.sounds_in(start, end)]
+        notes = (
+            [] if track is None else [note for note in top_line(track.notes) if note.sounds_in(start, end)]
+        )
         tonic = setting.key.tonic
         tones = tuple(Tone(n.start_ticks, n.end_ticks, (n.pitch - tonic) % 12) for n in notes)
         spans = (*setting.before, *setting.locked, *setting.after)

@@ -17,8 +17,9 @@ from engine.generation.chords.listener import Listener
 from engine.generation.chords.metre import change_pattern
 from engine.generation.chords.model import STYLES
 from engine.generation.chords.store import StoredModel, load_model
-from engine.music import Chord, ChordSpan, Key, Metre, Note, Role, Song, Track
+from engine.music import Chord, ChordSpan, Key, Metre, Note, Song, Track
 from engine.music.progression import clip_spans
+from engine.music.tunes import top_line, tune_track
 
 _MOST_BARS = 256
 _STYLE_WORDS = {
@@ -179,20 +180,14 @@ def _style(words: str) -> str:
 
 
 def melody_track(request: SuggestionRequest) -> Track | None:
-    """The named track, else the one that plays the melody, else the highest pitched one."""
+    """The named track, else the one that carries the tune."""
     tracks = [track for track in request.song.tracks if track.notes]
     named = next((track for track in tracks if track.id == request.track_id), None)
-    if named is not None:
-        return named
-    in_role = next((track for track in tracks if track.role is Role.MELODY), None)
-    pitched = [track for track in tracks if track.role not in (Role.DRUMS, Role.BASS, Role.CHORDS, Role.PAD)]
-    return in_role or max(
-        pitched, key=lambda track: sum(note.pitch for note in track.notes) / len(track.notes), default=None
-    )
+    return named or tune_track(request.song)
 
 
 def _melody(request: SuggestionRequest, start: int, end: int) -> tuple[Note, ...]:
     track = melody_track(request)
     if track is None:
         return ()
-    return tuple(note for note in track.notes if note.sounds_in(start, end))
+    return tuple(note for note in top_line(track.notes) if note.sounds_in(start, end))

@@ -34,8 +34,8 @@ from engine.generation.language.grid import (
 from engine.generation.language.question import Hole, Question, Reference
 from engine.generation.language.vocabulary import MOST_TICKS, SECTIONS, Control
 from engine.generation.melody.quantise import is_exact, snap_offsets
-from engine.generation.melody.sketch import top_line
 from engine.music import ChordSpan, Key, Note, Role, Song, Track
+from engine.music.tunes import top_line
 
 STREAM_OF_ROLE: Mapping[Role, Stream] = {
     Role.MELODY: Stream.MELODY,

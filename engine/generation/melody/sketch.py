@@ -15,20 +15,20 @@ from typing import NamedTuple
 from engine.analysis.keys import read_key
 from engine.analysis.pitchgrid import pitch_grid
 from engine.api.errors import BadRequestError, ImpossibleError
-from engine.api.suggestion import Kind, SuggestionRequest
+from engine.api.suggestion import SuggestionRequest
 from engine.generation.melody.harmony import ChordTone, chord_tone
 from engine.generation.melody.line import GRID, SONG_TICKS, Event, Line, home_tonic
 from engine.generation.melody.quantise import is_exact, snap_offsets
 from engine.generation.melody.scales import allowed_degrees, own_colours, scale_of
 from engine.generation.melody.tables import PITCH_HIGH, PITCH_LOW
-from engine.music import Key, MusicError, Note, Role, Song, Track
+from engine.music import Key, MusicError, Note, Song, Track
+from engine.music.tunes import top_line, tune_track
 
 MAX_REGION_BARS = 64
 MAX_BAR_TICKS = 480 * 16
 CONTEXT_BARS = 64
 _DEFAULT_MEAN = 69.0
 _PLAYABLE = (36, 96)
-_TOGETHER_TICKS = 50
 
 
 class Bar(NamedTuple):
@@ -197,11 +197,7 @@ def _check_region(request: SuggestionRequest) -> None:
 
 
 def melody_track(request: SuggestionRequest) -> Track | None:
-    """The track that is meant: by id, by role, else the highest that is mostly one voice.
-
-    To vary or answer what is there, the top line of a part that plays more than one voice will do: a tune
-    over its own chords on one piano.
-    """
+    """The track that is named, else the one that carries the tune. Raises BadRequestError."""
     song = request.song
     named = request.track_id or (request.region.track_ids[0] if len(request.region.track_ids) == 1 else 0)
     if named:
@@ -209,38 +205,7 @@ def melody_track(request: SuggestionRequest) -> Track | None:
             return song.track(named)
         except MusicError as error:
             raise BadRequestError(str(error)) from error
-    if found := song.track_in_role(Role.MELODY):
-        return found
-    singing = [track for track in song.tracks if track.role in (Role.OTHER, Role.COUNTER) and _is_line(track)]
-    if not singing and request.kind in (Kind.VARY, Kind.ANSWER):
-        unpitched = (Role.DRUMS, Role.BASS)
-        singing = [track for track in song.tracks if track.role not in unpitched and track.notes]
-    return max(singing, key=lambda track: median(n.pitch for n in track.notes), default=None)
-
-
-def _is_line(track: Track) -> bool:
-    return bool(track.notes) and len(top_line(track.notes)) >= 0.7 * len(track.notes)
-
-
-def top_line(notes: tuple[Note, ...]) -> list[Note]:
-    """The highest voice: of notes struck together the highest, and none under a note that goes on
-    sounding.
-    """
-    line: list[Note] = []
-    for note in sorted(notes, key=lambda n: (n.start_ticks, -n.pitch)):
-        last = line[-1] if line else None
-        if last is not None and note.start_ticks - last.start_ticks < min(
-            _TOGETHER_TICKS, last.duration_ticks
-        ):
-            if note.pitch > last.pitch:
-                line[-1] = note
-            continue
-        if last is not None and note.pitch < last.pitch:
-            left = last.end_ticks - note.start_ticks
-            if left > 0.4 * last.duration_ticks and left > 0.5 * note.duration_ticks:
-                continue
-        line.append(note)
-    return line
+    return tune_track(song)
 
 
 def _key(song: Song, bar: int) -> Key:
