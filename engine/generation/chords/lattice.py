@@ -22,6 +22,7 @@ from engine.generation.chords.listener import Listener
 from engine.generation.chords.melodyfit import MelodyFit
 from engine.generation.chords.setting import Setting
 from engine.generation.chords.spans import cut_at_locks, locked_at
+from engine.generation.chords.stylecolours import style_colours
 from engine.generation.chords.vocabulary import SEVENTH_NAMES, TRIAD_OF_SEVENTH, seventh_class
 from engine.generation.harmoniser.store import harmoniser_in_use
 from engine.music import Chord
@@ -37,6 +38,7 @@ class Lattice:
     def __init__(self, setting: Setting, edges: Sequence[int], fit: MelodyFit) -> None:
         self.edges = cut_at_locks(edges, setting.locked)
         self._listener = setting.listener
+        self._colours = style_colours(setting.request.controls.style)
         self._locks = [locked_at(start, setting.locked) for start in self.edges[:-1]]
         self._harmoniser = harmoniser_in_use() if setting.melody else None
         if self._harmoniser is not None:
@@ -121,7 +123,7 @@ class Lattice:
 
     def _slot_weights(self, bias: Grid | None) -> Grid:
         states = self._ways.states
-        weights = self._ways.own.copy()
+        weights = self._ways.own + self._colours[self._ways.states % 16]
         if bias is not None:
             weights += bias.reshape(len(bias), 192)[:, states]
         for slot, lock in enumerate(self._locks):

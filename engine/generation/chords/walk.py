@@ -17,6 +17,7 @@ from engine.generation.chords.lattice_counted import mode_fit, place_odds, style
 from engine.generation.chords.listener import Listener
 from engine.generation.chords.setting import Setting
 from engine.generation.chords.spans import locked_at
+from engine.generation.chords.stylecolours import style_colours
 from engine.generation.chords.vocabulary import TRIAD_OF_SEVENTH, seventh_class
 from engine.generation.registry import Checkpoint
 from engine.music import Chord
@@ -64,6 +65,7 @@ class Walk:
         self._pairs = np.tensordot(style_weights(setting), pairs, axes=1)
         self._mode_fit = np.log(mode_fit(self._is_minor))
         self._place_odds = place_odds(setting)
+        self._colours = style_colours(setting.request.controls.style)
 
     def progression(
         self,
@@ -119,8 +121,9 @@ class Walk:
         symbols = relative // 16 * 8 + _TRIADS[kinds]
         weights += _PLACE_WEIGHT * self._place_odds[place][symbols]
         weights += self._leaning(listener, found, kinds, character, colours)
-        weights += self._onward(relative, target)
-        least = _BOLDEST if character is Character.BORROWED else _LIKELY
+        weights += self._onward(relative, target) + self._colours[kinds]
+        is_bold = character is Character.BORROWED or self._colours.any()
+        least = _BOLDEST if is_bold else _LIKELY
         top = (weights > weights.max() - 5.0) & (scores > scores.max() - least * self.warmth)
         weights = np.where(top, weights, -1e9)
         choice = int((weights + random.gumbel(size=len(weights))).argmax())

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from engine.api.suggestion import Kind, SuggestionRequest
 from engine.generation.melody.dice import Dice
+from engine.generation.melody.naming import FROM_NOTHING
 from engine.generation.melody.plan import BarPlan, Character, context_before, plan_bars
 from engine.generation.melody.sketch import Sketch
 from engine.generation.melody.writing import Checkpoint, Task, write
@@ -32,7 +33,9 @@ def suggest(request: SuggestionRequest, checkpoint: Checkpoint) -> Iterator[Answ
 def _task(sketch: Sketch) -> Task:
     following = sketch.next_after()
     leads_on = following is not None and following.event.bar <= sketch.last_bar + 1
-    return Task(_plan, _TITLES, leads_on, is_free=True)
+    region = sketch.region_bars
+    has_context = any(placed.event.bar not in region for placed in sketch.placed)
+    return Task(_plan, _TITLES if has_context else FROM_NOTHING, leads_on, is_free=has_context)
 
 
 def _plan(sketch: Sketch, character: Character, dice: Dice) -> list[BarPlan]:

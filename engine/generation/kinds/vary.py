@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from engine.api.errors import ImpossibleError
-from engine.api.suggestion import Keep, Kind, SuggestionRequest, Take
+from engine.api.suggestion import Controls, Keep, Kind, SuggestionRequest, Take
 from engine.generation.melody.dice import Dice
-from engine.generation.melody.distance import Sounding, distance
+from engine.generation.melody.distance import distance, soundings
 from engine.generation.melody.model import load_model
 from engine.generation.melody.sketch import Sketch, is_fixed, read_sketch
 from engine.generation.melody.tune import Passage, passage_of
@@ -57,6 +57,7 @@ def suggest_instantly(request: SuggestionRequest, checkpoint: Checkpoint) -> Ite
 
 
 def _read(request: SuggestionRequest) -> tuple[Sketch, Passage, frozenset[int]]:
+    _refuse_contradictions(request.controls)
     sketch = read_sketch(request)
     fixed = _fixed_ids(sketch, request)
     first, last = sketch.label(sketch.first_bar), sketch.label(sketch.last_bar)
@@ -68,6 +69,13 @@ def _read(request: SuggestionRequest) -> tuple[Sketch, Passage, frozenset[int]]:
         raise ImpossibleError(f"Every note in {where} is locked or kept; free some to vary them.")
     keep = request.controls.keep
     return sketch, passage_of(sketch, fixed, Keep.RHYTHM in keep, Keep.CONTOUR in keep), fixed
+
+
+def _refuse_contradictions(controls: Controls) -> None:
+    if Keep.CONTOUR in controls.keep and controls.contour is not None:
+        raise ImpossibleError("Your contour is to be kept and to be another one; drop one of the two.")
+    if Keep.RHYTHM in controls.keep and controls.density is not None:
+        raise ImpossibleError("Your rhythm is to be kept and to be fuller or sparser; drop one of the two.")
 
 
 def _asked(request: SuggestionRequest) -> float:
@@ -108,7 +116,7 @@ def _takes(
 
             def unlike(candidate: Variation) -> float:
                 notes = varied_notes(passage, candidate.tune)
-                nearest = min((_apart(notes, other) for other in given), default=1.0)
+                nearest = min((distance(soundings(notes), soundings(other)) for other in given), default=1.0)
                 return -3.0 * max(0.0, min(TOO_ALIKE, target_of(asked)) - nearest)
 
             variation = best_variation(passage, idea, target_of(asked), dice, unlike, checkpoint)
@@ -119,14 +127,6 @@ def _takes(
         notes = varied_notes(passage, variation.tune)
         given.append(notes)
         yield _take(request, passage, variation, notes, index, style)
-
-
-def _apart(first: list[Note], second: list[Note]) -> float:
-    return distance(_soundings(first), _soundings(second))
-
-
-def _soundings(notes: list[Note]) -> list[Sounding]:
-    return [Sounding(note.start_ticks, note.end_ticks, note.pitch) for note in notes]
 
 
 def _take(

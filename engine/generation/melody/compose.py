@@ -39,7 +39,10 @@ class Draft:
 
 
 class Composer:
-    """Makes drafts for one sketch; `wish` and `manner` say how, `checkpoint` is called at every bar."""
+    """Makes drafts for one sketch; `wish` and `manner` say how, `checkpoint` is called at every bar.
+
+    `sung`: draws the rhythm of bars that take nothing up, bar by bar; none: the model draws it.
+    """
 
     def __init__(
         self,
@@ -48,7 +51,9 @@ class Composer:
         wish: RhythmWish,
         manner: Manner,
         checkpoint: Callable[[], None],
+        sung: Callable[[Dice], list[list[Beat]]] = lambda _: [],
     ) -> None:
+        self._sung = sung
         self._model, self._sketch, self._wish, self._manner = model, sketch, wish, manner
         self._checkpoint = checkpoint
         self._base = _absolute_starts(sketch)
@@ -81,10 +86,11 @@ class Composer:
         growing = self._sketch.before.copy()
         slots: list[Slot] = []
         by_bar: dict[int, list[Beat]] = {}
+        sung = self._sung(dice)
         for plan in plans:
             self._checkpoint()
             where = self._sketch.bars[plan.bar]
-            beats = self._beats(plan, by_bar, growing, dice)
+            beats = self._beats(plan, by_bar, growing, sung, dice)
             by_bar[plan.bar] = beats
             if beats and beats[0].offset > where.lead and slots and not slots[-1].is_rest:
                 tied = beats[0].offset - where.lead
@@ -94,20 +100,36 @@ class Composer:
                 growing.append(Event(plan.bar, beat.offset, beat.duration, None if beat.is_rest else 0))
         return self._shaped(plans, slots, dice)
 
-    def _beats(self, plan: BarPlan, by_bar: dict[int, list[Beat]], growing: Line, dice: Dice) -> list[Beat]:
+    def _beats(
+        self,
+        plan: BarPlan,
+        by_bar: dict[int, list[Beat]],
+        growing: Line,
+        sung: list[list[Beat]],
+        dice: Dice,
+    ) -> list[Beat]:
         where = self._sketch.bars[plan.bar]
         ends = plan.ending is not Ending.NONE
         if plan.source is not None and plan.way is not Way.NEW:
             beats = by_bar.get(plan.source) or self._artist_beats(plan.source)
             if any(not beat.is_rest for beat in beats):
-                if self._wish.density and plan.source not in by_bar:
-                    finest = min([d for d in self._wish.durations if d % 6 == 0], default=12)
-                    beats = as_dense(beats, self._wish.density, finest, dice)
+                beats = beats if plan.source in by_bar else self._dense(beats, dice)
                 return (
                     rested(beats, where.lead, where.grid_end) if ends and not comes_to_rest(beats) else beats
                 )
+        beats = sung[(plan.bar - self._sketch.first_bar) % len(sung)] if sung else []
+        if beats and not where.lead and sum(beat.duration for beat in beats) == where.grid_end:
+            beats = self._dense(beats, dice)
+            return rested(beats, 0, where.grid_end) if ends and not comes_to_rest(beats) else beats
         wish = replace(self._wish, ends_phrase=ends)
         return draw_bar(self._model, growing, plan.bar, where.lead, where.grid_end, wish, dice)
+
+    def _dense(self, beats: list[Beat], dice: Dice) -> list[Beat]:
+        """Fuller or sparser where that is asked for."""
+        if not self._wish.density:
+            return beats
+        finest = min([d for d in self._wish.durations if d % 6 == 0], default=12)
+        return as_dense(beats, self._wish.density, finest, dice)
 
     def _artist_beats(self, bar: int) -> list[Beat]:
         """The artist's rhythm of a bar; starts later than the bar when a note from before is tied into it."""
@@ -187,6 +209,7 @@ class Composer:
         by_bar = {plan.bar: plan for plan in plans}
         heights = [placed.event.pitch or 0 for placed in self._sketch.placed]
         middle = sum(heights) / len(heights) if heights else (self._sketch.low + self._sketch.high) / 2
+        middle = min(max(middle + self._manner.lift, self._sketch.low + 2), self._sketch.high - 2)
         reach = 3.0 + 4.0 * dice.chance()
         top_place = 0.45 + 0.3 * dice.chance()
         shaped = []

@@ -6,8 +6,10 @@ shared). 0 is the same melody, 1 has nothing in common; a variation that people 
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
+
+from engine.music import Note
 
 
 class Sounding(NamedTuple):
@@ -33,6 +35,12 @@ class Differences(NamedTuple):
         pitch = self.other_time / self.time if self.time else 0.0
         rhythm = 1 - self.shared_onsets / self.onsets if self.onsets else 0.0
         return 0.5 * (pitch + rhythm)
+
+
+def soundings(notes: Iterable[Note]) -> list[Sounding]:
+    """Notes in order, as the distance sees them."""
+    ordered = sorted(notes, key=lambda note: (note.start_ticks, note.pitch))
+    return [Sounding(note.start_ticks, note.end_ticks, note.pitch) for note in ordered]
 
 
 def distance(first: Sequence[Sounding], second: Sequence[Sounding]) -> float:

@@ -9,14 +9,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 
 from engine.api.suggestion import Contour, Take
+from engine.generation.melody.distance import soundings
 from engine.generation.melody.line import Event
 from engine.generation.melody.plan import Character
 from engine.generation.melody.sketch import Sketch
 from engine.generation.melody.way import way_of
 from engine.generation.melody.words import kinships
-from engine.generation.melody.writing import soundings
 from engine.music import Note
 
+FROM_NOTHING = {
+    Character.PARALLEL: "A first phrase",
+    Character.RHYTHM: "Another beginning",
+    Character.SEQUENCE: "A figure that moves",
+    Character.FRESH: "An idea and its echo",
+}
+"""Where there is nothing of the artist's to take up."""
 _SHOWS = {
     "same": Character.PARALLEL,
     "moved": Character.SEQUENCE,
@@ -32,10 +39,11 @@ _WAYS = {
 
 
 def characters_of(sketch: Sketch, events: list[Event]) -> list[Character]:
-    """What most bars do first; FRESH where nothing is the artist's, last where half of the bars are new."""
+    """What many of the related bars do, most first; FRESH where nothing is the artist's, and last where half
+    of the bars are new."""
     kin = kinships(sketch, events)
     shown = Counter(_SHOWS[k.how] for k in kin if not sketch.first_bar <= k.other <= sketch.last_bar)
-    found = [character for character, _ in shown.most_common()]
+    found = [character for character, count in shown.most_common() if 3 * count >= shown.total()]
     is_new = 2 * len(kin) <= len({event.bar for event in events})
     return [*found, Character.FRESH] if is_new or not found else found
 

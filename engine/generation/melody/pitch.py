@@ -51,11 +51,13 @@ class Slot:
 
 
 class Manner(NamedTuple):
-    """How to draw: temperature, mixing weights of which style, and how far the shape pulls (semitones)."""
+    """How to draw: temperature, mixing weights of which style, how far the shape pulls, and how much higher
+    than the artist's melody it lies (both in semitones)."""
 
     temperature: float = 0.9
     style: int = 1
     spread: float = 5.0
+    lift: float = 0.0
 
 
 class Goal(NamedTuple):

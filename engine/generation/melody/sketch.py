@@ -76,6 +76,7 @@ class Sketch:
     scale: frozenset[int] = frozenset()
     colours: frozenset[int] = frozenset()
     is_exact: bool = True
+    is_range_asked: bool = False
     durations: frozenset[int] = frozenset()
     offsets: frozenset[int] = frozenset()
     legato: float = 1.0
@@ -178,6 +179,7 @@ def read_sketch(request: SuggestionRequest) -> Sketch:
         Line(96),
         scale_of((note.pitch for note in notes), key),
         is_exact=exact,
+        is_range_asked=request.controls.range is not None,
     )
     sketch.colours = own_colours((note.pitch for note in notes), key, sketch.scale)
     sketch.before = _line_before(sketch)

@@ -7,11 +7,13 @@ from (`parent`, -1 for a new one), so that what was not touched can be given bac
 import itertools
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from engine.generation.melody.distance import Sounding, distance
 from engine.generation.melody.harmony import ChordTone
 from engine.generation.melody.line import GRID, Event
+from engine.generation.melody.scales import nearest
 from engine.generation.melody.sketch import Placed, Sketch
 from engine.generation.melody.structure import is_heavy
 
@@ -80,6 +82,26 @@ class Passage:
         """How far the variation is from the artist's passage, 0-1."""
         return distance(_soundings(self.original), _soundings(tune))
 
+    @cached_property
+    def in_range(self) -> Tune:
+        """The artist's notes; where a range is asked for, what may move and lies outside moved into it: by
+        octaves if they fit, else to the nearest pitch the harmony allows."""
+        if not self.sketch.is_range_asked:
+            return self.original
+        return tuple(
+            note if note.fixed else moved(note, self._pitch_in_range(note)) for note in self.original
+        )
+
+    def _pitch_in_range(self, note: VNote) -> int:
+        low, high = self.sketch.low, self.sketch.high
+        if low <= note.pitch <= high:
+            return note.pitch
+        octaves = [pitch for pitch in range(low, high + 1) if (pitch - note.pitch) % 12 == 0]
+        if octaves:
+            return min(octaves, key=lambda pitch: abs(pitch - note.pitch))
+        near = nearest(note.pitch, self.allowed(note), low, high)
+        return min(max(note.pitch, low), high) if near is None else near
+
     def is_valid(self, tune: Tune) -> bool:
         """In order, inside the region and the register, what stays untouched, contour kept if asked."""
         if not tune or any(a.end > b.at for a, b in itertools.pairwise(tune)):
@@ -89,7 +111,8 @@ class Passage:
         low, high = self.sketch.low, self.sketch.high
         for note in tune:
             is_same_pitch = note.parent >= 0 and note.pitch == self.original[note.parent].pitch
-            if not is_same_pitch and not low <= note.pitch <= high:
+            may_stay = is_same_pitch and (note.fixed or not self.sketch.is_range_asked)
+            if not may_stay and not low <= note.pitch <= high:
                 return False
         fixed = [note for note in self.original if note.fixed]
         if [note for note in tune if note.fixed] != fixed:

@@ -121,7 +121,7 @@ class _Walk:
 
     def __init__(self, passage: Passage, target: float, dice: Dice) -> None:
         self._passage, self._target, self._dice = passage, target, dice
-        self.tune, self.distance = passage.original, 0.0
+        self.tune, self.distance = passage.in_range, passage.distance(passage.in_range)
         self.used: list[tuple[str, int]] = []
         self._overshoot: tuple[float, Tune, tuple[str, int]] | None = None
 

@@ -4,22 +4,24 @@ For each of several characters some candidates are drafted and judged; of each c
 from the takes before it is given. The same request gives the same takes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine.api.errors import ImpossibleError
 from engine.api.suggestion import ModelRef, Scores, SuggestionRequest, Take
 from engine.generation.melody.compose import Composer, Draft
 from engine.generation.melody.dice import Dice
-from engine.generation.melody.distance import Sounding, distance
+from engine.generation.melody.distance import distance, soundings
 from engine.generation.melody.judge import Verdict, agreement, judge, mean_bits
 from engine.generation.melody.line import Event, Line
 from engine.generation.melody.model import MelodyModel, load_model
+from engine.generation.melody.naming import named
 from engine.generation.melody.pitch import Manner
 from engine.generation.melody.plan import BarPlan, Character, Way
-from engine.generation.melody.rhythm import RhythmWish
+from engine.generation.melody.rhythm import Beat, RhythmWish
 from engine.generation.melody.sketch import Sketch, read_sketch
 from engine.generation.melody.structure import motifs
+from engine.generation.melody.stylerhythms import style_beats
 from engine.generation.melody.takes import numbered, song_notes
 from engine.generation.melody.words import (
     chord_reason,
@@ -37,6 +39,7 @@ FIRST_POOL, POOL = 2, 4
 TOO_ALIKE = 0.3
 MAX_TAKES = 16
 FOLK, SONG = 0, 1
+_REACH = 14.0  # semitones between the lowest register that is asked for and the highest
 _FOLK_WORDS = ("folk", "jig", "reel", "hornpipe", "polka", "celtic", "irish", "country")
 
 
@@ -77,12 +80,14 @@ def write(
     composer = _composer(model, sketch, request, style, checkpoint)
     characters = list(task.titles)
     given: list[_Candidate] = []
+    takes: list[Take] = []
     for index in range(min(request.takes, MAX_TAKES)):
         character = characters[index % len(characters)]
         pool = FIRST_POOL if index == 0 else POOL
         best = _best(sketch, composer, task, character, request.seed, index, pool, given, checkpoint)
         given.append(best)
-        yield _take(sketch, model, task, best, index, request.seed, style)
+        takes.append(_take(sketch, model, task, best, takes, request.seed, style))
+        yield takes[-1]
 
 
 def _composer(
@@ -93,7 +98,18 @@ def _composer(
     surprise = 0.4 if controls.surprise is None else controls.surprise
     rests = sketch.rests if len(sketch.placed) >= 8 or not sketch.placed else None
     wish = RhythmWish(sketch.durations, sketch.offsets, rests, density, 0.9, style=style)
-    return Composer(model, sketch, wish, Manner(0.4 + 1.25 * surprise, style), checkpoint)
+    lift = 0.0 if controls.register is None else _REACH * (controls.register - 0.5)
+    manner = Manner(0.4 + 1.25 * surprise, style, lift=lift)
+    return Composer(model, sketch, wish, manner, checkpoint, _sung(sketch, controls.style))
+
+
+def _sung(sketch: Sketch, style: str) -> Callable[[Dice], list[list[Beat]]]:
+    """The rhythms of a style that is asked for, or of songs of today where the artist has sung nothing."""
+    if sketch.placed and not style:
+        return lambda _: []
+    time_map = sketch.song.time_map
+    metre, bpm = time_map.metre_at(sketch.start), time_map.tempo_at(sketch.start).bpm
+    return lambda dice: style_beats(style, metre, bpm, dice)
 
 
 def style_of(model: MelodyModel, sketch: Sketch, named: str) -> int:
@@ -155,12 +171,6 @@ def new_notes(sketch: Sketch, events: list[Event]) -> list[Note]:
     return song_notes(sketch, [event for event in events if (event.bar, event.offset) not in kept])
 
 
-def soundings(notes: list[Note]) -> list[Sounding]:
-    """Notes as the distance measure sees them."""
-    ordered = sorted(notes, key=lambda note: (note.start_ticks, note.pitch))
-    return [Sounding(note.start_ticks, note.end_ticks, note.pitch) for note in ordered]
-
-
 def _apart(a: _Candidate, b: _Candidate) -> float:
     return distance(soundings(a.notes), soundings(b.notes))
 
@@ -170,12 +180,15 @@ def _take(
     model: MelodyModel,
     task: Task,
     best: _Candidate,
-    index: int,
+    given: Sequence[Take],
     seed: int,
     style: int,
 ) -> Take:
-    made = Made(task.titles[best.character], best.events, best.draft.line, best.notes, task.leads_on)
-    return told_take(sketch, model, made, index, seed, style)
+    title = task.titles[best.character]
+    if task.is_free:
+        title = named(sketch, task.titles, best.events, best.notes, given)
+    made = Made(title, best.events, best.draft.line, best.notes, task.leads_on)
+    return told_take(sketch, model, made, len(given), seed, style)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +215,7 @@ def told_take(
     """The take with its reasons and scores; `ref` is who wrote it, if not the counting model."""
     kin = kinships(sketch, made.events)
     line, fit = made.line, agreement(made.line, made.events)
-    reasons = [shape_reason(sketch, made.events), *kinship_reasons(sketch, kin)[:2]]
+    reasons = [*kinship_reasons(sketch, kin)[:2], shape_reason(sketch, made.events)]
     reasons += [chord_reason(line, made.events), ending_reason(sketch, line, made.events, made.leads_on)]
     stood = [placed.note for placed in sketch.inside()]
     notes = numbered([*made.notes, *sketch.fixed])

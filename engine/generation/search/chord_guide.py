@@ -15,6 +15,7 @@ import numpy as np
 from engine.api.errors import ImpossibleError
 from engine.generation.chords.cadence import home_chord
 from engine.generation.chords.lattice_counted import EMISSION_WEIGHT, mode_fit, style_weights
+from engine.generation.chords.stylecolours import style_colours
 from engine.generation.chords.vocabulary import START, seventh_class, triad_class
 from engine.generation.infill.decoding import Pen
 from engine.generation.infill.sampling import Ids
@@ -110,6 +111,7 @@ class ChordGuide:
         self._is_heard = counted is not None and counted.lattice.is_learnt
         self._emission = EMISSION_WEIGHT * (EMISSION_HEARD if self._is_heard else EMISSION)
         self._is_minor = hole.setting.key.mode.is_minor
+        self._colours = style_colours(hole.setting.request.controls.style)
         self._usual = _usual(hole)
         self._known: dict[tuple[int, int], Floats] = {}
         self._fits: dict[tuple[int, int], Floats] = {}
@@ -259,7 +261,7 @@ class ChordGuide:
     def _chord_bias(self, pen: Pen, bar: int, tick: int) -> Floats:
         last = _last_event(pen, pen.fill.bar if pen.fill else 0, pen.tokens)
         last_root = -1 if last is None else last.root
-        moving = leaning_of(self._plan.leaning, self._is_minor, last_root)
+        moving = leaning_of(self._plan.leaning, self._is_minor, last_root) + self._colours[SEVENTHS]
         if self._plan.leaning is Leaning.BORROWED and last is not None:
             hole = self._hole.hole
             moving += borrowed(self._is_minor, self._borrowed(pen), len(hole))

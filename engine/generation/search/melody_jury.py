@@ -10,7 +10,7 @@ monotony.
 from collections.abc import Iterable, Sequence
 
 from engine.generation.language.grid import Cell, Sheet, Stream
-from engine.generation.melody.distance import Sounding, distance
+from engine.generation.melody.distance import distance, soundings
 from engine.generation.melody.judge import WEIGHTS, features_of, weighed
 from engine.generation.melody.line import Event, Line
 from engine.generation.melody.sketch import extend_line
@@ -99,8 +99,3 @@ def likeness(notes: Sequence[Note], given: Sequence[Sequence[Note]]) -> float:
     """What is taken off for being like a take that is already there."""
     nearest = min((distance(soundings(notes), soundings(other)) for other in given), default=1.0)
     return _ALIKE * max(0.0, TOO_ALIKE - nearest)
-
-
-def soundings(notes: Sequence[Note]) -> list[Sounding]:
-    ordered = sorted(notes, key=lambda note: (note.start_ticks, note.pitch))
-    return [Sounding(note.start_ticks, note.end_ticks, note.pitch) for note in ordered]

@@ -18,7 +18,7 @@ from engine.api.suggestion import Controls, SuggestionRequest, Take
 from engine.generation.infill.sampling import Taste
 from engine.generation.language.grid import Sheet
 from engine.generation.melody.dice import Dice
-from engine.generation.melody.distance import distance
+from engine.generation.melody.distance import distance, soundings
 from engine.generation.melody.line import Event
 from engine.generation.melody.model import load_model
 from engine.generation.melody.naming import named
@@ -31,7 +31,7 @@ from engine.generation.search.asking import chunks_of, part_of
 from engine.generation.search.chunk import ChunkTask, written_together
 from engine.generation.search.melody_guide import MelodyGuide
 from engine.generation.search.melody_hole import melody_hole
-from engine.generation.search.melody_jury import TOO_ALIKE, MelodyJury, likeness, line_with, soundings
+from engine.generation.search.melody_jury import TOO_ALIKE, MelodyJury, likeness, line_with
 from engine.generation.search.melody_likeness import KnownWorks, known_melodies
 from engine.generation.search.melody_material import PlannedBar, planned_bars
 from engine.generation.search.models import Checkpoint, Infiller, load_reranker
@@ -50,8 +50,8 @@ _SAME = 0.1
 """Distance from something heard before, below which a line is nothing new."""
 _TRIED_AGAIN = ((TOO_ALIKE, 0.5), (_SAME, 1.0))
 """Below which distance a free line is written again, and how many bars are then told to be like no others."""
-_WAYWARD = 20.0
-"""What going another way than was asked takes off."""
+BEGUN_ALIKE, _WAYWARD = 1.5, 20.0
+"""What beginning just as an earlier take of the set, and going another way than was asked, take off."""
 
 
 def melody_writer(
@@ -80,6 +80,8 @@ class _MelodyWriter:
         self._model = load_model()
         self._style = style_of(self._model, self._sketch, request.controls.style)
         self._chunks = chunks_of(self._hole.hole)
+        first = self._hole.around.reading.places[self._hole.hole.start]
+        self._opening = first.start, first.end
         self._ahead: dict[tuple[int, int], _Lines] = {}
 
     def __call__(self, index: int, given: Sequence[Take]) -> Written:
@@ -204,9 +206,20 @@ class _MelodyWriter:
         def worth(hand: int) -> float:
             notes = self._notes(self._hole.events(lines.found[hand], chunk))
             wayward = _WAYWARD if chunk == self._hole.hole and self._is_wayward(notes) else 0.0
-            return jury.final(lines.found[hand]) - likeness(notes, others) - guide.doubt(hand) - wayward
+            alike = likeness(notes, others) + self._begun_alike(notes, given)
+            return jury.final(lines.found[hand]) - alike - guide.doubt(hand) - wayward
 
         return lines.found[max(sorted(lines.found), key=worth)]
+
+    def _begun_alike(self, notes: list[Note], given: Sequence[Take]) -> float:
+        """What is taken off for beginning as takes before do: whoever compares them hears beginnings."""
+        start, end = self._opening
+        begun = {(note.start_ticks, note.pitch) for note in notes if start <= note.start_ticks < end}
+        others = [
+            {(note.start_ticks, note.pitch) for note in take.notes if start <= note.start_ticks < end}
+            for take in given
+        ]
+        return BEGUN_ALIKE * sum(begun == other for other in others) if begun else 0.0
 
     def _is_wayward(self, notes: list[Note]) -> bool:
         """Does the melody go another way than was asked?"""
