@@ -1,4 +1,4 @@
-"""How should the new melody lie: busier or calmer, higher or lower, rising or falling, within which pitches?
+"""How should the new melody be: busier or calmer, higher or lower, rising or falling, plainer or bolder?
 
 Hidden until wanted; every choice begins at "as it is", which asks for nothing. Pitches are MIDI numbers,
 middle C is C4.
@@ -23,7 +23,7 @@ _NARROWEST = 4
 
 
 class MelodyDetails(QWidget):
-    """Density, register, shape and range. `controls()` is what they ask for."""
+    """Density, register, shape, surprise and range. `controls()` is what they ask for."""
 
     changed = Signal()
 
@@ -36,7 +36,9 @@ class MelodyDetails(QWidget):
         self.register = Segmented(list(words), "Register")
         contours = [(None, "Free"), (Contour.RISING, "Rises"), (Contour.FALLING, "Falls")]
         self.contour = Segmented([*contours, (Contour.ARCH, "Arch"), (Contour.LEVEL, "Level")], "Shape")
-        for choice in (self.density, self.register):
+        words = zip(shares, ("Plainer", "As it is", "Bolder"), strict=True)
+        self.surprise = Segmented(list(words), "Surprise")
+        for choice in (self.density, self.register, self.surprise):
             choice.choose(None)
         self.lowest, self.highest = _pitches("Lowest note", "any low"), _pitches("Highest note", "any high")
         self.lowest.setToolTip("No note of an idea is lower than this")
@@ -53,6 +55,7 @@ class MelodyDetails(QWidget):
             ("Density", self.density, "Fewer or more notes than your song has"),
             ("Register", self.register, "Where the melody lies"),
             ("Shape", self.contour, "Which way the melody moves over these bars"),
+            ("Surprise", self.surprise, "How unexpected the notes may be"),
         ]
         for place, (name, control, tip) in enumerate(rows):
             control.setToolTip(tip)
@@ -68,6 +71,7 @@ class MelodyDetails(QWidget):
             density=_share(self.density),
             register=_share(self.register),
             contour=_contour(self.contour),
+            surprise=_share(self.surprise),
             range=self._range(),
         )
 
@@ -94,7 +98,7 @@ class MoreButton(QWidget):
         self._details = details
         self.toggle = button("▾", self._flip, small=True)
         self.toggle.setAccessibleName(MORE_ABOUT)
-        self.toggle.setToolTip("Density, register, shape and range")
+        self.toggle.setToolTip("Density, register, shape, surprise and range")
         row_layout = row(self.toggle, None)
         row_layout.setContentsMargins(0, 0, 0, 0)
         self.setLayout(row_layout)

@@ -47,6 +47,12 @@ def harmoniser_in_use() -> Stored | None:
         return None
 
 
+def check_harmoniser() -> None:
+    """Raises ModelError where the harmoniser in use is missing or damaged; not where it is left out."""
+    if _folders[-1] is not None:
+        load_harmoniser(_folders[-1])
+
+
 @contextmanager
 def harmoniser_from(folder: Path | None) -> Iterator[None]:
     """Inside the block the harmoniser is the one of this folder, if it has one; None: there is none."""

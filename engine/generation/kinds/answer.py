@@ -37,13 +37,17 @@ def _task(sketch: Sketch) -> Task:
 
 
 def _question(sketch: Sketch) -> list[int]:
-    """The bars of the phrase before the region: as many as the answer has, back from the last that sounds."""
+    """The bars of the phrase before the region, as many as the answer has: those right before it if they
+    begin with a note and mostly sound, else back from the last that sounds."""
     sounding = sketch.bars_with_notes(sketch.first_bar - _LOOK_BACK, sketch.first_bar)
     if not sounding:
         return []
-    length = sketch.last_bar - sketch.first_bar + 1
-    last = sounding[-1]
-    return list(range(max(sounding[0], last - length + 1), last + 1))
+    length, last = sketch.last_bar - sketch.first_bar + 1, sounding[-1]
+    before = range(sketch.first_bar - length, sketch.first_bar)
+    heard = [bar for bar in before if bar in sounding]
+    is_phrase = before.start in heard and 2 * len(heard) > length
+    first = before.start if is_phrase else max(sounding[0], last - length + 1)
+    return list(range(first, last + 1))
 
 
 def _plan(sketch: Sketch, character: Character, dice: Dice) -> list[BarPlan]:

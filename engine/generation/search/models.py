@@ -14,7 +14,7 @@ from threading import Lock
 
 from engine.api.errors import ModelError
 from engine.api.suggestion import ModelRef
-from engine.generation.harmoniser.store import harmoniser_from
+from engine.generation.harmoniser.store import check_harmoniser, harmoniser_from
 from engine.generation.infill.decoding import Asked, Cost, Decoder, Event, Guide
 from engine.generation.infill.reciting import Reciter, recited_costs
 from engine.generation.infill.sampling import Taste
@@ -134,6 +134,22 @@ def models_folder() -> Path | None:
 def _infiller(folder: Path, name: str) -> Infiller:
     weights = read_weights(folder, name)
     return Infiller(Decoder(weights), ModelRef(name, weights.sha256))
+
+
+def what_is_missing(for_chords: bool) -> str:
+    """One sentence on a model besides the infilling one that cannot be used and without which ideas are
+    simpler; empty when all are there, or are left out on purpose."""
+    folder = models_folder()
+    if folder is None:
+        return ""
+    try:
+        if for_chords:
+            check_harmoniser()
+            _infiller(folder, PROGRESSIONS)
+        read_model_file(folder, RANKING, RANKING_FORMAT)
+    except ModelError as error:
+        return f"Simpler ideas: {error}"
+    return ""
 
 
 def load_reranker() -> Reranker | None:

@@ -13,7 +13,7 @@ from engine.api.errors import ImpossibleError, ModelError
 from engine.api.messages import Partial
 from engine.api.suggestion import SuggestionRequest, Take
 from engine.generation.registry import Answer, Remark
-from engine.generation.search.models import Infiller, load_infiller
+from engine.generation.search.models import Infiller, load_infiller, what_is_missing
 
 MOST_TAKES = 16
 
@@ -52,9 +52,11 @@ def instant_then_model(
         if written is None:
             written = _stand_in(instant, index)
             if written is None:
-                return
+                break
             yield written
         given.append(written)
+    if missing := what_is_missing(request.region.chords):
+        yield Remark(notice=missing)
 
 
 def _is_beyond_instant(request: SuggestionRequest) -> bool:
