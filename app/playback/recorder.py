@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -38,20 +39,31 @@ class Sound:
     def duration_s(self) -> float:
         return len(self.samples) / self.rate
 
+    @cached_property
+    def peak(self) -> float:
+        """The loudest sample, 0-1."""
+        if not len(self.samples):
+            return 0.0
+        return max(float(self.samples.max()), -float(self.samples.min()))
+
     @property
     def is_clipped(self) -> bool:
-        return bool(len(self.samples)) and float(np.abs(self.samples).max()) >= CLIPPED
+        return self.peak >= CLIPPED
 
     @property
     def is_silent(self) -> bool:
-        return not len(self.samples) or float(np.abs(self.samples).max()) < 10 ** (SILENT_DB / 20)
+        return self.peak < 10 ** (SILENT_DB / 20)
 
-    def flac(self) -> bytes:
-        """The sound as a FLAC file, 24 bits."""
+    def flac(self, comment: str = "") -> bytes:
+        """The sound as a FLAC file, 24 bits, with a comment in it if there is something to say."""
         import soundfile
 
         buffer = io.BytesIO()
-        soundfile.write(buffer, self.samples, self.rate, format="FLAC", subtype="PCM_24")
+        channels = self.samples.shape[1]
+        with soundfile.SoundFile(buffer, "w", self.rate, channels, "PCM_24", format="FLAC") as file:
+            if comment:
+                file.comment = comment
+            file.write(self.samples)
         return buffer.getvalue()
 
 

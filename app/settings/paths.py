@@ -33,6 +33,11 @@ def recordings_folder() -> Path:
     return _made(_home("data") / "recordings")
 
 
+def takes_folder() -> Path:
+    """Takes that were recorded and not used yet."""
+    return _made(_home("data") / "takes")
+
+
 def demos() -> tuple[Path, ...]:
     """The demo sketches, in the order the start page shows them."""
     return tuple(sorted((ASSETS / "demos").glob("*.mid")))

@@ -1,18 +1,15 @@
 """From a take to music: a new song when none is open, else a track of the open one, with the recording kept.
 
-The take is written as a FLAC file that the engine listens to. In an open song its notes go where they were
-played: a recorded second is a second of the song, whatever tempo was heard in it. What was recorded while
-the song was playing is heard on the song's bars.
+The take is written as a FLAC file that the engine listens to. What was recorded while the song was playing is
+heard on the song's bars. A take is kept until it has become music; when that fails it waits on.
 """
 
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from app.document.beside import Beside
 from app.document.heardrecording import heard_recording
@@ -21,10 +18,12 @@ from app.ui.banner import remark_words
 from app.ui.opening import AUDIO_SUFFIXES
 from app.ui.recordbox import RecordBox
 from app.ui.recording import RecordedTake, RecordSession
-from engine.api.audio import AudioFacts, ListeningMode, PlayedTo
+from app.ui.takestore import TakeStore
+from app.ui.takingin import ids_in, played_along, with_take
+from engine.api.audio import ListeningMode, PlayedTo
 from engine.api.messages import Cancelled, Failed, ImportSketch, Progress, Reply, SketchImported
 from engine.formats.songfile import SketchSource
-from engine.music import MusicError, Note, Recording, Role, Song, Track, edits
+from engine.music import MusicError, Song
 
 if TYPE_CHECKING:
     from app.ui.mainwindow import MainWindow
@@ -40,7 +39,31 @@ class RecordFlow(QObject):
         self.box: RecordBox | None = None
         self._reading: Beside | None = None
         self._running = 0
+        self._is_told = False
         self._waiting: list[RecordedTake] = []  # recorded, and not used yet
+        self._in_use: RecordedTake | None = None  # becoming music just now
+        self._store = TakeStore(self)
+        self._store.failed.connect(window.banner.say)
+        QTimer.singleShot(0, self, self._offer)
+
+    def _offer(self) -> None:
+        """What was recorded before Understudy was closed, or stopped, and not used."""
+        count = self._store.count()
+        if not count:
+            return
+        sentence = f"{_takes_wait(count)} in the recorder."
+        if self._window.banner.isVisibleTo(self._window):
+            self._window.say(sentence)
+        else:
+            self._window.banner.say(sentence, [("Show", self.toggle)], is_calm=True)
+
+    def close(self) -> None:
+        """The window is being closed: what is being recorded is a take, and all takes are on disk."""
+        if self.box is not None:
+            self.box.done()
+        if self._in_use is not None:
+            self._give_back()
+        self._store.close()
 
     def toggle(self) -> None:
         """Open the box; while it is open the key records and stops."""
@@ -55,7 +78,16 @@ class RecordFlow(QObject):
         self.box = RecordBox(window, session, self._where, key, bpm)
         self.box.take_used.connect(self._use)
         self.box.closed.connect(self._closed)
+        session.take_made.connect(self._store.keep)
+        session.take_dropped.connect(self._store.forget)
         self.box.open()
+        self._store.read(self._read)
+
+    def _read(self, takes: list[RecordedTake]) -> None:
+        """Takes of an earlier day come before those of today."""
+        self._waiting[:0] = takes
+        if self.box is not None:
+            self.box.session.changed.emit()
 
     def _where(self) -> tuple[Song | None, int]:
         page = self._window.page
@@ -67,8 +99,7 @@ class RecordFlow(QObject):
     def _closed(self) -> None:
         self.box = None
         if self._waiting:
-            takes = "1 take waits" if len(self._waiting) == 1 else f"{len(self._waiting)} takes wait"
-            self._window.say(f"{takes} in the recorder until Understudy is closed.")
+            self._window.say(f"{_takes_wait(len(self._waiting))} in the recorder.")
         settings = self._window.settings
         self._window.player.set_count_in(settings.count_in)
         self._window.player.set_metronome(settings.metronome)
@@ -91,13 +122,38 @@ class RecordFlow(QObject):
             return
         if take in self._waiting:
             self._waiting.remove(take)
+        self._in_use = take
         if self.box is not None:
             self.box.done()
         if page is None or page is not self._window.page or not page.document.song.end_ticks:
-            self._window.opening.open_file(path, "recording", mode, None if take.tick else take.played_to)
+            self._open(path, mode, None if take.tick else take.played_to)
         else:
             beat = played_along(page.document.song, take.tick) if take.tick else take.played_to
             self._listen(path, "recording", take.tick, mode, page, beat)
+
+    def _open(self, path: Path, mode: ListeningMode, played_to: PlayedTo | None) -> None:
+        """A song of its own."""
+        opening = self._window.opening
+        if not self._is_told:
+            self._is_told = True
+            opening.opened.connect(lambda *_: self._was_used())
+            opening.refused.connect(lambda _sentence: self._give_back())
+            # stopped comes before opened as well
+            opening.stopped.connect(lambda: QTimer.singleShot(0, self, self._give_back))
+        opening.open_file(path, "recording", mode, played_to)
+
+    def _was_used(self) -> None:
+        """The take is in a song now."""
+        if self._in_use is not None:
+            self._store.forget(self._in_use)
+            self._in_use = None
+
+    def _give_back(self) -> None:
+        """The take did not become music: it waits on."""
+        if self._in_use is not None:
+            self._waiting.append(self._in_use)
+            self._in_use = None
+            self._window.say("The take still waits in the recorder.")
 
     def takes_in(self, path: Path, tick: int) -> bool:
         """Put a recording that was dropped on the tracks there; False when it is no recording, or no song."""
@@ -132,8 +188,10 @@ class RecordFlow(QObject):
                     )
                 case Failed(sentence=sentence):
                     banner.say(sentence)
+                    self._give_back()
                 case Cancelled():
                     banner.clear()
+                    self._give_back()
 
         self._running = self._window.link.send(ImportSketch(str(path), mode, played_to), answered)
 
@@ -145,69 +203,36 @@ class RecordFlow(QObject):
     ) -> None:
         """One step: the notes in a track of their own, the recording under them."""
         self._window.banner.clear()
-        if page is not self._window.page or reply.audio is None:
-            return
-        document = page.document
-        if not isinstance(data, bytes):
-            self._window.banner.say(f"“{path.name}” could not be read.")
-            return
+        sentence = "The song was closed meanwhile."
+        if page is self._window.page and reply.audio is not None:
+            sentence = self._put(path, source, tick, page, reply, data)
+        if sentence:
+            self._window.banner.say(sentence)
+            self._give_back()
+        else:
+            self._was_used()
+
+    def _put(
+        self, path: Path, source: str, tick: int, page: "SongPage", reply: SketchImported, data: object
+    ) -> str:
+        """Into the song; what was wrong if it could not be."""
+        document, audio = page.document, reply.audio
+        if not isinstance(data, bytes) or audio is None:
+            return f"“{path.name}” could not be read."
         try:
-            song = with_take(document.song, reply.song, reply.audio, path.name, tick)
+            song = with_take(document.song, reply.song, audio, path.name, tick)
         except MusicError as problem:
-            self._window.banner.say(str(problem))
-            return
+            return str(problem)
         document.add_sketch(SketchSource(path.name, data, source=source))
-        if document.commit("Record a take", song):
-            document.keep_hearing(heard_recording(reply.audio, ids_in(document.song, reply.song)))
-            page.state.select_track(song.tracks[-1].id)
-            self._window.say("The recording and what was heard in it are in your song. Undo takes them out.")
-            if reply.warnings:
-                self._window.banner.say(remark_words(reply.warnings), is_calm=True)
+        if not document.commit("Record a take", song):
+            return "The recording could not be put into the song."
+        document.keep_hearing(heard_recording(audio, ids_in(document.song, reply.song)))
+        page.state.select_track(song.tracks[-1].id)
+        self._window.say("The recording and what was heard in it are in your song. Undo takes them out.")
+        if reply.warnings:
+            self._window.banner.say(remark_words(reply.warnings), is_calm=True)
+        return ""
 
 
-def played_along(song: Song, tick: int) -> PlayedTo:
-    """The beat of a recording that began at the tick while the song was playing."""
-    return PlayedTo(song.time_map, song.time_map.seconds_at(tick))
-
-
-def with_take(song: Song, heard: Song, audio: AudioFacts, name: str, tick: int) -> Song:
-    """The song with what was heard in a recording that began at the tick, and the recording under it."""
-    place = _placer(song, heard, audio, tick)
-    for track in heard.tracks:
-        if track.notes:
-            song, track_id = _with_track(song, track), song.next_id
-            song = edits.insert_notes(song, track_id, tuple(place(note) for note in track.notes))
-    return edits.add_recording(song, Recording(audio.sha256, name, audio.duration_s, tick))
-
-
-def ids_in(song: Song, heard: Song) -> dict[int, int]:
-    """By the id of a heard note that of the note it became in the song, when its tracks came last."""
-    played = [track for track in heard.tracks if track.notes]
-    placed = song.tracks[len(song.tracks) - len(played) :]
-    pairs = [
-        (note.id, note_id)
-        for track, there in zip(played, placed, strict=True)
-        for note, note_id in zip(track.notes, sorted(each.id for each in there.notes), strict=True)
-    ]
-    return dict(pairs)
-
-
-def _with_track(song: Song, track: Track) -> Song:
-    free = song.track_in_role(track.role) is None or track.role is Role.DRUMS
-    role = track.role if free else Role.COUNTER if track.role is Role.MELODY else Role.OTHER
-    return edits.add_track(song, f"{track.name or 'Recording'}", role, track.program)
-
-
-def _placer(song: Song, heard: Song, audio: AudioFacts, tick: int) -> Callable[[Note], Note]:
-    """Where in the song a heard note was played, by its second of the recording."""
-    begins_s = song.time_map.seconds_at(tick)
-
-    def at(heard_tick: int) -> int:
-        second = heard.time_map.seconds_at(heard_tick) - audio.offset_s
-        return max(0, round(song.time_map.tick_at(max(0.0, begins_s + second))))
-
-    def placed(note: Note) -> Note:
-        start = at(note.start_ticks)
-        return replace(note, start_ticks=start, duration_ticks=max(30, at(note.end_ticks) - start))
-
-    return placed
+def _takes_wait(count: int) -> str:
+    return "1 take waits" if count == 1 else f"{count} takes wait"

@@ -36,9 +36,12 @@ class RecordedTake:
 
 
 class RecordSession(QObject):
-    """`changed`: takes or state. `looked`: the level may have moved. `said`: one sentence."""
+    """`changed`: takes or state. `looked`: the level may have moved. `said`: one sentence. `take_made`,
+    `take_dropped` name a take."""
 
     changed = Signal()
+    take_made = Signal(object)
+    take_dropped = Signal(object)
     looked = Signal()
     said = Signal(str)
 
@@ -125,6 +128,7 @@ class RecordSession(QObject):
         if sound is not None and len(sound.samples):
             number = max((take.number for take in self.takes), default=0) + 1
             self.takes.append(RecordedTake(number, sound, self._start_tick, self._beat))
+            self.take_made.emit(self.takes[-1])
         elif not was_counting:
             self.said.emit("Nothing was recorded.")
         self.changed.emit()
@@ -133,6 +137,7 @@ class RecordSession(QObject):
         if take is self.heard:
             self.stop_hearing()
         self.takes.remove(take)
+        self.take_dropped.emit(take)
         self.changed.emit()
 
     # hearing ------------------------------------------------------------------------

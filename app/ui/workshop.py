@@ -83,6 +83,7 @@ class Workshop(QObject):
 
     def close(self) -> None:
         """The window is being closed."""
+        self.recording.close()
         self.opening.close()
         self.close_song()
         self._clock.stop()

@@ -1,5 +1,6 @@
 """Recording in the window: by key, with a singer for a microphone and the real engine behind it."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -9,11 +10,14 @@ from PySide6.QtCore import QPoint, Qt
 
 from app.playback.errors import NoSound
 from app.playback.input import Microphone
+from app.playback.recorder import Sound
+from app.settings.paths import takes_folder
 from app.ui.levelmeter import level_words
 from app.ui.opening import with_recording
 from app.ui.recordbox import RecordBox
-from app.ui.recordflow import with_take
 from app.ui.recording import RecordedTake
+from app.ui.takestore import read_take, write_take
+from app.ui.takingin import with_take
 from engine.api.audio import AudioFacts, PlayedTo, Pulse
 from engine.music import Note, Origin, Role, Song, Tempo, TimeMap, Track, edits
 from tests.app.demo import BAR, harbour_lights
@@ -43,8 +47,6 @@ class Singer:
         self._sound, self._at = sung(), 0
 
     def read(self):
-        import time
-
         time.sleep(0.01)
         block = self._sound[self._at : self._at + 2205]
         self._at = (self._at + 2205) % len(self._sound)
@@ -52,6 +54,12 @@ class Singer:
 
     def close(self) -> None:
         pass
+
+
+def hum_of_the_mains(_self) -> np.ndarray:
+    """Nothing that is music."""
+    time.sleep(0.01)
+    return np.full((2205, 1), 0.01, np.float32)
 
 
 @pytest.fixture
@@ -142,6 +150,58 @@ def test_a_take_that_was_not_used_waits_until_the_recorder_is_opened_again(windo
     assert named(again, "Use Take 1").isVisible()
     qtbot.mouseClick(named(again, "Throw Take 1 away"), Qt.MouseButton.LeftButton)
     qtbot.keyClick(again, Qt.Key.Key_Escape)
+
+
+def waiting_files():
+    return sorted(takes_folder().iterdir())
+
+
+def test_takes_wait_on_disk_and_are_offered_at_the_next_start(make_window, singer, qtbot):
+    window = make_window()
+    box = record(window, qtbot, 0.3)
+    qtbot.keyClick(box, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: box.session.recorder.seconds > 0.2)
+    sound = box.session.takes[0].sound
+    window._workshop.recording.close()  # as when the window is closed, in the middle of a take
+    assert len(waiting_files()) == 2
+    again = make_window()
+    qtbot.waitUntil(lambda: again.banner.sentence == "2 takes wait in the recorder.")
+    qtbot.mouseClick(again.banner.choices()[0], Qt.MouseButton.LeftButton)
+    box = box_of(again)
+    qtbot.waitUntil(lambda: len(box.session.takes) == 2)
+    assert [take.name for take in box.session.takes] == ["Take 1", "Take 2"]
+    np.testing.assert_allclose(box.session.takes[0].sound.samples, sound.samples, atol=1e-6)
+    qtbot.mouseClick(named(box, "Throw Take 1 away"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(named(box, "Throw Take 2 away"), Qt.MouseButton.LeftButton)
+    assert waiting_files() == []
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
+
+
+def test_a_take_in_which_nothing_was_heard_waits_on(window, singer, qtbot, monkeypatch):
+    monkeypatch.setattr(Singer, "read", hum_of_the_mains)
+    qtbot.keyClick(window, Qt.Key.Key_R)
+    box = box_of(window)
+    qtbot.waitUntil(lambda: box.session.recorder.is_listening)
+    box.count_in.setChecked(False)
+    qtbot.keyClick(box, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: box.session.recorder.seconds >= 0.5)
+    qtbot.keyClick(box, Qt.Key.Key_R)
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.status.sentence == "The take still waits in the recorder.", timeout=60_000)
+    assert window.page is None and window.banner.sentence
+    assert [take.name for take in window._workshop.recording._waiting] == ["Take 1"]
+    assert len(waiting_files()) == 1
+
+
+def test_a_take_is_a_file_and_back_with_all_that_is_known_of_it(tmp_path):
+    tempos = tuple(Tempo.of_bpm(480 * n, 90 + n % 30) for n in range(2000))
+    sound = Sound(RATE, sung())
+    take = RecordedTake(3, sound, 960, PlayedTo(TimeMap(tempos), 1.5, Pulse.COUNT))
+    back = read_take(write_take(take, tmp_path / "a.flac"))
+    assert (back.number, back.tick, back.played_to) == (3, 960, take.played_to)
+    np.testing.assert_allclose(back.sound.samples, sound.samples, atol=1e-6)
+    (tmp_path / "b.flac").write_bytes(b"no sound at all")
+    assert read_take(tmp_path / "b.flac") is None
 
 
 def test_a_silent_take_is_refused_where_it_was_recorded(window, singer, qtbot, monkeypatch):

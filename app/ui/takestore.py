@@ -1,0 +1,131 @@
+"""Where are takes that nobody has used yet? In files of the app's data folder, until used or thrown away.
+
+A take is written beside the window as soon as it ends; what is known of it stands in the file's comment. So a
+crash, or closing, loses none: they are read again when the recorder is opened the next time.
+"""
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from PySide6.QtCore import QObject, Signal
+
+from app.document.beside import Beside
+from app.playback.recorder import Sound
+from app.settings.paths import takes_folder
+from app.ui.recording import RecordedTake
+from engine.api.audio import PlayedTo
+from engine.music import MusicError
+from engine.music.codec import from_json, to_json
+
+SUFFIX, HALF = ".flac", ".part"
+
+
+class TakeStore(QObject):
+    """`failed`: one sentence, when a take could not be written; it is there until the window is closed."""
+
+    failed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._files: dict[RecordedTake, Path] = {}
+        self._writing: dict[RecordedTake, Beside] = {}
+        self._reading: Beside | None = None
+        self._has_read = False
+
+    def count(self) -> int:
+        """How many takes wait on disk."""
+        return len(_kept_files())
+
+    def keep(self, take: RecordedTake) -> None:
+        """Have a take written down."""
+        name = f"take-{datetime.now():%Y%m%d-%H%M%S}-{uuid4().hex[:6]}{SUFFIX}"
+        path = takes_folder() / name
+        self._writing[take] = Beside(
+            partial(write_take, take, path), partial(self._written, take), self, (OSError, RuntimeError)
+        )
+
+    def _written(self, take: RecordedTake, result: Any) -> None:
+        is_wanted = self._writing.pop(take, None) is not None
+        if not isinstance(result, Path):
+            self.failed.emit(f"{take.name} could not be kept on disk: use it before you close Understudy.")
+        elif is_wanted:
+            self._files[take] = result
+        else:
+            result.unlink(missing_ok=True)
+
+    def forget(self, take: RecordedTake) -> None:
+        """It was used or thrown away: its file goes, also one that is being written still."""
+        self._writing.pop(take, None)
+        path = self._files.pop(take, None)
+        if path is not None:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+
+    def read(self, on_read: Callable[[list[RecordedTake]], object]) -> None:
+        """Takes of an earlier day, once; read beside the window."""
+        if self._has_read or not _kept_files():
+            self._has_read = True
+            return
+        self._has_read = True
+
+        def done(found: dict[RecordedTake, Path]) -> None:
+            self._reading = None
+            self._files.update(found)
+            on_read(list(found))
+
+        self._reading = Beside(partial(_read_all, _kept_files()), done, self)
+
+    def close(self) -> None:
+        """Wait until everything is on disk."""
+        for take, running in tuple(self._writing.items()):
+            self._written(take, running.abandon())
+        if self._reading is not None:
+            self._reading.abandon()
+
+
+def write_take(take: RecordedTake, path: Path) -> Path:
+    """The whole file or none. Raises OSError, RuntimeError."""
+    import soundfile
+
+    half = path.with_suffix(HALF)
+    try:
+        half.write_bytes(take.sound.flac(_facts(take)))
+        half.replace(path)
+    except (OSError, soundfile.SoundFileError):
+        half.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def read_take(path: Path) -> RecordedTake | None:
+    """The take of a file; None when it cannot be read."""
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(path) as file:
+            facts = json.loads(file.comment or "{}")
+            sound = Sound(file.samplerate, file.read(dtype="float32", always_2d=True))
+        beat = facts.get("played_to")
+        played_to = None if beat is None else from_json(PlayedTo, beat)
+        return RecordedTake(int(facts.get("number", 1)), sound, int(facts.get("tick", 0)), played_to)
+    except (OSError, soundfile.SoundFileError, MusicError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def _facts(take: RecordedTake) -> str:
+    beat = None if take.played_to is None else to_json(take.played_to)
+    return json.dumps({"number": take.number, "tick": take.tick, "played_to": beat}, separators=(",", ":"))
+
+
+def _read_all(paths: list[Path]) -> dict[RecordedTake, Path]:
+    return {take: path for path in paths if (take := read_take(path)) is not None}
+
+
+def _kept_files() -> list[Path]:
+    return sorted(takes_folder().glob(f"*{SUFFIX}"))

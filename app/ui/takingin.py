@@ -1,0 +1,58 @@
+"""Where does what was heard in a recording go in an open song?
+
+Notes go where they were played: a recorded second is a second of the song, whatever tempo was heard in it.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from engine.api.audio import AudioFacts, PlayedTo
+from engine.music import Note, Recording, Role, Song, Track, edits
+
+
+def played_along(song: Song, tick: int) -> PlayedTo:
+    """The beat of a recording that began at the tick while the song was playing."""
+    return PlayedTo(song.time_map, song.time_map.seconds_at(tick))
+
+
+def with_take(song: Song, heard: Song, audio: AudioFacts, name: str, tick: int) -> Song:
+    """The song with what was heard in a recording that began at the tick, and the recording under it."""
+    place = _placer(song, heard, audio, tick)
+    for track in heard.tracks:
+        if track.notes:
+            song, track_id = _with_track(song, track), song.next_id
+            song = edits.insert_notes(song, track_id, tuple(place(note) for note in track.notes))
+    return edits.add_recording(song, Recording(audio.sha256, name, audio.duration_s, tick))
+
+
+def ids_in(song: Song, heard: Song) -> dict[int, int]:
+    """By the id of a heard note that of the note it became in the song, when its tracks came last."""
+    played = [track for track in heard.tracks if track.notes]
+    placed = song.tracks[len(song.tracks) - len(played) :]
+    pairs = [
+        (note.id, note_id)
+        for track, there in zip(played, placed, strict=True)
+        for note, note_id in zip(track.notes, sorted(each.id for each in there.notes), strict=True)
+    ]
+    return dict(pairs)
+
+
+def _with_track(song: Song, track: Track) -> Song:
+    free = song.track_in_role(track.role) is None or track.role is Role.DRUMS
+    role = track.role if free else Role.COUNTER if track.role is Role.MELODY else Role.OTHER
+    return edits.add_track(song, f"{track.name or 'Recording'}", role, track.program)
+
+
+def _placer(song: Song, heard: Song, audio: AudioFacts, tick: int) -> Callable[[Note], Note]:
+    """Where in the song a heard note was played, by its second of the recording."""
+    begins_s = song.time_map.seconds_at(tick)
+
+    def at(heard_tick: int) -> int:
+        second = heard.time_map.seconds_at(heard_tick) - audio.offset_s
+        return max(0, round(song.time_map.tick_at(max(0.0, begins_s + second))))
+
+    def placed(note: Note) -> Note:
+        start = at(note.start_ticks)
+        return replace(note, start_ticks=start, duration_ticks=max(30, at(note.end_ticks) - start))
+
+    return placed
