@@ -21,7 +21,7 @@ from app.playback.errors import NoSound
 from app.playback.input import Input, Microphone
 from app.playback.synth import Block
 
-LONGEST_S = 600.0
+LONGEST_S = 600.0  # as much as is listened to; it ends there
 FALL_DB_A_S = 24.0  # how fast the shown peak falls
 SILENT_DB = -60.0
 CLIPPED = 0.999
@@ -76,6 +76,7 @@ class Recorder:
         self._is_closing = threading.Event()
         self._lock = threading.Lock()
         self._kept: list[Block] | None = None
+        self._frames = 0
         self._skip = 0
         self._rate = 0
         self._latency_s = 0.0
@@ -95,7 +96,7 @@ class Recorder:
     def start(self) -> None:
         """Keep what sounds from now on."""
         with self._lock:
-            self._kept, self._skip = [], round(self._latency_s * self._rate)
+            self._kept, self._frames, self._skip = [], 0, round(self._latency_s * self._rate)
 
     def stop(self) -> Sound | None:
         """What was kept since `start`; None when nothing was."""
@@ -112,8 +113,12 @@ class Recorder:
     @property
     def seconds(self) -> float:
         """How much has been kept so far."""
-        with self._lock:
-            return sum(map(len, self._kept or ())) / self._rate if self._rate else 0.0
+        return self._frames / self._rate if self._rate and self.is_recording else 0.0
+
+    @property
+    def left_s(self) -> float:
+        """How much more can be kept; nothing more is, once it is 0."""
+        return max(0.0, LONGEST_S - self.seconds)
 
     @property
     def level_db(self) -> float:
@@ -158,5 +163,6 @@ class Recorder:
                 return
             skipped = min(self._skip, len(block))
             self._skip -= skipped
-            if sum(map(len, self._kept)) < LONGEST_S * self._rate:
+            if self._frames < LONGEST_S * self._rate:
                 self._kept.append(block[skipped:].copy())
+                self._frames += len(block) - skipped

@@ -24,6 +24,7 @@ MODES = (
     (ListeningMode.KEYS, "Chords"),
     (ListeningMode.DRUMS, "Beat"),
 )
+WARNED_S = 30.0  # before it is full
 WHERE_TO = "Nothing leaves this machine. Your recording stays in the song, as it is."
 
 
@@ -62,6 +63,7 @@ class RecordBox(QFrame):
         self.tempo.setAccessibleName("Tempo of the count-in")
         self.modes = Segmented(MODES, "What is it")
         self._said = label("", "lines", wraps=True)
+        self._said.setVisible(False)
         self._remark = ""  # said of what has happened, until the next recording
         self.takes = TakeList()
         self._lay_out()
@@ -100,6 +102,7 @@ class RecordBox(QFrame):
         self.record.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _place(self) -> None:
+        """As tall as what is in it, in the upper middle."""
         self.adjustSize()
         parent = self.parentWidget()
         if parent is not None:
@@ -152,6 +155,7 @@ class RecordBox(QFrame):
             control.setEnabled(not is_busy)
         self.takes.show_takes(session.takes, session.heard, can_act=not is_busy)
         self._show_sentence()
+        self._place()
 
     def _say(self, remark: str) -> None:
         self._remark = remark
@@ -159,15 +163,19 @@ class RecordBox(QFrame):
 
     def _show_sentence(self) -> None:
         """What is wrong, else what is going on, else what was said last."""
-        session = self.session
-        doing = "After the count: sing or play." if session.is_counting else ""
-        doing = "Recording." if session.is_recording else doing
-        sentence = session.problem or doing or self._remark
+        sentence = self.session.problem or self._doing() or self._remark
         if sentence != self._said.text():
             self._said.setText(sentence)
-        self._said.setVisible(bool(sentence))
-        if self.isVisible():
+            self._said.setVisible(bool(sentence))
             self._place()
+
+    def _doing(self) -> str:
+        session, left_s = self.session, self.session.recorder.left_s
+        if session.is_counting:
+            return "After the count: sing or play."
+        if session.is_recording and left_s <= WARNED_S:
+            return f"Recording. It ends by itself in {left_s:.0f} s; all of it is kept."
+        return "Recording." if session.is_recording else ""
 
     def _show_level(self) -> None:
         recorder = self.session.recorder
@@ -175,6 +183,7 @@ class RecordBox(QFrame):
         self.meter.show_level(level_db)
         self._level.setText(level_words(level_db).capitalize() if recorder.is_listening else "Not listening")
         self._time.setText(clock(recorder.seconds if self.session.is_recording else 0.0))
+        self._show_sentence()
 
     # keys ---------------------------------------------------------------------------------
 

@@ -133,6 +133,12 @@ class RecordSession(QObject):
             self.said.emit("Nothing was recorded.")
         self.changed.emit()
 
+    def _end_full(self) -> None:
+        minutes = round(self.recorder.seconds / 60)
+        self.stop()
+        at = "1 minute" if minutes == 1 else f"{minutes} minutes"
+        self.said.emit(f"It ended at {at}, as long as a take can be. All of it is kept.")
+
     def throw_away(self, take: RecordedTake) -> None:
         if take is self.heard:
             self.stop_hearing()
@@ -188,6 +194,8 @@ class RecordSession(QObject):
             if self.is_recording:
                 self.stop()
             self.changed.emit()
+        if self.is_recording and not self.recorder.left_s:
+            self._end_full()
         if self.heard is not None and not self._player.is_playing:
             self.stop_hearing()
         self.looked.emit()

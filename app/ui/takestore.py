@@ -44,7 +44,7 @@ class TakeStore(QObject):
 
     def keep(self, take: RecordedTake) -> None:
         """Have a take written down."""
-        name = f"take-{datetime.now():%Y%m%d-%H%M%S}-{uuid4().hex[:6]}{SUFFIX}"
+        name = f"take-{datetime.now():%Y%m%d-%H%M%S-%f}-{uuid4().hex[:6]}{SUFFIX}"
         path = takes_folder() / name
         self._writing[take] = Beside(
             partial(write_take, take, path), partial(self._written, take), self, (OSError, RuntimeError)

@@ -152,6 +152,28 @@ def test_a_take_that_was_not_used_waits_until_the_recorder_is_opened_again(windo
     qtbot.keyClick(again, Qt.Key.Key_Escape)
 
 
+def test_the_longest_take_is_announced_and_kept_whole(window, singer, qtbot, monkeypatch):
+    monkeypatch.setattr("app.playback.recorder.LONGEST_S", 61.0)
+    monkeypatch.setattr(Singer, "read", lambda self: (time.sleep(0.05), sung()[:11025])[1])
+    qtbot.keyClick(window, Qt.Key.Key_R)
+    box = box_of(window)
+    qtbot.waitUntil(lambda: box.session.recorder.is_listening)
+    box.count_in.setChecked(False)
+    qtbot.keyClick(box, Qt.Key.Key_R)
+    assert box._said.text() == "Recording."
+    qtbot.waitUntil(lambda: box.session.recorder.seconds > 2.0, timeout=10_000)
+    assert box._said.text() == "Recording."
+    monkeypatch.setattr(Singer, "read", lambda self: (time.sleep(0.01), sung())[1])
+    qtbot.waitUntil(lambda: "ends by itself in" in box._said.text(), timeout=10_000)
+    assert box._said.isVisible()
+    monkeypatch.setattr(Singer, "read", lambda self: (time.sleep(0.01), sung())[1])
+    qtbot.waitUntil(lambda: not box.session.is_recording, timeout=10_000)
+    assert box._said.text().startswith("It ended at 1 minute,")
+    assert 61.0 <= box.session.takes[0].sound.duration_s < 64.0
+    qtbot.mouseClick(named(box, "Throw Take 1 away"), Qt.MouseButton.LeftButton)
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
+
+
 def waiting_files():
     return sorted(takes_folder().iterdir())
 
