@@ -24,7 +24,8 @@ _BASS_WEIGHT, _TOGETHER_S = 1.2, 0.025
 class Beats:
     """times_s: (beats,) ascending. beats_per_bar: 2, 3 or 4. first_downbeat: index of the first beat 1.
 
-    `is_compound`: the felt beat is a dotted quarter (6/8). `is_steady`: the tempo is one.
+    `is_compound`: the felt beat is a dotted quarter (6/8). `is_steady`: the tempo is one. `counted`: the
+    metre where an artist said one that is not heard here, as 5/4.
     """
 
     times_s: np.ndarray
@@ -32,9 +33,12 @@ class Beats:
     first_downbeat: int
     is_compound: bool = False
     is_steady: bool = False
+    counted: Metre | None = None
 
     @property
     def metre(self) -> Metre:
+        if self.counted is not None:
+            return self.counted
         return Metre(3 * self.beats_per_bar, 8) if self.is_compound else Metre(self.beats_per_bar, 4)
 
 

@@ -44,6 +44,8 @@ def hear(song: Song, aspects: Collection[Aspect] = ()) -> tuple[Song, Analysis]:
     Hearing a song twice gives the same as once.
     """
     wanted = set(aspects or Aspect) - set(song.corrected)
+    if song.time_map.first_beats:  # bars that the artist began stay as they are
+        wanted -= {Aspect.TEMPO, Aspect.METRE}
     notices: list[str] = []
     heard = _shortened(song)
     free = is_free_time(heard)
@@ -56,7 +58,7 @@ def hear(song: Song, aspects: Collection[Aspect] = ()) -> tuple[Song, Analysis]:
     song = _with_pickup(song) if Aspect.METRE in wanted and song.bars <= _LONGEST_HEARD_BARS else song
     if song.bars > _LONGEST_HEARD_BARS:
         notices.append(f"Only the first {_LONGEST_HEARD_BARS} bars were listened to.")
-    heard = _shortened(song)
+    heard = _without_heard(_shortened(song), wanted)
     recorded = recorded_harmony(heard)
     grid = pitch_grid(heard) if recorded is None else recorded.grid
     keys = _read_keys(heard, grid, recorded)
@@ -135,6 +137,15 @@ def _shortened(song: Song) -> Song:
     tracks = tuple(replace(track, notes=early(track)) for track in song.tracks)
     chords = tuple(span for span in song.chords if span.end_ticks <= end)
     return replace(song, tracks=tracks, chords=chords, sections=())
+
+
+def _without_heard(song: Song, wanted: set[Aspect]) -> Song:
+    """The song without sections and chords that are to be heard anew: they make nothing longer than it is."""
+    if Aspect.SECTIONS in wanted:
+        song = replace(song, sections=())
+    if Aspect.CHORDS in wanted:
+        song = replace(song, chords=tuple(span for span in song.chords if span.origin is not Origin.HEARD))
+    return song
 
 
 def _ending_at(note: Note, end: int) -> Note:

@@ -11,32 +11,56 @@ from typing import TypeVar
 import numpy as np
 
 from engine.analysis.beats import Beats
-from engine.music import TICKS_PER_QUARTER, ChordSpan, MetreChange, Note, Song, Tempo, TimeMap, Track
+from engine.music import (
+    TICKS_PER_QUARTER,
+    Aspect,
+    ChordSpan,
+    KeyChange,
+    MetreChange,
+    Note,
+    Song,
+    Tempo,
+    TimeMap,
+    Track,
+)
+from engine.music.edits.sections import in_other_bars
 
 _Timed = TypeVar("_Timed", Note, ChordSpan)
 _EARLY = 0.2  # a note so much of a beat before a beat is meant for it
 _EARLY_S, _UNHEARD_S = 0.04, 0.001
+_BESIDE_TICKS = 90
 _SMALLEST_US, _LARGEST_US = 60_000_000 // 400, 60_000_000 // 20
 
 
 def with_beats(song: Song, beats: Beats) -> Song:
-    """The song with its beats on the grid; notes, controls, chords and markers keep their seconds."""
+    """The song with its beats on the grid; notes, controls and markers keep their seconds, chords begin on
+    the grid beside where they were, sections and keys with the bar there."""
     first_tick = min((track.notes[0].start_ticks for track in song.tracks if track.notes), default=0)
     layout = _BeatLayout(song.time_map, beats, song.time_map.seconds_at(first_tick))
     time_map = TimeMap(
         tempos=layout.tempos,
         metres=(MetreChange(0, beats.metre),),
-        keys=song.time_map.keys[:1],
         pickup_ticks=layout.pickup_ticks,
+        first_beats=tuple(sorted({layout.tick(tick) for tick in song.time_map.first_beats})),
     )
+    time_map = replace(time_map, keys=_moved_keys(song, time_map, layout))
     tracks = tuple(_moved_track(track, layout) for track in song.tracks)
-    chords = tuple(layout.moved(span) for span in song.chords)
+    chords = tuple(span for old in song.chords if (span := layout.laid(old)).duration_ticks > 0)
+    sections = in_other_bars(song.sections, song.time_map, time_map, layout.tick)
     markers = tuple(replace(marker, tick=layout.tick(marker.tick)) for marker in song.markers)
     recordings = tuple(
         replace(each, tick=0, at_s=each.second_at(layout.origin_s, song.time_map)) for each in song.recordings
     )
     moved = replace(song, time_map=time_map, tracks=tracks, chords=chords, markers=markers)
-    return replace(moved, recordings=recordings)
+    return replace(moved, sections=sections, recordings=recordings)
+
+
+def _moved_keys(song: Song, bars: TimeMap, layout: "_BeatLayout") -> tuple[KeyChange, ...]:
+    """The artist's keys, each from the bar beside where it began; of heard ones the first."""
+    keys = song.time_map.keys if Aspect.KEY in song.corrected else song.time_map.keys[:1]
+    moved = {bars.nearest_bar_start(layout.tick(change.tick)): change for change in keys[1:]}
+    later = [replace(moved[tick], tick=tick) for tick in sorted(moved) if tick > 0]
+    return (*keys[:1], *later)
 
 
 class _BeatLayout:
@@ -44,7 +68,8 @@ class _BeatLayout:
 
     def __init__(self, old: TimeMap, beats: Beats, first_note_s: float) -> None:
         period = float(np.median(np.diff(beats.times_s)))
-        times, added = _from_first_note(beats.times_s, period, first_note_s)
+        early_s = _EARLY_S if beats.counted is not None else _EARLY * period
+        times, added = _from_first_note(beats.times_s, period, first_note_s, early_s)
         early_s = max(0.0, float(times[0]) - first_note_s)
         if beats.is_steady and early_s <= _EARLY_S:
             times = times - early_s  # a first note a little early moves the grid, not the tempo of one beat
@@ -66,10 +91,24 @@ class _BeatLayout:
         start = self.tick(item.start_ticks)
         return replace(item, start_ticks=start, duration_ticks=max(1, self.tick(item.end_ticks) - start))
 
+    def laid(self, span: ChordSpan) -> ChordSpan:
+        """The chord on the grid at its new place."""
+        start = _on_grid(self.tick(span.start_ticks))
+        return replace(span, start_ticks=start, duration_ticks=_on_grid(self.tick(span.end_ticks)) - start)
 
-def _from_first_note(times: np.ndarray, period: float, first_s: float) -> tuple[np.ndarray, int]:
-    """The beats from the one at or before the first note on, and how many were added (below 0: left out)."""
-    early = first_s + _EARLY * period
+
+def _on_grid(tick: int) -> int:
+    """The eighth a chord is beside, else the sixteenth: what is heard anew around it begins on beats."""
+    eighth, sixteenth = (round(tick / step) * step for step in (240, 120))
+    return eighth if abs(tick - eighth) <= _BESIDE_TICKS else sixteenth
+
+
+def _from_first_note(
+    times: np.ndarray, period: float, first_s: float, early_s: float
+) -> tuple[np.ndarray, int]:
+    """The beats from the one at or before the first note on, which may come a little early, and how many were
+    added (below 0: left out)."""
+    early = first_s + early_s
     skipped = max(0, int(np.searchsorted(times, early, side="right")) - 1)
     if skipped:
         return times[skipped:].copy(), -skipped

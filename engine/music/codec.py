@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_ty
 from engine.music.errors import MusicError
 from engine.music.note import Note
 from engine.music.progression import ChordSpan
+from engine.music.timemap import WRITTEN_IF_SET
 from engine.music.track import ControlEvent
 
 T = TypeVar("T")
@@ -36,6 +37,8 @@ class _FieldPlan(NamedTuple):
     name: str
     type: Any
     required: bool
+    is_spare: bool
+    default: Any
 
 
 class Ready(NamedTuple):
@@ -58,7 +61,11 @@ class _RowPlan(NamedTuple):
 def _plan(cls: type) -> tuple[_FieldPlan, ...]:
     hints = get_type_hints(cls)
     return tuple(
-        _FieldPlan(item.name, hints[item.name], _is_required(item)) for item in fields(cls) if item.init
+        _FieldPlan(
+            item.name, hints[item.name], _is_required(item), WRITTEN_IF_SET in item.metadata, item.default
+        )
+        for item in fields(cls)
+        if item.init
     )
 
 
@@ -98,7 +105,11 @@ def to_json(value: Any, spill: Spill | None = None) -> Any:
     if isinstance(value, _AS_ARRAY):
         return _row(value)
     if is_dataclass(value) and not isinstance(value, type):
-        return {item.name: to_json(getattr(value, item.name), spill) for item in _plan(type(value))}
+        return {
+            item.name: to_json(held, spill)
+            for item, held in ((item, getattr(value, item.name)) for item in _plan(type(value)))
+            if not (item.is_spare and held == item.default)
+        }
     raise DecodeError(f"A {type(value).__name__} has no JSON form here.")
 
 

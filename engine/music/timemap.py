@@ -18,6 +18,8 @@ from engine.music.key import Key
 from engine.music.note import TICKS_PER_QUARTER
 
 DEFAULT_US_PER_QUARTER = 500_000
+WRITTEN_IF_SET = "written if set"
+"""Of a field that came later: left out of JSON at its default, so that what was stored stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +112,17 @@ class _Stretch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TimeMap:
-    """Tempo, metre and key changes of a song, each list sorted and beginning at tick 0."""
+    """Tempo, metre and key changes of a song, each list sorted and beginning at tick 0.
+
+    `first_beats`: where the artist has said that a bar begins, ticks in order; they hold when bars are laid
+    anew.
+    """
 
     tempos: tuple[Tempo, ...] = (Tempo(0),)
     metres: tuple[MetreChange, ...] = (MetreChange(0),)
     keys: tuple[KeyChange, ...] = ()
     pickup_ticks: int = 0
+    first_beats: tuple[int, ...] = field(default=(), metadata={WRITTEN_IF_SET: True})
     _stretches: tuple[_Stretch, ...] = field(init=False, repr=False, compare=False, hash=False, default=())
     _seconds: tuple[float, ...] = field(init=False, repr=False, compare=False, hash=False, default=())
 
@@ -153,6 +160,12 @@ class TimeMap:
         if into < stretch.first_bar_ticks:
             return stretch.bar
         return stretch.bar + 1 + (into - stretch.first_bar_ticks) // stretch.metre.bar_ticks
+
+    def nearest_bar_start(self, tick: int) -> int:
+        """Where the bar begins that begins nearest to the tick."""
+        bar = self.bar_of(tick)
+        start, end = self.bar_start(bar), self.bar_end(bar)
+        return start if tick - start <= end - tick else end
 
     def bars_in(self, end_ticks: int) -> int:
         """How many bars cover the half-open stretch from 0 to end_ticks."""

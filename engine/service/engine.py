@@ -42,7 +42,7 @@ from engine.api.messages import (
 )
 from engine.api.suggestion import Kind, SuggestionRequest
 from engine.generation.registry import Remark
-from engine.music import Chord, ChordSpan, MusicError, Note, Region, Role, Song, Track
+from engine.music import Aspect, Chord, ChordSpan, MusicError, Note, Region, Role, Song, Track
 from engine.service.logs import log_unexpected
 from engine.service.rooms import import_for
 
@@ -195,7 +195,7 @@ def _solve_beats(request: SolveBeats, emit: Emit, checkpoint: Checkpoint) -> Non
     said = BeatsSaid(request.bpm, request.first_beats, request.beats, request.metre)
     solved = solved_again(request.song, said, checkpoint)
     checkpoint()
-    emit(Analysed(*hear(solved)))
+    emit(Analysed(*hear(solved, set(Aspect) - {Aspect.TEMPO, Aspect.METRE})))
 
 
 def _suggest(request: Suggest, emit: Emit, checkpoint: Checkpoint) -> Remark:

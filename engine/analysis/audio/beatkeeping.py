@@ -21,7 +21,7 @@ from engine.analysis.audio.beatdecoding import (
 )
 from engine.music import Metre
 
-_METRE, _BEATS, _FIRSTS = 10.0, 8.0, 6.0
+_METRE, _BEATS, _FIRSTS, _BEGINNING = 10.0, 8.0, 6.0, 4.0
 _SAME_S = 0.07
 _BESIDE = 0.2  # of a beat: as far from the next laid one, a said beat disputes them all
 
@@ -50,8 +50,22 @@ def _worth(path: BeatPath, said: BeatConstraints, laid: LaidBeats) -> float:
     if not said.beats_s and not says_tempo(said):
         worth += _BEATS * min(_shared(beats, laid.times_s), _shared(laid.times_s, beats))
     if not said.downbeats_s:
+        worth += _BEGINNING * _begins_alike(path, laid)
         worth += _FIRSTS * max(_shared(firsts, laid.firsts_s), _shared(laid.firsts_s, firsts))
     return worth
+
+
+def _begins_alike(path: BeatPath, laid: LaidBeats) -> bool:
+    """Whether a bar begins where the first one does as it is laid, also where the chain begins later."""
+    firsts, beats = laid.firsts_s, path.frames * FRAME_S
+    if not len(firsts) or len(beats) < 2:
+        return False
+    lead_s = float(np.median(np.diff(beats)))
+    missing = max(0, round((float(beats[0]) - float(firsts[0])) / lead_s))
+    beats = np.concatenate([beats[0] - lead_s * np.arange(missing, 0, -1), beats])
+    nearest = int(np.abs(beats - firsts[0]).argmin())
+    place = (int(path.places[0]) + nearest - missing) % (int(path.places.max()) + 1)
+    return place == 0 and abs(float(beats[nearest] - firsts[0])) < _SAME_S
 
 
 def says_tempo(said: BeatConstraints) -> bool:

@@ -1,10 +1,12 @@
 """How does the artist change the form? Sections stay sorted; a new one takes its bars from the others."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from engine.music.errors import EditError
 from engine.music.section import Section, SectionKind, guess_kind
 from engine.music.song import Aspect, Song
+from engine.music.timemap import TimeMap
 
 
 def set_section(song: Song, start_bar: int, bars: int, name: str, kind: SectionKind | None = None) -> Song:
@@ -42,6 +44,22 @@ def delete_section(song: Song, section_id: int) -> Song:
     find_section(song, section_id)
     kept = tuple(section for section in song.sections if section.id != section_id)
     return _corrected(replace(song, sections=kept))
+
+
+def in_other_bars(
+    sections: Sequence[Section], old: TimeMap, new: TimeMap, moved: Callable[[int], int] = lambda tick: tick
+) -> tuple[Section, ...]:
+    """The sections over the new bars that lie where the old ones did; `moved`: an old tick's place there. One
+    for which no bar is left goes."""
+
+    def bar(old_bar: int) -> int:
+        return new.bar_of(new.nearest_bar_start(moved(old.bar_start(old_bar))))
+
+    placed = (
+        replace(section, start_bar=bar(section.start_bar), bars=bar(section.end_bar) - bar(section.start_bar))
+        for section in sections
+    )
+    return tuple(section for section in placed if section.bars > 0)
 
 
 def find_section(song: Song, section_id: int) -> Section:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from engine.music.edits.common import with_notes
-from engine.music.edits.sections import mark_corrected
+from engine.music.edits.sections import in_other_bars, mark_corrected
 from engine.music.errors import EditError
 from engine.music.key import Key
 from engine.music.note import Note
@@ -31,13 +31,15 @@ def set_tempo(song: Song, bpm: float, tick: int = 0) -> Song:
 
 
 def set_metre(song: Song, metre: Metre, bar: int = 0) -> Song:
-    """The metre from the 0-based bar to the next change; a pickup that no longer fits is dropped."""
+    """The metre from the 0-based bar to the next change; a pickup that no longer fits is dropped, sections
+    stay where they sound."""
     tick = song.time_map.bar_start(bar)
     rest = [change for change in song.time_map.metres if change.tick != tick]
     metres = tuple(sorted([*rest, MetreChange(tick, metre)], key=lambda change: change.tick))
     pickup = song.time_map.pickup_ticks if song.time_map.pickup_ticks < metres[0].metre.bar_ticks else 0
     time_map = replace(song.time_map, metres=metres, pickup_ticks=pickup)
-    return mark_corrected(replace(song, time_map=time_map), Aspect.METRE)
+    sections = in_other_bars(song.sections, song.time_map, time_map)
+    return mark_corrected(replace(song, time_map=time_map, sections=sections), Aspect.METRE)
 
 
 def set_pickup(song: Song, pickup_ticks: int) -> Song:
@@ -114,6 +116,7 @@ def _shifted(song: Song, shifted: Callable[[int], int], shifted_end: Callable[[i
             metres=tuple(metres[tick] for tick in sorted(metres)),
             keys=tuple(keys[tick] for tick in sorted(keys)),
             pickup_ticks=pickup if pickup < metres[0].metre.bar_ticks else 0,
+            first_beats=tuple(sorted({shifted(tick) for tick in time_map.first_beats})),
         ),
         chords=tuple(
             span
