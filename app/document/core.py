@@ -82,6 +82,11 @@ class OpenSong:
         self.cancel_gesture()
         return self.file.commit(name, song, act, detail, take, take_state)
 
+    def amend(self, song: Song, act: Act) -> bool:
+        """The last step leads to this song instead. Raises SongFileError."""
+        self.cancel_gesture()
+        return self.file.amend(song, act)
+
     def begin_gesture(self, name: str, act: Act) -> None:
         self._gesture, self._preview = (name, act), None
 

@@ -118,6 +118,13 @@ class SongDocument(QObject):
             self.song_changed.emit()
         return bool(committed)
 
+    def amend(self, song: Song, act: Act = Act.EDIT) -> bool:
+        """What follows from the last step by itself becomes part of it; nothing happens without a step."""
+        amended = self._write(lambda: self._open.amend(song, act))
+        if amended:
+            self._announce_edit()
+        return bool(amended)
+
     # gestures ------------------------------------------------------------------------
 
     def begin_gesture(self, name: str, act: Act = Act.EDIT) -> None:

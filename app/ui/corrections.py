@@ -1,11 +1,13 @@
 """The artist knows better: correct key, tempo or metre of what was heard, and have the rest heard again.
 
-A correction is one undo step and holds: the corrected aspect is left alone by every later hearing. Chords
-are heard again only as long as all of them were heard; nothing the artist or an idea has written is
-overwritten.
+A correction is one undo step, with what is heard anew on account of it, and holds: the corrected aspect is
+left alone by every later hearing. Chords are heard again only as long as all of them were heard; nothing the
+artist or an idea has written is overwritten. Tempi are said in quarters a minute, as the bar shows them; the
+engine counts in felt beats.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,19 @@ from app.ui.choosers import Taps, TempoChooser, ask_text, choose_key, choose_met
 from app.ui.editorstate import EditorState
 from engine.api.messages import Analyse, Analysed, Failed, Reply, SolveBeats
 from engine.formats.songfile import Act
-from engine.music import Aspect, Chord, ChordSpan, Key, Metre, MusicError, Origin, Song, edits
+from engine.music import (
+    TICKS_PER_QUARTER,
+    Aspect,
+    Chord,
+    ChordSpan,
+    Key,
+    KeyChange,
+    Metre,
+    MusicError,
+    Origin,
+    Song,
+    edits,
+)
 from engine.music.analysis import Analysis
 
 if TYPE_CHECKING:
@@ -47,6 +61,7 @@ class Corrections(QObject):
         super().__init__(parent)
         self._link, self._document, self._state = link, document, state
         self.hearing = hearing
+        self._was_free = hearing is not None and hearing.is_free_time
         self._heard_of: Song | None = document.song if hearing is not None else None
         self._asked_of: Song | None = None
         self._taps = Taps()
@@ -94,11 +109,14 @@ class Corrections(QObject):
         first = hearing.keys[0]
         return first.confidence if first.key == song.key else None
 
-    def _alternatives(self) -> tuple[Key, ...]:
-        if self.hearing is None or not self.hearing.keys:
+    def _alternatives(self, tick: int) -> tuple[Key, ...]:
+        """What else the key at the tick could be."""
+        readings = self.hearing.keys if self.hearing is not None else ()
+        here = next((each for each in reversed(readings) if each.tick <= tick), None)
+        if here is None:
             return ()
-        first = self.hearing.keys[0]
-        return tuple(key for key in (first.key, *first.alternatives) if key != self._document.song.key)
+        now = self._document.song.key_at(tick)
+        return tuple(key for key in (here.key, *here.alternatives) if key != now)
 
     def _heard(self, asked: Song, reply: Reply) -> None:
         if isinstance(reply, Analysed) and not self._is_closed:
@@ -108,14 +126,16 @@ class Corrections(QObject):
     # correcting -------------------------------------------------------------------
 
     def choose_key(self, window: QWidget, anchor: QWidget) -> None:
-        choose_key(window, anchor, self._document.song.key, self._alternatives(), self.correct_key)
+        tick = int(self._state.playhead_ticks)
+        now = self._document.song.key_at(tick)
+        choose_key(window, anchor, now, self._alternatives(tick), lambda key: self.correct_key(key, tick))
 
     def choose_metre(self, window: QWidget, anchor: QWidget) -> None:
         now = self._document.song.time_map.metre_at(0)
         choose_metre(window, anchor, now, self.correct_metre)
 
     def choose_tempo(self, window: QWidget, anchor: QWidget, tap_key: str) -> None:
-        now = self._document.song.time_map.tempo_at(0).bpm
+        now = _bpm(self._document.song)
         box = TempoChooser(window, now, self.correct_tempo, tap_key, self.beat_one)
         self._tempo_box = box
         box.closed.connect(self._forget_box)
@@ -163,60 +183,76 @@ class Corrections(QObject):
         name = chord.lead_sheet(song.key)
         is_written = self._document.commit(f"Correct the chord to {name}", song, act=Act.CORRECT)
         if is_written and any(each.origin is Origin.HEARD for each in song.chords):
-            self.hear((Aspect.CHORDS,), "Hear its neighbours again")
+            self.hear((Aspect.CHORDS,))
 
     def choose_title(self, window: QWidget, anchor: QWidget) -> None:
         ask_text(window, anchor, "What is it called?", self._document.song.title, self._rename)
 
-    def correct_key(self, key: Key) -> None:
+    def correct_key(self, key: Key, tick: int | None = None) -> None:
+        """The key of the stretch in which the tick (the playhead) lies; other stretches keep theirs."""
         song = self._document.song
-        cleared = _without_later_keys(song)
-        self._correct(f"Correct the key to {key.name}", edits.set_key(cleared, key), Aspect.KEY)
+        begins = _key_begins(song, int(self._state.playhead_ticks) if tick is None else tick)
+        corrected = _without_repeated_keys(edits.set_key(song, key, begins))
+        since = f" from bar {song.time_map.bar_label(song.time_map.bar_of(begins))}" if begins else ""
+        self._correct(f"Correct the key to {key.name}{since}", corrected, Aspect.KEY)
 
     def correct_metre(self, metre: Metre) -> None:
         song = self._document.song
-        if song.recordings and metre.name in SOLVED_METRES:
-            self._solve(f"Count in {metre.name}", SolveBeats(song, metre=metre))
+        if self._keeps_moments and metre.name in SOLVED_METRES:
+            self._solve(lambda new: f"Count in {_metre_name(new)}", SolveBeats(song, metre=metre))
             return
         self._correct(f"Correct the metre to {metre.name}", edits.set_metre(song, metre), Aspect.METRE)
 
     def correct_tempo(self, bpm: float) -> None:
-        """Under a recording every note keeps its moment and the bars are laid anew; else the tempo is set."""
-        if self._document.song.recordings:
-            self._solve(f"Count at {bpm:.1f} bpm", SolveBeats(self._document.song, bpm=round(bpm, 1)))
+        """Where every note keeps its moment the bars are laid anew; else the tempo is set."""
+        song = self._document.song
+        if self._keeps_moments:
+            felt_bpm = bpm * TICKS_PER_QUARTER / song.time_map.metre_at(0).pulse_ticks
+            self._solve(
+                lambda new: f"Count at {_bpm(new):.1f} bpm in {_metre_name(new)}",
+                SolveBeats(song, bpm=round(felt_bpm, 2)),
+            )
             return
         try:
-            song = edits.set_tempo(self._document.song, round(bpm, 1))
+            song = edits.set_tempo(song, round(bpm, 1))
         except MusicError as problem:
             self.said.emit(str(problem))
             return
         self._correct(f"Correct the tempo to {bpm:.1f} bpm", song, Aspect.TEMPO)
+
+    @property
+    def _keeps_moments(self) -> bool:
+        """Whether the bars were laid over what was played: a recording, or playing without a click."""
+        song = self._document.song
+        return bool(song.recordings) or self._was_free or self.is_free_time or _follows_a_player(song)
 
     def beat_one(self) -> None:
         """A bar begins at the selected note, or at the playhead: the bars are laid anew around it."""
         song, state = self._document.song, self._state
         chosen = [note.start_ticks for note in song.notes() if note.id in state.selected_note_ids]
         tick = min(chosen, default=int(state.playhead_ticks))
-        self._solve("Begin a bar here", SolveBeats(song, first_beats=(tick,)))
+        self._solve(lambda _: "Begin a bar here", SolveBeats(song, first_beats=(tick,)))
 
-    def _solve(self, name: str, question: SolveBeats) -> None:
-        """Ask for other bars; what comes back is one step."""
+    def _solve(self, name: Callable[[Song], str], question: SolveBeats) -> None:
+        """Ask for other bars; what comes back is one step, named by what came out."""
         self.said.emit("Counting again")
         self._link.send(question, lambda reply: self._solved(question.song, name, reply))
 
-    def _solved(self, asked: Song, name: str, reply: Reply) -> None:
+    def _solved(self, asked: Song, name: Callable[[Song], str], reply: Reply) -> None:
         if isinstance(reply, Failed) and not self._is_closed:
             self.said.emit(reply.sentence)
         elif isinstance(reply, Analysed) and not self._is_closed:
-            self._heard_again(asked, name, reply)
-            self.said.emit(f"{name}: done. Undo takes it back.")
+            self._heard_again(asked, name(reply.song), reply)
+            self.said.emit(f"{name(reply.song)}: done. Undo takes it back.")
 
     def tap(self) -> None:
         """A tap of the tempo key: into the open box, else straight into the song from the fourth tap on."""
-        bpm = self._taps.tap(time.monotonic())
-        if bpm is None:
+        felt_bpm = self._taps.tap(time.monotonic())
+        if felt_bpm is None:
             self.said.emit("Go on tapping.")
-        elif self._tempo_box is not None:
+            return
+        bpm = felt_bpm * self._document.song.time_map.metre_at(0).pulse_ticks / TICKS_PER_QUARTER
+        if self._tempo_box is not None:
             self._tempo_box.show_tapped(bpm)
         elif len(self._taps.moments_s) >= 4:
             self.correct_tempo(bpm)
@@ -236,8 +272,8 @@ class Corrections(QObject):
         if aspects:
             self.hear(aspects)
 
-    def hear(self, aspects: tuple[Aspect, ...], name: str = "Hear the rest again") -> None:
-        """Have these aspects heard; what comes back is one step of this name."""
+    def hear(self, aspects: tuple[Aspect, ...], name: str = "") -> None:
+        """Have these aspects heard; what comes back is a step of this name, else part of the last one."""
         song = self._document.song
         self._link.send(Analyse(song, aspects), lambda reply: self._heard_again(song, name, reply))
 
@@ -247,7 +283,10 @@ class Corrections(QObject):
             return
         heard_of = asked
         if self._document.song is asked and reply.song != asked:
-            self._document.commit(name, reply.song, act=Act.CORRECT)
+            if name:
+                self._document.commit(name, reply.song, act=Act.CORRECT)
+            else:
+                self._document.amend(reply.song, act=Act.CORRECT)
             heard_of = self._document.song
         self._heard(heard_of, reply)
 
@@ -263,6 +302,32 @@ def aspects_to_hear(song: Song, corrected: Aspect) -> tuple[Aspect, ...]:
     )
 
 
-def _without_later_keys(song: Song) -> Song:
-    """A correction of the key is about the whole song."""
-    return replace(song, time_map=replace(song.time_map, keys=song.time_map.keys[:1]))
+def _key_begins(song: Song, tick: int) -> int:
+    """Where the stretch in one key begins in which the tick lies."""
+    return max((change.tick for change in song.time_map.keys if change.tick <= tick), default=0)
+
+
+def _without_repeated_keys(song: Song) -> Song:
+    """A change to the key that is there already is none."""
+    kept: list[KeyChange] = []
+    for change in song.time_map.keys:
+        if not kept or change.key != kept[-1].key:
+            kept.append(change)
+    return replace(song, time_map=replace(song.time_map, keys=tuple(kept)))
+
+
+def _follows_a_player(song: Song) -> bool:
+    """Whether the tempo changes from beat to beat, as bars do that were laid over free playing."""
+    return len(song.time_map.tempos) > max(2, song.bars)
+
+
+def _bpm(song: Song) -> float:
+    """Quarters a minute at the beginning; all in all where bars follow a player."""
+    time_map, end = song.time_map, song.end_ticks
+    if not _follows_a_player(song) or not end:
+        return time_map.tempo_at(0).bpm
+    return 60 * end / TICKS_PER_QUARTER / time_map.seconds_at(end)
+
+
+def _metre_name(song: Song) -> str:
+    return song.time_map.metre_at(0).name

@@ -183,6 +183,27 @@ class SongFile:
         self._arrive(parts, self._step + 1)
         return True
 
+    def amend(self, song: Song, act: Act = Act.EDIT) -> bool:
+        """The last step leads to this song instead: what follows from an edit by itself is no step of its
+        own. The ledger has both. False if the song is the same. Raises SongFileError, and then nothing is
+        different.
+        """
+        settled, found = settle_origins(self.song, song, act)
+        settled = replace(settled, next_id=next_free_id(self.song, settled, found))
+        parts, new = cut(settled, self._parts, found.kept)
+        if parts.hash == self._parts.hash or not self.can_undo:
+            return False
+        last = self._steps[self._step - 1]
+        more = replace(last, before=self._parts.hash, after=parts.hash)
+        whole = replace(last, after=parts.hash)
+        with self._store.change(self._edit_entry(more, parts, found, act, None)):
+            self._store.add_parts(new)
+            self._store.add_step(self._step, whole)
+            self._store.move_to(Place(parts.hash, self._step, settled.next_id))
+        self._steps[self._step - 1 :] = [whole]
+        self._arrive(parts, self._step)
+        return True
+
     def _edit_entry(
         self, step: Step, parts: SongParts, found: Difference, act: Act, detail: Mapping[str, Any] | None
     ) -> Entry:

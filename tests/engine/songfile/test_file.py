@@ -83,6 +83,21 @@ def test_history_tells_where_the_song_stands_and_a_new_edit_takes_the_place_of_w
     file.close()
 
 
+def test_what_follows_from_an_edit_by_itself_is_part_of_its_step(file):
+    first = file.song
+    assert not file.amend(edits.set_tempo(first, 91.0))  # there is no step yet
+    assert file.commit("Correct the key", edits.set_key(first, Key(3, Mode.MAJOR)), Act.CORRECT)
+    more = edits.set_chord(file.song, 0, BAR, Chord(0))
+    assert file.amend(more, Act.CORRECT) and not file.amend(file.song, Act.CORRECT)
+    assert [row.act for row in file.ledger()][-2:] == [Act.CORRECT, Act.CORRECT]
+    assert file.ledger_fault() is None
+    file = reopened(file)
+    assert file.history() == [("Correct the key", True)] and file.song.chords == more.chords
+    assert file.undo() and file.song == replace(first, next_id=file.song.next_id)
+    assert file.redo() and file.song.chords == more.chords and file.song.key == more.key
+    file.close()
+
+
 def test_more_than_a_thousand_steps_are_kept(file):
     for number in range(1_100):
         file.commit(f"Step {number}", edits.transpose_notes(file.song, [3], 1 if number % 2 else -1))
