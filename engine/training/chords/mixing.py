@@ -8,6 +8,7 @@ song (five folds), otherwise the network would learn to trust them too far.
 
 import hashlib
 import itertools
+import logging
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -20,7 +21,9 @@ from engine.generation.chords.model import ChordModel, Mixer
 from engine.music import Key
 from engine.training.chords.corpus import Entry
 from engine.training.chords.statistics import Spelling, Token, count_model, tokens
+from engine.training.pace import Pace
 
+_LOG = logging.getLogger(__name__)
 FOLDS = 5
 _PER_SONG = 20
 _BATCH = 512
@@ -200,10 +203,12 @@ def train_mixer(
     trainer = Trainer(examples, hidden, seed)
     history: list[tuple[float, float]] = []
     best, kept = np.inf, trainer.mixer()
+    pace = Pace(epochs)
     for epoch in range(epochs):
         rate = _RATE * 0.5 * (1 + np.cos(np.pi * epoch / epochs)) + 1e-5
         losses = trainer.epoch(examples, rate), trainer.loss(valid)
         history.append(losses)
+        _LOG.info("mixer, %s, %.4f and held out %.4f nats a chord", pace.told(epoch + 1), *losses)
         if losses[1] < best:
             best, kept = losses[1], trainer.mixer()
     return kept, history

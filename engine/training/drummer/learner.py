@@ -6,6 +6,7 @@ loudness, style and memory of the moment are hidden at random, so that the model
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,12 @@ import numpy as np
 from engine.arrangement.drummer.features import MOMENT_SIZE, STYLES
 from engine.arrangement.drummer.model import OUTPUTS, PARTS
 from engine.training.drummer.tables import Table
+from engine.training.pace import Pace
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+_LOG = logging.getLogger(__name__)
 MARKS = slice(-3, None)
 _TEMPI = 5
 STYLE = slice(-3 - 1 - _TEMPI - len(STYLES), -3 - 1 - _TEMPI)
@@ -51,7 +54,8 @@ def learn(train: Table, config: Config) -> dict[str, np.ndarray]:
     steps = config.epochs * -(-len(train) // config.batch)
     plan = torch.optim.lr_scheduler.OneCycleLR(optimiser, config.rate, total_steps=steps, pct_start=0.1)
     rng = np.random.Generator(np.random.Philox(key=config.seed))
-    for _ in range(config.epochs):
+    pace = Pace(config.epochs)
+    for epoch in range(config.epochs):
         for rows in np.array_split(rng.permutation(len(train)), -(-len(train) // config.batch)):
             page, moment, velocity, late = _batch(train, np.sort(rows), config)
             loud, timing = losses(forward(weights, page, moment), velocity, late)
@@ -59,6 +63,7 @@ def learn(train: Table, config: Config) -> dict[str, np.ndarray]:
             (loud.mean() + timing.mean()).backward()
             optimiser.step()
             plan.step()
+        _LOG.info("%s", pace.told(epoch + 1))
     return {name: value.detach().numpy() for name, value in weights.items()}
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -112,12 +113,18 @@ def _drawn_told(pulses: int, random: np.random.Generator) -> NDArray[np.bool_]:
 def all_learnt(
     examples: Sequence[Example], course: Course, said: Callable[[int, float], None] = lambda step, loss: None
 ) -> Arrays:
-    """The arrays of a harmoniser, whose members differ by their seed: `<number>.<name>`."""
+    """The arrays of a harmoniser, whose members differ by their seed: `<number>.<name>`. `said` is told the
+    steps of all members so far, and the mean loss."""
     found: Arrays = {}
     for number in range(course.members):
-        own = learnt(examples, replace(course, seed=course.seed + number), said)
+        said_here = partial(_said_after, number * course.steps, said)
+        own = learnt(examples, replace(course, seed=course.seed + number), said_here)
         found |= {f"{number}.{name}": array for name, array in own.items()}
     return found
+
+
+def _said_after(steps: int, said: Callable[[int, float], None], step: int, loss: float) -> None:
+    said(steps + step, loss)
 
 
 def learnt(

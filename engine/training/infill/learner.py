@@ -70,16 +70,20 @@ class Learner:
         self._fused_mean: FusedNetwork | None = None
         self._be_fast()
 
-    def step(self, batches: Sequence[Batch], rate: float, rank: int = 0) -> StepReport:
-        """Learns from the batches at this rate; `rank` tells processes that learn together apart."""
+    def step(
+        self, batches: Sequence[Batch], rate: float, rank: int = 0, dropout_share: float | None = None
+    ) -> StepReport:
+        """Learns from the batches at this rate; `rank` tells processes that learn together apart, and
+        `dropout_share` is how much is forgotten, if not as much as ever."""
         import torch
 
         report = StepReport.of(batches)
         total = report.shared().weight
         self.optimiser.zero_grad(set_to_none=True)
+        share = self.learning.dropout if dropout_share is None else dropout_share
         for number, batch in enumerate(batches):
             place = rank + number
-            dropout = Dropout(self.learning.dropout, self.seed, (self.steps << 8) + place)
+            dropout = Dropout(share, self.seed, (self.steps << 8) + place)
             report.add(batch, self._learnt(batch, dropout, total))
         self._share_gradients()
         gradients = [value.grad for value in self.weights.values() if value.grad is not None]

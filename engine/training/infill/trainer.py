@@ -16,25 +16,33 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from engine.api.errors import BadRequestError
 from engine.generation.infill.weights import Sizes
 from engine.generation.language.grid import Stream
 from engine.training.infill.checkpoints import keep_checkpoint, newest_checkpoint, restore, save_checkpoint
 from engine.training.infill.feeding import Course, Feed, Place
 from engine.training.infill.learner import GROUPS, Learner, Learning, StepReport, is_shared
 from engine.training.infill.schedule import Schedule, schedule_of
+from engine.training.pace import progress_line
 
 GROUP_NAMES = ("context", *(stream.name.lower() for stream in Stream))
 LEAST_SECONDS = 20.0
 """No speed is believed before."""
 Measure = Callable[[Learner], dict[str, float]]
+_LONGEST_MEASURE = timedelta(hours=2)
+"""For so long the others wait while the first process reads the corpus or measures."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What is trained and for how long; `budget_minutes` 0: as long as the tokens take."""
+    """What is trained and for how long; `budget_minutes` 0: as long as the tokens take.
+
+    `fall_dropout`: the share of numbers forgotten while the rate falls; None: as many as before.
+    """
 
     sizes: Sizes
     learning: Learning = field(default_factory=Learning)
@@ -43,6 +51,7 @@ class Run:
     warmup_steps: int = 200
     tokens: int = 45_000_000
     fall_share: float = 0.3
+    fall_dropout: float | None = None
     budget_minutes: float = 0.0
     checkpoint_minutes: float = 3.0
     measure_tokens: int = 2_000_000
@@ -129,7 +138,7 @@ class Trainer:
         begun = time.perf_counter()
         progress = self.progress
         batches = [course.next(self._is_falling()) for course in self._courses]
-        report = self.learner.step(batches, self._rate(), self.rank)
+        report = self.learner.step(batches, self._rate(), self.rank, self._dropout())
         progress.tokens += report.tokens
         spent = time.perf_counter() - begun
         progress.seconds += spent
@@ -144,6 +153,10 @@ class Trainer:
         """Never quite 0: the first step learns too."""
         tokens = self.progress.tokens + self.run.batch_tokens * self.run.shards
         return self.progress.schedule.rate(min(tokens, self.progress.schedule.fall_to - 1))
+
+    def _dropout(self) -> float:
+        in_fall = self.run.fall_dropout
+        return self.run.learning.dropout if in_fall is None or not self._is_falling() else in_fall
 
     def _is_falling(self) -> bool:
         return self.progress.schedule.is_falling(self.progress.tokens)
@@ -192,14 +205,16 @@ class Trainer:
             for group in range(GROUPS)
             if window.counts[group]
         }
-        left = progress.schedule.fall_to - progress.tokens
+        left = max(0, progress.schedule.fall_to - progress.tokens) / speed / 60
+        if self.run.budget_minutes:
+            left = min(left, max(0.0, self.run.budget_minutes - progress.seconds / 60))
         self._note(
             {
                 "loss": losses,
                 "steepness": round(window.steepness, 3),
                 "rate": round(self._rate(), 6),
                 "tokens_per_s": round(speed),
-                "minutes_left": round(max(0, left) / speed / 60, 1),
+                "minutes_left": round(left, 1),
             }
         )
         self._window, self._window_seconds = StepReport.of(()), 0.0
@@ -210,11 +225,11 @@ class Trainer:
             return
         progress = self.progress
         line = {"step": self.learner.steps, "tokens": progress.tokens, "seconds": round(progress.seconds, 1)}
-        text = json.dumps(line | what)
+        line |= what
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as file:
-            file.write(text + "\n")
-        logging.getLogger(__name__).info("%s", text)
+            file.write(json.dumps(line) + "\n")
+        logging.getLogger(__name__).info("%s", progress_line(line, progress.schedule.fall_to))
 
     def _save(self) -> Path:
         progress = self.progress
@@ -276,14 +291,47 @@ def _shared_schedule(schedule: Schedule) -> Schedule:
     return replace(schedule, fall_from=int(said[0]), fall_to=int(said[1]))
 
 
+def is_first() -> bool:
+    """Is this the process that keeps the folder and speaks? True where there is one."""
+    return _rank()[0] == 0
+
+
+def wait_for_first() -> None:
+    """Until the first process has come here too."""
+    from torch import distributed
+
+    if is_shared():
+        distributed.barrier()
+
+
+def device_here() -> str:
+    """The graphics card of this process, as torchrun numbers them on each machine; without one the CPU.
+
+    Raises BadRequestError when there are more processes than cards.
+    """
+    import torch
+
+    if not torch.cuda.is_available():
+        return "cpu"
+    number, cards = int(os.environ.get("LOCAL_RANK", "0")), torch.cuda.device_count()
+    if number >= cards:
+        raise BadRequestError(f"There are {cards} graphics cards; start no more processes than that.")
+    return f"cuda:{number}"
+
+
 @contextmanager
 def together() -> Iterator[int]:
     """`with together() as processes`: joins the processes of torchrun, if it started us."""
+    import torch
     from torch import distributed
 
     processes = int(os.environ.get("WORLD_SIZE", "1"))
     if processes > 1:
-        distributed.init_process_group("gloo")
+        has_cards = torch.cuda.is_available()
+        if has_cards:
+            torch.cuda.set_device(device_here())
+        backend = "cpu:gloo,cuda:nccl" if has_cards else "gloo"
+        distributed.init_process_group(backend, timeout=_LONGEST_MEASURE)
     try:
         yield processes
     finally:

@@ -3,7 +3,6 @@ is there.
 """
 
 import argparse
-import logging
 import sys
 from pathlib import Path
 
@@ -20,7 +19,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, dict[str, int]]:
     """Builds the cache and returns the counts by set, stream and part."""
-    logging.getLogger("engine.training.corpus").setLevel(logging.INFO)
     counts = report(read_corpus(args.data, args.cache))
     sys.stdout.write(as_table(counts) + "\n")
     return counts

@@ -7,7 +7,7 @@ import argparse
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from engine.training.harmoniser.examples import examples_of, is_paired
 from engine.training.harmoniser.learner import Course, all_learnt
 from engine.training.harmoniser.scores import scores_of
 from engine.training.infill.export import described_sources
+from engine.training.pace import Pace
 
 HELP = "harmoniser: chords under melodies, from everything that has both"
 _SUMMARY = "Hears a whole melody and says which chords people would put under it, and where they change."
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     )
     parts = split(read_corpus(args.data, args.cache))
     train = [piece for piece in parts[Part.TRAIN] if is_paired(piece.sheet)]
-    arrays = all_learnt(examples_of(train), course, _say)
+    arrays = all_learnt(examples_of(train), course, _telling(course))
     scores = scores_of(Harmoniser.from_arrays(arrays), examples_of(_songs(parts[Part.VALID])))
     card = {
         "kind": "conditional random field over a convolution network",
@@ -67,8 +68,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     return scores
 
 
-def _say(step: int, bits: float) -> None:
-    logging.getLogger(__name__).info("step %d, %.3f bits a hidden pulse", step, bits)
+def _telling(course: Course) -> Callable[[int, float], None]:
+    pace, log = Pace(course.steps * course.members), logging.getLogger(__name__)
+    return lambda step, bits: log.info("%s, %.3f bits a hidden pulse", pace.told(step), bits)
 
 
 def _songs(pieces: Sequence[CorpusPiece]) -> list[CorpusPiece]:

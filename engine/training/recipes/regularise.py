@@ -6,7 +6,7 @@ folder of its own under `--run` that can be left and taken up again. A short run
 what many readings of the same pieces would do and favours the weaker choice; `--decay-from` lets a network
 that has read much fall in every way instead.
 
-    $ understudy train regularise --data DATA --cache CACHE --run RUNS/regularise --tokens 2000000
+    $ understudy train regularise --data DATA --cache CACHE --folder RUNS/regularise --tokens 2000000
     $ understudy train regularise --data DATA --size base --decay-from RUNS/base/stable.json --tokens 3000000
 """
 
@@ -40,7 +40,7 @@ Scores = Mapping[str, float]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--run", type=Path, dest="folder", default=Path("regularise"))
+    parser.add_argument("--folder", type=Path, default=Path("regularise"))
     parser.add_argument("--cache", type=Path, help="a folder where the corpus, once read, is kept")
     parser.add_argument("--size", choices=sorted(SIZES), default="small")
     parser.add_argument("--tokens", type=int, default=2_000_000, help="of each run, the decay included")
@@ -66,8 +66,8 @@ def tried() -> list[Learning]:
 
 
 def _tried(args: argparse.Namespace, learning: Learning, measure: Callable[[Learner], Scores]) -> Scores:
-    sizes, peak, _ = SIZES[args.size]
-    plan = Run(sizes, learning, peak, tokens=args.tokens, seed=args.seed)
+    way = SIZES[args.size]
+    plan = Run(way.sizes, learning, way.rate, tokens=args.tokens, seed=args.seed)
     if args.decay_from is not None:
         read = read_checkpoint(args.decay_from)[0]["tokens"]
         plan = replace(plan, fall_share=args.tokens / (read + args.tokens))

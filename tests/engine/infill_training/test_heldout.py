@@ -2,12 +2,14 @@
 
 import json
 import math
+from dataclasses import asdict
 
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
+from engine.generation.chords.store import MODELS  # noqa: E402
 from engine.generation.infill.weights import Sizes, as_bfloat16, read_weights  # noqa: E402
 from engine.generation.language.grid import Stream  # noqa: E402
 from engine.generation.language.rows import FEATURE_COUNT  # noqa: E402
@@ -21,6 +23,7 @@ from engine.training.infill.feeding import DirectFeed  # noqa: E402
 from engine.training.infill.heldout import TRIALS, heldout_samples, measure_of  # noqa: E402
 from engine.training.infill.learner import Learner  # noqa: E402
 from engine.training.infill.practice import Practice  # noqa: E402
+from engine.training.infill.schedule import schedule_of  # noqa: E402
 from engine.training.infill.trainer import Trainer  # noqa: E402
 from engine.training.recipes.infill import SIZES as SIZES_BY_NAME  # noqa: E402
 from tests.engine.infill_training.small import PLAIN, SIZES, pool, small_run  # noqa: E402
@@ -94,6 +97,18 @@ def test_the_card_names_what_was_learnt_from(tmp_path):
 
 @pytest.mark.parametrize("size", SIZES_BY_NAME)
 def test_every_size_is_of_this_language_and_can_be_decoded(size):
-    sizes, rate, tokens = SIZES_BY_NAME[size]
+    way = SIZES_BY_NAME[size]
+    sizes = way.sizes
     assert (sizes.vocabulary, sizes.features) == (VOCABULARY_SIZE, FEATURE_COUNT)
-    assert 0 < rate < 0.01 and tokens >= 10_000_000
+    assert 0 < way.rate < 0.01 and way.tokens >= 5_000_000
+
+
+@pytest.mark.parametrize(("size", "name"), [("base", "infill"), ("progressions", "progressions")])
+def test_without_options_the_released_model_is_made_again(size, name):
+    card = json.loads((MODELS / f"{name}.json").read_text("utf-8"))
+    way, training = SIZES_BY_NAME[size], card["training"]
+    schedule = schedule_of(way.rate, training["warmup_steps"] * training["batch_tokens"], way.tokens, 0.3)
+    assert asdict(schedule) == pytest.approx(training["schedule"], rel=1e-3)  # one fell by the clock
+    assert asdict(way.sizes) == card["config"]
+    assert way.fall_dropout == training["learning"]["dropout"]
+    assert way.stable_share == training.get("averaged", {"share": 0.0})["share"]

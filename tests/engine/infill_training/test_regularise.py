@@ -11,6 +11,7 @@ pytest.importorskip("torch")
 from engine.training.infill.feeding import DirectFeed
 from engine.training.infill.learner import Learner, Learning
 from engine.training.recipes import regularise
+from engine.training.recipes.infill import Way
 from engine.training.recipes.regularise import SHOWN, as_table, tried
 from tests.engine.infill_training.small import SIZES, pool
 
@@ -43,7 +44,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     def held_out(samples: object) -> object:
         return lambda learner: dict.fromkeys(SHOWN, float(learner.surprise(pool(9, False)[0]).mean()))
 
-    monkeypatch.setattr(regularise, "SIZES", {"small": (SIZES, 0.01, 0)})
+    monkeypatch.setattr(regularise, "SIZES", {"small": Way(SIZES, 0.01, 0)})
     monkeypatch.setattr(regularise, "BackgroundFeed", PoolsAtOnce)
     monkeypatch.setattr(regularise, "read_corpus", lambda data, cache: [])
     monkeypatch.setattr(regularise, "measure_of", held_out)

@@ -1,5 +1,6 @@
 """A run can be stopped, taken up, shared between processes and let fall, and is the same run."""
 
+import argparse
 import json
 import os
 import subprocess
@@ -10,7 +11,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from engine.api.errors import BadFileError, EngineError  # noqa: E402
+from engine.api.errors import BadFileError, BadRequestError, EngineError  # noqa: E402
+from engine.training.infill import learner  # noqa: E402
 from engine.training.infill.checkpoints import (  # noqa: E402
     averaged_checkpoint,
     newest_checkpoint,
@@ -18,7 +20,9 @@ from engine.training.infill.checkpoints import (  # noqa: E402
 )
 from engine.training.infill.feeding import BackgroundFeed, DirectFeed  # noqa: E402
 from engine.training.infill.learner import Learner  # noqa: E402
-from engine.training.infill.trainer import Trainer  # noqa: E402
+from engine.training.infill.network import Dropout  # noqa: E402
+from engine.training.infill.trainer import Trainer, device_here  # noqa: E402
+from engine.training.recipes import infill  # noqa: E402
 from tests.engine.infill_training.small import SIZES, PoolsOfThree, pool, small_run  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -117,6 +121,50 @@ def test_pools_come_from_another_process_in_the_order_they_are_taken():
         feed.close()
     for found, wanted in ((later, pool(7, True)), (first, pool(0, False))):
         assert [batch.wanted.tolist() for batch in found] == [batch.wanted.tolist() for batch in wanted]
+
+
+@pytest.mark.parametrize(("is_falling", "share"), [(False, 0.1), (True, 0.3)])
+def test_more_is_forgotten_while_the_rate_falls(tmp_path, monkeypatch, is_falling, share):
+    run = small_run(fall_dropout=0.3, tokens=100_000, fall_share=0.999 if is_falling else 0.1)
+    trainer = Trainer(run, tmp_path, DirectFeed(pool))
+    seen = []
+    monkeypatch.setattr(learner, "Dropout", lambda share, *_: seen.append(share) or Dropout(share, *_))
+    trainer.learn(most_steps=3)
+    assert seen[-1] == share
+
+
+def test_how_it_goes_is_told_with_the_time_left(tmp_path, caplog):
+    with caplog.at_level("INFO", "engine.training"):
+        Trainer(small_run(log_steps=2), tmp_path, DirectFeed(pool)).learn(most_steps=4)
+    told = [record.message for record in caplog.records if " of 100,000 tokens" in record.message]
+    assert len(told) == 2 and all("tokens/s" in line and line.endswith(" left") for line in told)
+
+
+@pytest.mark.parametrize(("cards", "rank", "device"), [(0, 1, "cpu"), (2, 0, "cuda:0"), (2, 1, "cuda:1")])
+def test_every_process_has_a_card_of_its_own(monkeypatch, cards, rank, device):
+    monkeypatch.setenv("LOCAL_RANK", str(rank))
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cards > 0)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: cards)
+    assert device_here() == device
+
+
+def test_no_option_of_the_recipe_is_taken_for_one_of_torchrun():
+    from torch.distributed.run import get_args_parser
+
+    parser = argparse.ArgumentParser()
+    infill.add_arguments(parser)
+    options = [name for name in parser._option_string_actions if name.startswith("--") and name != "--help"]
+    assert "--folder" in options
+    words = ["--nproc-per-node", "2", "-m", "engine.cli", "train", "infill", *options]
+    assert get_args_parser().parse_args(words).training_script_args == ["train", "infill", *options]
+
+
+def test_more_processes_than_cards_are_refused(monkeypatch):
+    monkeypatch.setenv("LOCAL_RANK", "2")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    with pytest.raises(BadRequestError, match="2 graphics cards"):
+        device_here()
 
 
 class NoPools:
