@@ -1,7 +1,7 @@
 """Which works are ideas to be compared with besides those the models learnt from?
 
-`add_folder` reads the MIDI files and songs of a folder into one index file in the data folder; what was there
-of the same folder is replaced, everything else stays. The files themselves are never changed.
+`add_folder` reads the MIDI files, scores and songs of a folder into one index file in the data folder; what
+was there of the same folder is replaced, everything else stays. The files themselves are never changed.
 """
 
 import os
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from engine.analysis.hearing import hear
 from engine.api.errors import BadFileError, EngineError
 from engine.formats.midi import read_midi
-from engine.music import MusicError, Role, Song
+from engine.music import Aspect, MusicError, Role, Song
 from engine.ranking.originality.index import Work, melody_index, progression_index
 from engine.ranking.originality.own import line_of
 from engine.ranking.originality.store import (
@@ -29,7 +29,8 @@ from engine.ranking.originality.store import (
 from engine.ranking.originality.symbols import STRIDE, melody_text, progression_text
 from engine.ranking.originality.words import REFERENCE, YOURS
 
-_SUFFIXES = (".mid", ".midi", ".rmi", ".kar", ".understudy")
+_SCORES = (".musicxml", ".xml", ".mxl", ".abc")
+_SUFFIXES = (".mid", ".midi", ".rmi", ".kar", ".understudy", *_SCORES)
 _ROWS = "rows"
 _FEWEST = 4
 _MOST_FILES = 5_000
@@ -86,7 +87,7 @@ def add_folder(folder: Path, whose: Whose, heed: Heed = _go_on) -> Added:
         except (EngineError, MusicError) as error:
             troubles.append(str(error))
     if not rows:
-        why = troubles[0].rstrip(".") if troubles else "no MIDI file and no song with a melody or chords"
+        why = troubles[0].rstrip(".") if troubles else "no MIDI file, score or song with a melody or chords"
         raise BadFileError(f"Nothing in “{folder.name}” can be compared with ({why}).")
     heed(len(songs), len(songs))
     _write([row for row in _rows() if row.folder != place] + rows)
@@ -139,11 +140,22 @@ def _read(path: Path) -> Song:
             from engine.formats.songfile import read_song
 
             return read_song(path)
-        return hear(read_midi(path.read_bytes(), path.name).song)[0]
+        return _heard(path.name, path.suffix.lower(), path.read_bytes())
     except OSError as error:
         raise BadFileError(
             f"“{path.name}” cannot be read: {(error.strerror or 'no reason given').lower()}."
         ) from error
+
+
+def _heard(name: str, suffix: str, data: bytes) -> Song:
+    """A score tells its bars and its tempo itself."""
+    if suffix not in _SCORES or data.startswith(b"MThd"):
+        return hear(read_midi(data, name).song)[0]
+    from engine.formats.abc import read_abc
+    from engine.formats.musicxml import read_musicxml
+
+    read = read_abc if suffix == ".abc" else read_musicxml
+    return hear(read(data, name).song, set(Aspect) - {Aspect.METRE, Aspect.TEMPO})[0]
 
 
 def _rows_of(song: Song, folder: str, whose: Whose, name: str) -> Iterator[_Row]:

@@ -2,7 +2,7 @@
 
 A few tokens and a whole fall each, the same questions in the same order; weight decay is varied at the usual
 dropout and dropout at the usual weight decay. Bits are of the valid part, lower is better. Every run is a
-folder of its own under `--run` that can be left and taken up again. A short run of a new network cannot tell
+folder of its own in `--folder`, to be left and taken up again. A short run of a new network cannot tell
 what many readings of the same pieces would do and favours the weaker choice; `--decay-from` lets a network
 that has read much fall in every way instead.
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -165,11 +166,53 @@ def test_what_cannot_be_read_is_left_out_and_said(known: Path) -> None:
     assert ["bad.mid" in added.troubles[0], "bad.understudy" in added.troubles[1]] == [True, True]
 
 
+ABC = "X:1\nT:Reel\nM:4/4\nL:1/8\nK:D\n" + "dAFA dfed|cAGE FGAB|defd efge|dBAG FDEF|\n" * 2
+MUSICXML = """<?xml version="1.0"?><score-partwise version="4.0"><part-list><score-part id="P1">
+<part-name>Voice</part-name></score-part></part-list><part id="P1">{bars}</part></score-partwise>"""
+
+
+def musicxml(pitches: str) -> str:
+    """Bars of four quarters."""
+    note = "<note><pitch><step>{}</step><octave>5</octave></pitch><duration>1</duration></note>"
+    bars = [pitches[at : at + 4] for at in range(0, len(pitches), 4)]
+    told = "".join(
+        f'<measure number="{number}"><attributes><divisions>1</divisions></attributes>'
+        + "".join(map(note.format, bar))
+        + "</measure>"
+        for number, bar in enumerate(bars, 1)
+    )
+    return MUSICXML.format(bars=told)
+
+
+def zipped(path: Path, score: str) -> None:
+    container = '<container><rootfiles><rootfile full-path="score.xml"/></rootfiles></container>'
+    with ZipFile(path, "w") as file:
+        file.writestr("META-INF/container.xml", container)
+        file.writestr("score.xml", score)
+
+
+def test_scores_are_compared_with_and_broken_ones_said(known: Path) -> None:
+    folder = known / "mine"
+    folder.mkdir()
+    (folder / "reel.abc").write_text(ABC)
+    (folder / "air.musicxml").write_text(musicxml("CDEGAGEDCEGBAGFE"))
+    zipped(folder / "packed.mxl", musicxml("GGEDCCDEGABAGFED"))
+    for name in ("torn.abc", "torn.xml", "torn.mxl"):
+        (folder / name).write_bytes(b"<noise")
+    works, troubles = add_folder(folder, Whose.YOURS)
+    assert works == 3
+    broken = zip(("torn.abc", "torn.mxl", "torn.xml"), troubles, strict=True)
+    assert all(name in said for name, said in broken)
+    line = notes([74, 69, 66, 69, 74, 78, 76, 74, 73, 69, 67, 64, 66, 67, 69, 71], [240] * 16)
+    (take,), _ = checked(take_of(1)[0], [Take(0, "Idea", notes=line)])
+    assert (take.originality.work, take.originality.maker) == ("reel", "yours")
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
         (lambda folder: None, "“songs” is not a folder."),
-        (lambda folder: folder.mkdir(), "Nothing in “songs” can be compared with (no MIDI file"),
+        (lambda folder: folder.mkdir(), "Nothing in “songs” can be compared with (no MIDI file, score"),
         (lambda folder: (folder.mkdir(), (folder / "x.mid").write_bytes(b"")), "x.mid"),
     ],
 )
