@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
+from app.document.heardrecording import hearings_of
 from app.ideas.alsochecked import AlsoChecked
 from app.ideas.sketchbook import Alike
 from app.ui import handing
@@ -19,6 +20,7 @@ from app.ui.ideaspanel import Tab
 from app.ui.keymap import key_text
 from app.ui.likelist import LikeBox
 from app.ui.mainwindow import OPENED
+from app.ui.modelfacts import Sort
 from app.ui.musicbox import MusicBox
 from app.ui.palette import Choice
 from app.ui.tour import Step, Tour
@@ -161,8 +163,18 @@ class Commands:
         window, page = self._window, self._window.page
         if page is not None:
             actions = window.actions_map
-            heard = page.document.recordings_heard
-            box = HeardBox(window, page.corrections, heard, lambda name: actions[name].trigger())
+            song = page.document.song
+            heard = hearings_of(song, page.document.recordings_heard)
+            names = {recording.sha256: recording.name for recording in song.recordings}
+            box = HeardBox(
+                window,
+                page.corrections,
+                heard,
+                lambda name: actions[name].trigger(),
+                names,
+                self._shop.rehearing.again,
+                self.listeners,
+            )
             box.open(window.bar.heard_anchor, box.copy)
 
     def sketches_like(self) -> None:
@@ -345,9 +357,16 @@ class Commands:
 
     def music(self) -> None:
         """What the engine was trained on, and its models."""
+        self._show_music(None)
+
+    def _show_music(self, first: Sort | None) -> None:
         for box in self._window.findChildren(MusicBox):
             box.close_box()
-        MusicBox(self._window, self._window.link, self._checked, self._window.actions_map).open_box()
+        MusicBox(self._window, self._window.link, self._checked, self._window.actions_map).open_box(first)
+
+    def listeners(self) -> None:
+        """The cards of the models that hear."""
+        self._show_music(Sort.LISTENS)
 
     def add_own_songs(self) -> None:
         """A folder of the artist's own songs to compare ideas with."""

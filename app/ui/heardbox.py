@@ -4,23 +4,32 @@ Opened under the bar. It is thought over again whenever the song has changed sin
 about the song as it stands.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from app.document.heardrecording import HeardRecording
+from app.document.heardrecording import HeardRecording, Version
 from app.ui.choosers import Chooser
 from app.ui.corrections import Corrections
-from app.ui.heardwords import recording_lines
-from app.ui.widgets import button, clear, label, row
+from app.ui.heardwords import HEARD_BY, recording_lines
+from app.ui.widgets import Segmented, button, clear, label, row
+from engine.api.audio import ListeningMode
 from engine.music.analysis import Description
 
 WIDTH, TALLEST = 560, 620
 LISTENING = "Listening to it as it is now"
 CORRECTABLE = {"Key": "song.key", "Tempo": "song.tempo", "Metre": "song.metre"}
+LEADING = {HEARD_BY: "See the cards of the listening models"}
+MODES = (
+    (ListeningMode.VOICE, "One voice"),
+    (ListeningMode.KEYS, "Several notes"),
+    (ListeningMode.DRUMS, "A beat"),
+)
+VERSIONS = ((Version.CLEAN, "Clean"), (Version.AS_PLAYED, "As played"), (Version.BENT, "With bends"))
+HearAgain = Callable[[str, ListeningMode, Version], object]
 HOW_TO_CORRECT = "Something else? Press a name on the left, or a chord in the lane: the rest is thought over."
 
 
@@ -33,9 +42,13 @@ class HeardBox(Chooser):
         corrections: Corrections,
         recordings: tuple[HeardRecording, ...],
         command: Callable[[str], object],
+        names: Mapping[str, str],
+        hear_again: HearAgain,
+        show_listeners: Callable[[], object],
     ) -> None:
         super().__init__(window, "What was heard")
         self._corrections, self._recordings, self._command = corrections, recordings, command
+        self._names, self._hear_again, self._show_listeners = names, hear_again, show_listeners
         self._told: Description | None = None
         self.paragraph = _selectable("")
         self.note = label("", "lines")
@@ -81,12 +94,54 @@ class HeardBox(Chooser):
 
     def _fill(self, told: Description) -> None:
         clear(self._grid)
-        facts = [(fact.name, fact.value) for fact in told.sheet]
-        for place, (name, value) in enumerate([*facts, *recording_lines(self._recordings)]):
+        for place, (name, value) in enumerate(self._told_lines(told)):
             self._grid.addWidget(self._name(name), place, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(_selectable(value, "lines"), place, 1)
+        for heard in self._recordings:
+            if heard.sha256 in self._names:  # it is still in the song
+                file = self._names[heard.sha256]
+                self._add_choice("Hear it as", self._mode_choice(heard, file))
+                self._add_choice("Notes", self._version_choice(heard, file))
+
+    def _told_lines(self, told: Description) -> list[tuple[str, str]]:
+        facts = [(fact.name, fact.value) for fact in told.sheet]
+        return [*facts, *recording_lines(self._recordings, self._names)]
+
+    def _add_choice(self, name: str, choice: Segmented) -> None:
+        place = self._grid.rowCount()
+        self._grid.addWidget(label(name, "faint"), place, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._grid.addWidget(choice, place, 1)
+
+    def _mode_choice(self, heard: HeardRecording, name: str) -> Segmented:
+        made = Segmented(MODES, f"Hear “{name}” as")
+        made.choose(ListeningMode(heard.mode))
+        made.chosen.connect(lambda mode: self._again(heard, mode, heard.version))
+        return made
+
+    def _version_choice(self, heard: HeardRecording, name: str) -> Segmented:
+        is_voice = heard.mode == ListeningMode.VOICE
+        made = Segmented(VERSIONS if is_voice else VERSIONS[:2], f"Notes of “{name}”")
+        made.choose(heard.version)
+        made.chosen.connect(lambda version: self._again(heard, ListeningMode(heard.mode), version))
+        return made
+
+    def _again(self, heard: HeardRecording, mode: ListeningMode, version: Version) -> None:
+        if (mode, version) == (heard.mode, heard.version):
+            return
+        bends_go = version is Version.BENT and mode is not ListeningMode.VOICE
+        self.done()
+        self._hear_again(heard.sha256, mode, Version.AS_PLAYED if bends_go else version)
+
+    def _lead(self) -> None:
+        self.done()
+        self._show_listeners()
 
     def _name(self, name: str) -> QWidget:
+        if name in LEADING:
+            made = button(name, self._lead, link=True, fact=True)
+            made.setAccessibleName(LEADING[name])
+            made.setToolTip(LEADING[name])
+            return made
         command = CORRECTABLE.get(name)
         if command is None:
             return label(name, "faint")
@@ -109,8 +164,7 @@ class HeardBox(Chooser):
         told = self._told
         if told is None:
             return ""
-        facts = [(fact.name, fact.value) for fact in told.sheet]
-        lines = [f"{name}: {value}" for name, value in [*facts, *recording_lines(self._recordings)]]
+        lines = [f"{name}: {value}" for name, value in self._told_lines(told)]
         return "\n".join([told.paragraph, "", *lines])
 
     def _copy(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -124,6 +124,7 @@ class MusicBox(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._link, self._checked = link, checked
         self.is_complete = False
+        self._first: Sort | None = None
         self._coming: Iterator[QWidget] = iter(())
         self._list = QVBoxLayout()
         self._list.setSpacing(16)
@@ -154,7 +155,9 @@ class MusicBox(QFrame):
     def event(self, event: QEvent) -> bool:
         return keep_keys(event) or super().event(event)
 
-    def open_box(self) -> None:
+    def open_box(self, first: Sort | None = None) -> None:
+        """With the heading of a sort of models at the top, if one is named."""
+        self._first = first
         window = self.window()
         width, height = min(WIDTH, window.width() - 80), min(HEIGHT, window.height() - 110)
         self.setGeometry((window.width() - width) // 2, 70, width, height)
@@ -214,6 +217,16 @@ class MusicBox(QFrame):
         if made is not None:
             self._list.addWidget(made)
             QTimer.singleShot(0, self, self._show_next)
+        elif self._first is not None:
+            QTimer.singleShot(0, self, self._show_first)
+
+    def _show_first(self) -> None:
+        """Scroll to the heading that was asked for."""
+        name = self._first.value if self._first is not None else ""
+        heading = next((each for each in self.findChildren(QLabel) if each.text() == name), None)
+        inner = self.area.widget()
+        if heading is not None and inner is not None:
+            self.area.verticalScrollBar().setValue(heading.mapTo(inner, QPoint(0, 0)).y() - 8)
 
     def texts(self) -> str:
         """Everything shown, for tests."""

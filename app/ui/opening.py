@@ -19,6 +19,8 @@ from app.document.reading import Reading
 from app.enginelink.link import EngineLink
 from app.ui.banner import remark_words
 from app.ui.canvas.noteindex import index_notes
+from app.ui.earasking import notes_so_far
+from app.ui.heardwords import HEARD_AS
 from engine.api.audio import AudioFacts, ListeningMode, PlayedTo
 from engine.api.messages import Cancelled, Failed, HeardSoFar, ImportSketch, Progress, Reply, SketchImported
 from engine.formats.songfile import SUFFIX, SketchSource, SongFileError
@@ -39,19 +41,13 @@ class Listened:
     source: str
     audio: AudioFacts
     remarks: tuple[str, ...] = ()
+    has_bars: bool = False
 
 
-HEARD_AS = {
-    ListeningMode.VOICE: "one voice",
-    ListeningMode.KEYS: "several notes at once",
-    ListeningMode.DRUMS: "a beat",
-}
-
-
-def sentence_of(heard: Listened) -> str:
+def sentence_of(audio: AudioFacts, remarks: tuple[str, ...]) -> str:
     """How the recording was heard, and what else there is to say."""
-    how = HEARD_AS.get(heard.audio.mode, "music")
-    return f"Heard as {how}; your recording plays under the notes. {remark_words(heard.remarks)}".rstrip()
+    how = HEARD_AS.get(audio.mode, "music")
+    return f"Heard as {how}; your recording plays under the notes. {remark_words(remarks)}".rstrip()
 
 
 class Opening(QObject):
@@ -155,7 +151,8 @@ class Opening(QObject):
                 self.working.emit(f"{doing} · “{path.name}”", fraction)
             case HeardSoFar(notes, until_s):
                 self._heard_notes += len(notes)
-                self.working.emit(f"{_notes(self._heard_notes)} in {until_s:.0f} s · “{path.name}”", -1.0)
+                said = notes_so_far(self._heard_notes, until_s)
+                self.working.emit(f"{said} · “{path.name}”", -1.0)
             case SketchImported():
                 self._running = 0
                 self._take_in(path, reply)
@@ -175,7 +172,9 @@ class Opening(QObject):
             return OpenSong.create(None, song, SketchSource(path.name, path.read_bytes(), source=source))
 
         remarks = (*reply.warnings, *reply.analysis.notices)
-        heard = Listened(path, source, audio, remarks) if audio is not None else None
+        heard = (
+            Listened(path, source, audio, remarks, self._played_to is not None) if audio is not None else None
+        )
         self._create(create, reply.analysis, remarks, path.name, heard)
 
     def _create(
@@ -194,10 +193,11 @@ class Opening(QObject):
             if isinstance(made, OpenSong):
                 document = SongDocument(made)
                 if heard is not None:
-                    document.keep_hearing(heard_recording(heard.audio))
+                    placed = {note.id: note.id for note in document.song.notes()}
+                    document.keep_hearing(heard_recording(heard.audio, placed, has_bars=heard.has_bars))
                 self.opened.emit(document, analysis)
                 if heard is not None:
-                    self.listened.emit(heard, sentence_of(heard))
+                    self.listened.emit(heard, sentence_of(heard.audio, heard.remarks))
                 elif remarks:
                     self.remarked.emit(remarks)
             elif isinstance(made, OSError):
@@ -219,10 +219,6 @@ def with_recording(song: Song, name: str, audio: AudioFacts) -> Song:
     """The song with the recording it was heard in under its notes, aligned."""
     recording = Recording(audio.sha256, name, audio.duration_s, 0, -audio.offset_s)
     return edits.add_recording(song, recording)
-
-
-def _notes(count: int) -> str:
-    return "1 note" if count == 1 else f"{count} notes"
 
 
 def doubt(name: str, row: int) -> str:

@@ -4,6 +4,8 @@ The take is written as a FLAC file that the engine listens to. What was recorded
 heard on the song's bars. A take is kept until it has become music; when that fails it waits on.
 """
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,14 +16,15 @@ from PySide6.QtCore import QObject, QTimer
 from app.document.beside import Beside
 from app.document.heardrecording import heard_recording
 from app.settings.paths import recordings_folder
-from app.ui.banner import remark_words
-from app.ui.opening import AUDIO_SUFFIXES
+from app.ui.earasking import EarAsking
+from app.ui.opening import AUDIO_SUFFIXES, sentence_of
 from app.ui.recordbox import RecordBox
 from app.ui.recording import RecordedTake, RecordSession
+from app.ui.rehearing import Choices
 from app.ui.takestore import TakeStore
 from app.ui.takingin import ids_in, played_along, with_take
 from engine.api.audio import ListeningMode, PlayedTo
-from engine.api.messages import Cancelled, Failed, ImportSketch, Progress, Reply, SketchImported
+from engine.api.messages import ImportSketch, SketchImported
 from engine.formats.songfile import SketchSource
 from engine.music import MusicError, Song
 
@@ -31,17 +34,17 @@ if TYPE_CHECKING:
 
 
 class RecordFlow(QObject):
-    """Opens the box, and carries out what is wanted of a take."""
+    """Opens the box, and carries out what is wanted of a take. `others`: how else to hear a recording."""
 
-    def __init__(self, window: "MainWindow") -> None:
+    def __init__(self, window: "MainWindow", others: Callable[[str], Choices]) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._others = window, others
+        self._ear = EarAsking(window, self)
         self.box: RecordBox | None = None
         self._reading: Beside | None = None
-        self._running = 0
         self._is_told = False
         self._waiting: list[RecordedTake] = []  # recorded, and not used yet
-        self._in_use: RecordedTake | None = None  # becoming music just now
+        self._in_use: tuple[RecordedTake, Path] | None = None  # becoming music just now, and its file
         self._store = TakeStore(self)
         self._store.failed.connect(window.banner.say)
         QTimer.singleShot(0, self, self._offer)
@@ -61,8 +64,7 @@ class RecordFlow(QObject):
         """The window is being closed: what is being recorded is a take, and all takes are on disk."""
         if self.box is not None:
             self.box.done()
-        if self._in_use is not None:
-            self._give_back()
+        self._give_back()
         self._store.close()
 
     def toggle(self) -> None:
@@ -122,7 +124,7 @@ class RecordFlow(QObject):
             return
         if take in self._waiting:
             self._waiting.remove(take)
-        self._in_use = take
+        self._in_use = take, path
         if self.box is not None:
             self.box.done()
         if page is None or page is not self._window.page or not page.document.song.end_ticks:
@@ -143,17 +145,25 @@ class RecordFlow(QObject):
         opening.open_file(path, "recording", mode, played_to)
 
     def _was_used(self) -> None:
-        """The take is in a song now."""
-        if self._in_use is not None:
-            self._store.forget(self._in_use)
-            self._in_use = None
+        """The take is in a song now, its bytes with it."""
+        take = self._let_go()
+        if take is not None:
+            self._store.forget(take)
 
     def _give_back(self) -> None:
         """The take did not become music: it waits on."""
-        if self._in_use is not None:
-            self._waiting.append(self._in_use)
-            self._in_use = None
+        take = self._let_go()
+        if take is not None:
+            self._waiting.append(take)
             self._window.say("The take still waits in the recorder.")
+
+    def _let_go(self) -> RecordedTake | None:
+        in_use, self._in_use = self._in_use, None
+        if in_use is None:
+            return None
+        with suppress(OSError):
+            in_use[1].unlink(missing_ok=True)
+        return in_use[0]
 
     def takes_in(self, path: Path, tick: int) -> bool:
         """Put a recording that was dropped on the tracks there; False when it is no recording, or no song."""
@@ -172,40 +182,26 @@ class RecordFlow(QObject):
         page: "SongPage",
         played_to: PlayedTo | None = None,
     ) -> None:
-        banner = self._window.banner
-        banner.show_work("Listening to the recording", -1.0, self._cancel)
+        def heard(reply: SketchImported) -> None:
+            taken = partial(self._take_in, path, source, tick, page, played_to, reply)
+            self._reading = Beside(path.read_bytes, taken, self, (OSError,))
 
-        def answered(reply: Reply) -> None:
-            match reply:
-                case Progress(fraction, doing):
-                    banner.show_work(f"{doing} · recording", fraction, self._cancel)
-                case SketchImported():
-                    self._reading = Beside(
-                        path.read_bytes,
-                        partial(self._take_in, path, source, tick, page, reply),
-                        self,
-                        (OSError,),
-                    )
-                case Failed(sentence=sentence):
-                    banner.say(sentence)
-                    self._give_back()
-                case Cancelled():
-                    banner.clear()
-                    self._give_back()
-
-        self._running = self._window.link.send(ImportSketch(str(path), mode, played_to), answered)
-
-    def _cancel(self) -> None:
-        self._window.link.cancel(self._running)
+        self._ear.ask(ImportSketch(str(path), mode, played_to), heard, self._give_back)
 
     def _take_in(
-        self, path: Path, source: str, tick: int, page: "SongPage", reply: SketchImported, data: object
+        self,
+        path: Path,
+        source: str,
+        tick: int,
+        page: "SongPage",
+        played_to: PlayedTo | None,
+        reply: SketchImported,
+        data: object,
     ) -> None:
         """One step: the notes in a track of their own, the recording under them."""
-        self._window.banner.clear()
         sentence = "The song was closed meanwhile."
         if page is self._window.page and reply.audio is not None:
-            sentence = self._put(path, source, tick, page, reply, data)
+            sentence = self._put(path, source, tick, page, played_to is not None, reply, data)
         if sentence:
             self._window.banner.say(sentence)
             self._give_back()
@@ -213,7 +209,14 @@ class RecordFlow(QObject):
             self._was_used()
 
     def _put(
-        self, path: Path, source: str, tick: int, page: "SongPage", reply: SketchImported, data: object
+        self,
+        path: Path,
+        source: str,
+        tick: int,
+        page: "SongPage",
+        has_bars: bool,
+        reply: SketchImported,
+        data: object,
     ) -> str:
         """Into the song; what was wrong if it could not be."""
         document, audio = page.document, reply.audio
@@ -226,11 +229,11 @@ class RecordFlow(QObject):
         document.add_sketch(SketchSource(path.name, data, source=source))
         if not document.commit("Record a take", song):
             return "The recording could not be put into the song."
-        document.keep_hearing(heard_recording(audio, ids_in(document.song, reply.song)))
+        ids = ids_in(document.song, reply.song)
+        document.keep_hearing(heard_recording(audio, ids, has_bars=has_bars))
         page.state.select_track(song.tracks[-1].id)
         self._window.say("The recording and what was heard in it are in your song. Undo takes them out.")
-        if reply.warnings:
-            self._window.banner.say(remark_words(reply.warnings), is_calm=True)
+        self._window.banner.say(sentence_of(audio, reply.warnings), self._others(audio.sha256), is_calm=True)
         return ""
 
 

@@ -38,9 +38,14 @@ def ids_in(song: Song, heard: Song) -> dict[int, int]:
 
 
 def _with_track(song: Song, track: Track) -> Song:
-    free = song.track_in_role(track.role) is None or track.role is Role.DRUMS
-    role = track.role if free else Role.COUNTER if track.role is Role.MELODY else Role.OTHER
-    return edits.add_track(song, f"{track.name or 'Recording'}", role, track.program)
+    return edits.add_track(song, track.name or "Recording", free_role(song, track.role), track.program)
+
+
+def free_role(song: Song, role: Role) -> Role:
+    """The role, or what is near it where another track has it."""
+    if song.track_in_role(role) is None or role is Role.DRUMS:
+        return role
+    return Role.COUNTER if role is Role.MELODY else Role.OTHER
 
 
 def _placer(song: Song, heard: Song, audio: AudioFacts, tick: int) -> Callable[[Note], Note]:

@@ -1,7 +1,6 @@
 """Everything behind the window's face: the open song and its page, the engine, the player, every command."""
 
 import time
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +17,12 @@ from app.ui.choosers import close_choosers
 from app.ui.commands import bind_commands, page_commands
 from app.ui.facts import facts_of, position_text, saved_words
 from app.ui.ideaspanel import IdeasPanel
-from app.ui.opening import HEARD_AS, Listened, Opening, song_facts
+from app.ui.opening import Listened, Opening, song_facts
 from app.ui.palette import Palette
 from app.ui.picking import FilePicker
 from app.ui.recordflow import RecordFlow
+from app.ui.rehearing import Rehearing
 from app.ui.songpage import SongPage
-from engine.api.audio import ListeningMode
 from engine.music.analysis import Analysis
 
 if TYPE_CHECKING:
@@ -55,7 +54,8 @@ class Workshop(QObject):
         self._facts_soon.timeout.connect(self._show_song)
         self._spare_panel: IdeasPanel | None = None
         QTimer.singleShot(0, self, self._make_panel)
-        self.recording = RecordFlow(window)
+        self.rehearing = Rehearing(window)
+        self.recording = RecordFlow(window, self.rehearing.choices)
         bind_commands(window, self)
         page_commands(window, is_open=False)
         self._connect()
@@ -247,12 +247,7 @@ class Workshop(QObject):
 
     def _show_listened(self, heard: Listened, sentence: str) -> None:
         """How a recording was heard; it may be heard otherwise."""
-
-        def again(mode: ListeningMode) -> None:
-            self.opening.open_file(heard.path, heard.source, mode)
-
-        others = [mode for mode in HEARD_AS if mode is not heard.audio.mode]
-        choices = [(f"Hear it as {HEARD_AS[mode]}", partial(again, mode)) for mode in others]
+        choices = self.rehearing.choices(heard.audio.sha256)
         self._window.banner.say(sentence, choices, is_calm=True)
 
     def _show_remarks(self, remarks: tuple[str, ...]) -> None:

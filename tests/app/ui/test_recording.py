@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from app.playback.errors import NoSound
 from app.playback.input import Microphone
 from app.playback.recorder import Sound
-from app.settings.paths import takes_folder
+from app.settings.paths import recordings_folder, takes_folder
 from app.ui.levelmeter import level_words
 from app.ui.opening import with_recording
 from app.ui.recordbox import RecordBox
@@ -96,6 +96,7 @@ def test_a_voice_is_recorded_from_the_start_page_and_becomes_a_song(window, sing
     heard = document.song.track_in_role(Role.MELODY)
     assert heard is not None and {note.pitch % 12 for note in heard.notes} & {0, 2, 4, 7}
     assert "Heard as" in window.banner.sentence
+    assert waiting_files() == [] and list(recordings_folder().iterdir()) == []
     wave = window.page.roll.wave
     assert wave.isVisible()
     qtbot.waitUntil(
