@@ -119,7 +119,8 @@ def take_text(song: Song, start_bar: int, end_bar: int, take: Take) -> str:
         parts.append(f"  {scores}")
     if take.originality is not None:
         unit = "notes" if take.notes else "chords"
-        parts.append(f"  {one_line(in_words(take.originality, unit))}")
+        licence = f" ({take.originality.licence})" if take.originality.licence else ""
+        parts.append(f"  {one_line(in_words(take.originality, unit) + licence)}")
     return "\n".join(parts)
 
 

@@ -260,6 +260,8 @@ def _take_record(song: Song, take: Take, file: str | None) -> dict[str, Any]:
         record["originality"] = {
             "longest_run": take.originality.longest_run,
             "work": take.originality.work,
+            "maker": take.originality.maker,
+            "licence": take.originality.licence,
         }
     whole = take.song
     record["chords"] = [

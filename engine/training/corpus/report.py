@@ -18,7 +18,9 @@ Counts = dict[str, int]
 
 
 def report(pieces: Sequence[CorpusPiece]) -> dict[str, Counts]:
-    """Rows of counts: one a set, one a stream, one a part of the split, and `all`."""
+    """Rows of counts: one a set, one a stream, one a stream of each set that has it, one a part of the split,
+    and `all`."""
+    by_both: defaultdict[tuple[str, Stream], Counter[str]] = defaultdict(Counter)
     by_set: defaultdict[str, Counter[str]] = defaultdict(Counter)
     by_stream: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for piece in pieces:
@@ -26,8 +28,12 @@ def report(pieces: Sequence[CorpusPiece]) -> dict[str, Counts]:
         by_set[f"set {piece.source}"] += counts
         for stream, stream_counts in streams.items():
             by_stream[f"stream {stream.name.lower()}"] += stream_counts
+            by_both[piece.source, stream] += stream_counts
     found = {name: dict(by_set[name]) for name in sorted(by_set)}
     found |= {f"stream {s.name.lower()}": dict(by_stream[f"stream {s.name.lower()}"]) for s in Stream}
+    found |= {
+        f"set {name}, {stream.name.lower()}": dict(by_both[name, stream]) for name, stream in sorted(by_both)
+    }
     found |= {f"part {part}": _part_counts(own) for part, own in split(pieces).items()}
     whole: Counter[str] = sum(by_set.values(), Counter())
     found["all"] = dict(whole) | {
@@ -75,9 +81,9 @@ def as_table(rows: dict[str, Counts]) -> str:
     """The report as text, one row a line.
 
     >>> print(as_table({"part test": {"pieces": 12, "bars": 3400}}))
-    part test                   pieces 12  bars 3,400
+    part test                        pieces 12  bars 3,400
     """
     return "\n".join(
-        f"{name:<27} " + "  ".join(f"{key} {value:,}" for key, value in counts.items())
+        f"{name:<32} " + "  ".join(f"{key} {value:,}" for key, value in counts.items())
         for name, counts in rows.items()
     )

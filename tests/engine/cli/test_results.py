@@ -10,10 +10,11 @@ from typing import Any
 import mido
 import pytest
 
-from engine.api.suggestion import ModelInfo
+from engine.api.suggestion import ModelInfo, Originality, Take
 from engine.cli import main
+from engine.commands import suggest
 from engine.commands.inspect import TOO_LONG
-from engine.commands.output import bars_table, length_name, one_line, pitch_name
+from engine.commands.output import bars_table, length_name, one_line, pitch_name, take_text
 from engine.formats.midi import save_midi
 from engine.formats.songfile import SongFile
 from engine.music import (
@@ -203,6 +204,14 @@ def test_export_writes_the_song_whole_or_in_parts(command: Command, tmp_path: Pa
     assert sorted(path.name for path in (tmp_path / "stems").iterdir()) == sorted(
         Path(p).name for p in written
     )
+
+
+def test_whose_work_a_take_comes_near_is_told_with_its_licence() -> None:
+    near = Originality(9, "Ash Grove", "traditional", "CC0-1.0")
+    take = Take(0, "Idea", notes=AIR.tracks[0].notes[:4], originality=near)
+    assert "“Ash Grove”, traditional (CC0-1.0)" in take_text(AIR, 0, 2, take)
+    told = {"longest_run": 9, "work": "Ash Grove", "maker": "traditional", "licence": "CC0-1.0"}
+    assert suggest._take_record(AIR, take, None)["originality"] == told
 
 
 def test_credits_of_a_song_of_ones_own(command: Command) -> None:

@@ -53,6 +53,8 @@ def test_the_report_counts_what_begins() -> None:
     rows = report([CorpusPiece("x/1", "x", "folk", "", "", "CC0-1.0", Sheet((first, held)))])
     assert (rows["set x"]["bars"], rows["set x"]["notes"], rows["all"]["clusters"]) == (2, 1, 1)
     assert rows["stream melody"]["bars"] == 2
+    assert (rows["set x, melody"]["bars"], rows["set x, melody"]["events"]) == (2, 1)
+    assert rows["set x, chords"]["bars"] == 1 and "set x, bass" not in rows
     assert sum(rows[f"part {part}"]["pieces"] for part in ("train", "valid", "test")) == 1
 
 
