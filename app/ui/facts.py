@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
-from engine.music import Aspect, Song
+from engine.music import Aspect, Key, Metre, Song, Tempo
+from engine.music.analysis import Analysis
+
+Here = tuple[Tempo, Metre, Key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,19 @@ def facts_of(song: Song, tick: int, heard_key: float | None, is_free: bool = Fal
         _noted("metre", song, Aspect.METRE),
         "1 bar" if song.bars == 1 else f"{song.bars} bars",
     )
+
+
+def here(song: Song, tick: int) -> Here:
+    """What holds at the tick: while it is the same, the bar says the same."""
+    return song.time_map.tempo_at(tick), song.time_map.metre_at(tick), song.key_at(tick)
+
+
+def key_certainty(song: Song, hearing: Analysis | None, tick: int) -> float | None:
+    """How sure the hearing is of the key at the tick, 0-1; None when the key there is not the one heard."""
+    if hearing is None or Aspect.KEY in song.corrected or not song.time_map.keys:
+        return None
+    heard = [reading for reading in hearing.keys if reading.tick <= tick] or list(hearing.keys[:1])
+    return heard[-1].confidence if heard and heard[-1].key == song.key_at(tick) else None
 
 
 def _noted(name: str, song: Song, aspect: Aspect) -> str:

@@ -15,7 +15,7 @@ from app.settings.settings import Recent
 from app.ui.banner import remark_words
 from app.ui.choosers import close_choosers
 from app.ui.commands import bind_commands, page_commands
-from app.ui.facts import facts_of, position_text, saved_words
+from app.ui.facts import Here, facts_of, here, key_certainty, position_text, saved_words
 from app.ui.ideaspanel import IdeasPanel
 from app.ui.opening import Listened, Opening, song_facts
 from app.ui.palette import Palette
@@ -43,6 +43,7 @@ class Workshop(QObject):
         self._window, self.link, self.player = window, link, player
         self._bar, self._status, self._actions = window.bar, window.status, window.actions_map
         self.page: SongPage | None = None
+        self._shown_here: Here | None = None
         self.picker = picker or FilePicker(window)
         self.opening = Opening(link, self)
         self.palette = Palette(window)
@@ -174,8 +175,10 @@ class Workshop(QObject):
         song = page.document.song
         title = page.document.title
         heard = page.corrections
-        facts = facts_of(song, int(page.state.playhead_ticks), heard.key_confidence(), heard.is_free_time)
-        self._bar.show_song(title, facts)
+        tick = int(page.state.playhead_ticks)
+        certainty = key_certainty(song, heard.hearing, tick)
+        self._shown_here = here(song, tick)
+        self._bar.show_song(title, facts_of(song, tick, certainty, heard.is_free_time))
         self._window.setWindowTitle(f"{title} – Understudy")
         self._status.show_shares(page.document.shares)
         self._show_position(page.state.playhead_ticks)
@@ -184,7 +187,10 @@ class Workshop(QObject):
 
     def _show_position(self, tick: float) -> None:
         if self.page is not None:
-            self._bar.show_position(position_text(self.page.document.song, tick))
+            song = self.page.document.song
+            self._bar.show_position(position_text(song, tick))
+            if here(song, int(tick)) != self._shown_here:  # another tempo, metre or key
+                self._show_song()
 
     def _show_saved(self) -> None:
         if self.page is not None and self.page.document.saved_at is not None:
