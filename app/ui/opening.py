@@ -29,7 +29,10 @@ from engine.music.analysis import Analysis
 
 MIDI_SUFFIXES = (".mid", ".midi", ".rmi", ".kar")
 SCORE_SUFFIXES = (".musicxml", ".xml", ".mxl", ".abc")
-AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
+READ_SUFFIXES = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif", ".aifc")
+# recordings that cannot be read; the engine says what to do with them
+FOREIGN_SUFFIXES = (".m4a", ".aac", ".mp4", ".wma", ".webm", ".3gp", ".amr", ".caf")
+AUDIO_SUFFIXES = (*READ_SUFFIXES, *FOREIGN_SUFFIXES)
 SKETCH_SUFFIXES = (*MIDI_SUFFIXES, *SCORE_SUFFIXES, *AUDIO_SUFFIXES)
 
 

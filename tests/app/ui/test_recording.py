@@ -8,6 +8,7 @@ import pytest
 import soundfile
 from PySide6.QtCore import QPoint, Qt
 
+from app.document.document import SongDocument
 from app.playback.errors import NoSound
 from app.playback.input import Microphone
 from app.playback.recorder import Sound
@@ -318,6 +319,39 @@ def test_what_is_wrong_with_a_recording_is_said_in_an_open_song_too(song_window,
     assert "clipped" in song_window.banner.sentence
 
 
+def test_the_window_takes_in_whatever_the_engine_knows_as_a_recording():
+    from app.ui import mainwindow, opening
+    from engine.formats import audio
+
+    assert opening.READ_SUFFIXES == audio.SUFFIXES
+    assert opening.FOREIGN_SUFFIXES == audio._ELSEWHERE
+    assert set(mainwindow.OPENED) == {".understudy", *opening.SKETCH_SUFFIXES}
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+def test_a_voice_memo_that_cannot_be_read_is_told_what_to_do(window, qtbot, tmp_path, is_open):
+    path = tmp_path / "memo.m4a"
+    path.write_bytes(b"\0\0\0\x20ftypM4A " + bytes(100))
+    if is_open:
+        window.opening.opened.emit(SongDocument.create(None, harbour_lights()), None)
+        assert window.wake().recording.takes_in(path, 0)
+    else:
+        window.open_file(path)
+    qtbot.waitUntil(
+        lambda: "save it as WAV, FLAC, OGG or MP3 first" in window.banner.sentence, timeout=20_000
+    )
+
+
+@pytest.mark.timeout(240)
+def test_a_voice_memo_in_opus_is_heard(window, qtbot, tmp_path):
+    path = tmp_path / "memo.opus"
+    soundfile.write(path, sung()[:, 0], 24000, format="OGG", subtype="OPUS")
+    window.open_file(path)
+    qtbot.waitUntil(lambda: window.page is not None, timeout=90_000)
+    sha256 = window.document.song.recordings[0].sha256
+    qtbot.waitUntil(lambda: window.page.tapes.tape(sha256) is not None, timeout=20_000)
+
+
 # what becomes of it, without a window -----------------------------------------------------
 
 
@@ -361,7 +395,6 @@ def test_levels_in_words():
 @pytest.fixture
 def memo_window(window, qtbot, tmp_path):
     """A song with a recording that was opened before: only the file is needed, not the engine."""
-    from app.document.document import SongDocument
     from engine.formats.songfile import SketchSource
     from engine.music import Recording
 
@@ -400,7 +433,6 @@ def test_songs_without_a_recording_have_no_wave(song_window):
 
 
 def test_a_broken_recording_is_said_and_the_song_opens(window, qtbot, tmp_path):
-    from app.document.document import SongDocument
     from engine.formats.songfile import SketchSource
     from engine.music import Recording
 
