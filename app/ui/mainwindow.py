@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 
 START_HINTS = (("help.palette", "all commands"), ("help.tour", "a five-step tour"))
 OPENED = (
-    ".understudy", ".mid", ".midi", ".rmi", ".kar", ".musicxml", ".xml", ".mxl", ".abc", ".wav", ".flac", ".ogg",
-    ".oga", ".opus", ".mp3", ".aiff", ".aif", ".aifc", ".m4a", ".aac", ".mp4", ".wma", ".webm", ".3gp", ".amr",
-    ".caf",
+    ".understudy", ".mid", ".midi", ".rmi", ".kar", ".musicxml", ".xml", ".mxl", ".abc", ".wav", ".flac",
+    ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif", ".aifc", ".m4a", ".aac", ".mp4", ".wma", ".webm",
+    ".3gp", ".amr", ".caf",
 )  # fmt: skip
 # brought in one after the other once the window is on the screen
 LATER = (
