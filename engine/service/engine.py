@@ -114,7 +114,7 @@ def warm_up() -> None:
 
 def _answer(request: Request, emit: Emit, checkpoint: Checkpoint) -> Remark | None:
     """Do what is asked; what there is to say at the end, if anything."""
-    import_for(type(request))
+    import_for(type(request), checkpoint=checkpoint)
     match request:
         case ImportSketch():
             _import_sketch(request, emit, checkpoint)

@@ -6,6 +6,8 @@ then hands one of them half a module. What is imported here is all that a reques
 
 import importlib
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from engine.api.messages import (
     AddFolder,
@@ -21,6 +23,7 @@ from engine.api.messages import (
 )
 
 _ONE_THREAD = threading.Lock()
+_SIGN_S = 0.1
 _HEARING = ("engine.analysis.hearing", "engine.analysis.audio.hearsong", "engine.analysis.audio.listen")
 _READING = (
     "engine.service.listening",
@@ -45,17 +48,24 @@ _ROOMS: dict[type, tuple[str, ...]] = {
 }
 
 
-def import_for(*sorts: type) -> None:
+def import_for(*sorts: type, checkpoint: Callable[[], None] = lambda: None) -> None:
     """Import what requests of these sorts need; another thread may go on between two of its modules."""
     for sort in sorts:
         for name in _ROOMS.get(sort, ()):
-            with _ONE_THREAD:
+            with _alone(checkpoint):
                 importlib.import_module(name)
         if sort is Suggest:
-            _import_generators()
+            with _alone(checkpoint):
+                importlib.import_module("engine.generation.registry").known_kinds()
 
 
-def _import_generators() -> None:
-    with _ONE_THREAD:
-        registry = importlib.import_module("engine.generation.registry")
-        registry.known_kinds()
+@contextmanager
+def _alone(checkpoint: Callable[[], None]) -> Iterator[None]:
+    """Who waits for another thread's import gives signs of life."""
+    checkpoint()
+    while not _ONE_THREAD.acquire(timeout=_SIGN_S):
+        checkpoint()
+    try:
+        yield
+    finally:
+        _ONE_THREAD.release()

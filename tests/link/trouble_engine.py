@@ -20,6 +20,7 @@ from engine.api.messages import Partial, Progress  # noqa: E402
 from engine.api.suggestion import Kind, SuggestionRequest, Take  # noqa: E402
 from engine.generation import registry  # noqa: E402
 from engine.music import Note, Role  # noqa: E402
+from engine.service import rooms  # noqa: E402
 from engine.service.engine import Engine  # noqa: E402
 
 SERVES = ((Kind.RESTYLE, Role.OTHER),)
@@ -48,6 +49,7 @@ def install() -> None:
     """Serve this kind in this process, and no other: to import the real ones takes its time."""
     kinds = {SERVES[0]: sys.modules[__name__]}
     registry._generators = lambda: kinds  # type: ignore[assignment]
+    rooms._ROOMS.clear()
 
 
 def _take(index: int) -> Take:
