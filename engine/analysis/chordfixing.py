@@ -12,7 +12,7 @@ from engine.music.analysis import ChordReading
 QUIET = 0.08
 """A slot with less sound than this share of a held note tells nothing."""
 _CERTAIN = 1e6
-_ECHO, _SAME_SOUND, _LONGEST_ECHO = 10.0, 0.93, 16  # for each slot that sounds like a corrected one
+ECHO, _SAME_SOUND, _LONGEST_ECHO = 10.0, 0.93, 16  # for each slot that sounds like a corrected one
 
 
 def fix(
@@ -27,10 +27,18 @@ def fix(
         inside = np.flatnonzero((grid.starts[:-1] >= span.start_ticks) & (grid.starts[:-1] < span.end_ticks))
         index = index_of(span.chord)
         emission[inside, index] += _CERTAIN
-        for slot in _echoes(grid, inside) if span.origin is not Origin.IMPORTED else ():
-            emission[slot, index] += _ECHO
-            echoes[int(slot), index] = span.chord
+        for slot in echoes_of(span, grid):
+            emission[slot, index] += ECHO
+            echoes[slot, index] = span.chord
     return echoes
+
+
+def echoes_of(span: ChordSpan, grid: PitchGrid) -> list[int]:
+    """The slots in which the same sounds again as in a chord of the artist's, if it was not in the file."""
+    if span.origin is Origin.IMPORTED or span.chord.is_no_chord:
+        return []
+    inside = np.flatnonzero((grid.starts[:-1] >= span.start_ticks) & (grid.starts[:-1] < span.end_ticks))
+    return [int(slot) for slot in _echoes(grid, inside)]
 
 
 def _echoes(grid: PitchGrid, inside: np.ndarray) -> np.ndarray:

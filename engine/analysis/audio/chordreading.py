@@ -6,8 +6,8 @@ easily, and chords of a known key come a little more easily. What the artist sai
 neighbours.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -22,6 +22,7 @@ from engine.analysis.audio.chordmodel import (
 )
 from engine.analysis.audio.chroma import LOWEST_PITCH, PITCHES, Chroma
 from engine.analysis.chordblocks import scaled
+from engine.analysis.chordfixing import ECHO
 from engine.analysis.chordnetwork import beginnings, change_prices, moves
 from engine.api.audio import HeardNote
 from engine.music import NO_CHORD, Chord, Key
@@ -30,6 +31,7 @@ _CHORDS = tuple(Chord(root, quality) for root in range(12) for quality in QUALIT
 _NONE = len(_CHORDS)
 _ALTERNATIVES = 3
 _CERTAIN = 60.0
+NO_ECHOES: Mapping[int, Chord] = {}
 _PRICE = 0.8  # of what was learnt on excerpts with true beats
 
 
@@ -63,23 +65,36 @@ def read_audio_chords(
     ranks: np.ndarray,
     key: Key | None = None,
     fixed: Sequence[HeardChord] = (),
+    echoes: Mapping[int, Chord] = NO_ECHOES,
     weights: ChordWeights = CHORD_WEIGHTS,
     checkpoint: Callable[[], None] = lambda: None,
 ) -> list[HeardChord]:
     """The chords over all slots; `ranks`: (slots,) 2 on first beats, 1 on other strong ones, 0 on weak ones.
 
-    `fixed`: what the artist said; it is kept and steers its neighbours. Raises ModelError.
+    `fixed`: what the artist said; it is kept and steers its neighbours. `echoes`: by slot, chords said where
+    the same sounds; they are likely there. Raises ModelError.
     """
     if not chroma.slots:
         return []
     emission = chord_scores(chroma, notes)
     _fix(emission, chroma.starts_s, fixed)
+    for slot, chord in echoes.items():
+        emission[slot, nearest_word(chord)] += ECHO
     learnt = harmony_weights()
     prior = beginnings(learnt) + _key_prior(key, weights)
     chain = Chain(emission, prior, moves(learnt), _PRICE * change_prices(learnt, np.asarray(ranks)))
     path, beliefs = chain.best_path(checkpoint), chain.beliefs()
     features = chord_features(chroma, notes)
-    return [_heard(chroma, features, path, beliefs, first, last, weights) for first, last in _runs(path)]
+    found = [
+        (first, _heard(chroma, features, path, beliefs, first, last, weights)) for first, last in _runs(path)
+    ]
+    return [_as_said(heard, echoes.get(first), int(path[first])) for first, heard in found]
+
+
+def _as_said(heard: HeardChord, echo: Chord | None, word: int) -> HeardChord:
+    """Where the same sounds as in a chord that was said, and is heard as such, it is that chord."""
+    is_it = echo is not None and nearest_word(echo) == word
+    return replace(heard, chord=echo) if is_it and echo is not None else heard
 
 
 def chord_features(chroma: Chroma, notes: Sequence[HeardNote]) -> np.ndarray:

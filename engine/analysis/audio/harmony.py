@@ -14,6 +14,7 @@ from engine.analysis.audio.chordreading import HeardChord, read_audio_chords
 from engine.analysis.audio.chroma import Chroma, LogSpectrum, chroma_of
 from engine.analysis.audio.kept import kept_spectrum
 from engine.analysis.audio.keyreading import grid_of, sounding_of
+from engine.analysis.chordfixing import echoes_of
 from engine.analysis.chords import free_pieces
 from engine.analysis.keycues import Sounding
 from engine.analysis.pitchgrid import PitchGrid, slot_starts
@@ -46,7 +47,11 @@ class RecordedHarmony:
     ) -> list[ChordReading]:
         """The chords of the song; `said` are the artist's and stand as they are."""
         fixed = [self._as_heard(span) for span in said]
-        heard = read_audio_chords(self.chroma, self.notes, self.ranks, key, fixed, checkpoint=checkpoint)
+        grid = self.grid
+        echoes = {slot: span.chord for span in said for slot in echoes_of(span, grid)}
+        heard = read_audio_chords(
+            self.chroma, self.notes, self.ranks, key, fixed, echoes=echoes, checkpoint=checkpoint
+        )
         readings = [self._reading(chord) for chord in heard if not chord.chord.is_no_chord]
         free = [replace(each, span=piece) for each in readings for piece in free_pieces(each.span, said)]
         return sorted([*free, *map(ChordReading, said)], key=lambda each: each.span.start_ticks)

@@ -13,6 +13,7 @@ from engine.analysis.hearing import hear
 from engine.api.audio import HeardNote
 from engine.music import (
     NO_CHORD,
+    Aspect,
     Chord,
     ChordSpan,
     Key,
@@ -169,7 +170,8 @@ def recorded_song(symbols: str, chords: tuple[ChordSpan, ...] = ()) -> Song:
     """Only the tune stands in the song; the chords are in its recording alone."""
     samples, _ = strummed(symbols)
     keep_spectrum(symbols, log_spectrum(samples, 0.0))
-    tune = tuple(Note(i + 2, 480 * i, 400, 72, 80, Origin.IMPORTED, symbols) for i in range(0, 16, 4))
+    beats = range(0, 4 * len(symbols.split()), 4)
+    tune = tuple(Note(i + 2, 480 * i, 400, 72, 80, Origin.IMPORTED, symbols) for i in beats)
     return Song(
         "Memo",
         TimeMap(tempos=(Tempo.of_bpm(0, 60 / BEAT_S),)),
@@ -198,6 +200,13 @@ def test_a_chord_of_the_artist_stands_beside_those_of_the_recording() -> None:
     assert own in song.chords
     starts = [(span.start_ticks, span.end_ticks) for span in song.chords]
     assert all(before[1] <= after[0] for before, after in pairwise(starts))
+
+
+def test_a_chord_of_the_artist_is_heard_wherever_the_same_sounds() -> None:
+    said = ChordSpan(90, 1920, 1920, Chord.parse("Em7"), Origin.DRAWN)
+    song, _ = hear(recorded_song("C Em F G C Em F G", (said,)), [Aspect.CHORDS])
+    assert [span.chord.harte() for span in song.chords if span.chord.root == 4] == ["E:min7", "E:min7"]
+    assert [span.chord.root for span in song.chords] == [0, 4, 5, 7] * 2
 
 
 def test_only_the_last_few_recordings_are_remembered() -> None:
