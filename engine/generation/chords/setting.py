@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from engine.api.errors import BadRequestError
-from engine.api.suggestion import SuggestionRequest
+from engine.api.suggestion import Keep, SuggestionRequest
 from engine.generation.chords.foresight import Foresight
 from engine.generation.chords.keyfinding import key_of_song
 from engine.generation.chords.listener import Listener
@@ -177,6 +177,14 @@ def _style(words: str) -> str:
     if text in STYLES:
         return text
     return next((style for style, marks in _STYLE_WORDS.items() if any(mark in text for mark in marks)), "")
+
+
+def kept_cadence(setting: Setting) -> list[ChordSpan]:
+    """The chords of the region that stay where its cadence is to stay: the last two, of two the last."""
+    spans = [span for span in setting.inside if not span.chord.is_no_chord]
+    if Keep.CADENCE not in setting.request.controls.keep or len(spans) < 2:
+        return []
+    return spans[-min(2, len(spans) - 1) :]
 
 
 def melody_track(request: SuggestionRequest) -> Track | None:

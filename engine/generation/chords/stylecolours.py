@@ -17,7 +17,13 @@ from engine.generation.chords.vocabulary import Seventh
 from engine.music.styles import style_named
 
 _PLAIN = (Seventh.MAJOR, Seventh.MINOR, Seventh.DIMINISHED)
-_RICH = (Seventh.MAJOR_SEVENTH, Seventh.MINOR_SEVENTH, Seventh.HALF_DIMINISHED)
+_RICH = (
+    Seventh.MAJOR_SIXTH,
+    Seventh.MAJOR_SEVENTH,
+    Seventh.MINOR_SIXTH,
+    Seventh.MINOR_SEVENTH,
+    Seventh.HALF_DIMINISHED,
+)
 _TRIADS_COST = {
     "jazz": 3.5,
     "latin": 3.0,
@@ -28,7 +34,7 @@ _TRIADS_COST = {
     "blues": 3.0,
 }
 _SOFT_GAIN = {"jazz": 0.7, "latin": 0.7, "soul": 0.4, "gospel": 0.3, "hip-hop": 0.8}
-_SEVENTHS_COST = {"rock": 1.0, "hymn": 1.5, "folk": 1.5, "country": 1.0}
+_SEVENTHS_COST = {"rock": 1.0, "hymn": 2.5, "folk": 2.0, "country": 1.0}
 _DOMINANTS_GAIN = {"blues": 1.5, "funk": 1.0}
 _FIFTHS_GAIN = {"rock": 0.5}
 

@@ -16,7 +16,7 @@ from engine.generation.chords.dice import dice
 from engine.generation.chords.ideas import Idea, chosen, difference, idea, take_of
 from engine.generation.chords.lattice_counted import style_weights
 from engine.generation.chords.melodyfit import MelodyFit
-from engine.generation.chords.setting import Setting, setting_of
+from engine.generation.chords.setting import Setting, kept_cadence, setting_of
 from engine.generation.chords.spans import assembled
 from engine.generation.chords.substitutes import Place, Substitute, substitutes
 from engine.generation.chords.vocabulary import START, seventh_class
@@ -81,8 +81,7 @@ def suggest_instantly(request: SuggestionRequest, checkpoint: Checkpoint) -> Ite
 def _spots(setting: Setting) -> list[_Spot]:
     """The sounding chords of the region; the last two are kept when the cadence is to stay."""
     spans = [span for span in setting.inside if not span.chord.is_no_chord]
-    keeps_cadence = Keep.CADENCE in setting.request.controls.keep and len(spans) > 2
-    cadence = spans[-2:] if keeps_cadence else []
+    cadence = kept_cadence(setting)
     return [
         _Spot(span.start_ticks, span.end_ticks, span.chord, span.locked or span in cadence) for span in spans
     ]
@@ -217,7 +216,7 @@ class _Reharmoniser:
         keep = self._setting.request.controls.keep
         if Keep.BASS_LINE in keep:
             return ("your bass line stays under new chords",)
-        if Keep.CADENCE in keep and len(self._spots) > 2:
+        if kept_cadence(self._setting):
             return ("your cadence stays as it is",)
         return ()
 

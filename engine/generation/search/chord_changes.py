@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from engine.api.suggestion import Keep, SuggestionRequest
 from engine.generation.chords.ideas import difference
-from engine.generation.chords.setting import Setting, setting_of
+from engine.generation.chords.setting import Setting, kept_cadence, setting_of
 from engine.generation.chords.vocabulary import triad_class
 from engine.generation.language.cells import normal_cell
 from engine.generation.language.grid import ChordEvent, Stream
@@ -41,7 +41,7 @@ def changing_writer(request: SuggestionRequest, checkpoint: Checkpoint) -> Calla
     def writer(infiller: Infiller) -> Writer:
         setting = setting_of(request)
         keeps_bass = Keep.BASS_LINE in request.controls.keep
-        hole = chord_hole(setting, _cadence(setting), with_bass=keeps_bass)
+        hole = chord_hole(setting, kept_cadence(setting), with_bass=keeps_bass)
         wanted = wanted_distance(request)
         clashes = hole.fit.clashes(setting.inside)
 
@@ -75,13 +75,6 @@ def wanted_distance(request: SuggestionRequest) -> float:
 def _surprise(request: SuggestionRequest) -> float:
     asked = request.controls.surprise
     return USUAL_SURPRISE if asked is None else asked
-
-
-def _cadence(setting: Setting) -> list[ChordSpan]:
-    """The last two chords, where the cadence is to stay."""
-    spans = [span for span in setting.inside if not span.chord.is_no_chord]
-    keeps = Keep.CADENCE in setting.request.controls.keep and len(spans) > 2
-    return spans[-2:] if keeps else []
 
 
 def _changes(hole: ChordHole, share: float, surprise: float, keeps_bass: bool, dice: Dice) -> Changes:
@@ -170,6 +163,6 @@ def _kept_reasons(setting: Setting) -> tuple[str, ...]:
     keep = setting.request.controls.keep
     if Keep.BASS_LINE in keep:
         return ("your bass line stays under new chords",)
-    if Keep.CADENCE in keep and len(setting.inside) > 2:
+    if kept_cadence(setting):
         return ("your cadence stays as it is",)
     return ()

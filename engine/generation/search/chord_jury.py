@@ -13,6 +13,8 @@ from typing import NamedTuple
 from engine.api.suggestion import Take
 from engine.generation.chords.ideas import Idea, difference, idea
 from engine.generation.chords.judge import USUAL_BITS, surprised
+from engine.generation.chords.stylecolours import style_colours
+from engine.generation.chords.vocabulary import seventh_class
 from engine.generation.language.grid import ChordEvent, Sheet, Stream
 from engine.generation.search.chord_hole import CHORDS, ChordHole
 from engine.generation.search.chord_plan import ChordPlan
@@ -21,7 +23,7 @@ from engine.ranking.features import context_of
 from engine.ranking.reranker import Reranker
 
 LEAST_DIFFERENCE = 0.12
-_AGREED, _BITS = 8.0, 0.5
+_AGREED, _BITS, _STYLED = 8.0, 0.5, 2.0
 _SAME_TRIAD = 0.3
 
 
@@ -63,6 +65,7 @@ class ChordJury:
     ) -> None:
         self._hole, self._chunk, self._plan = hole, chunk, plan
         self._wanted, self._reranker = wanted_bits, reranker
+        self._colours = style_colours(hole.setting.request.controls.style)
         self._spans_of, self._near = spans_of, near
         self.weights = OVER_MELODY if hole.fit or reranker is None else ALONE
         self._context = (
@@ -120,8 +123,16 @@ class ChordJury:
             return 0.0
         return self.weights.ranked * self._reranker.mark(self._context, sheet, self._chunk.stop)
 
+    def _colour(self, spans: Sequence[ChordSpan]) -> float:
+        """How well the chords have the colours of a style that is asked for by name, over their time."""
+        sounding = [span for span in spans if not span.chord.is_no_chord]
+        total = sum(span.duration_ticks for span in sounding)
+        said = sum(self._colours[seventh_class(s.chord.quality)] * s.duration_ticks for s in sounding)
+        return _STYLED * float(said / total) if total else 0.0
+
     def _worth(self, one: Candidate) -> float:
         worth = self.weights.readable * one.idea.worth(self._wanted) + self._near(one.idea.spans)
+        worth += self._colour(one.idea.spans)
         if self._wanted is not None:
             worth -= _BITS * abs(one.idea.judgement.surprise_bits - self._wanted)
         return worth + one.mark

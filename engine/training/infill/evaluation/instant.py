@@ -107,7 +107,7 @@ def takes_of(
 ) -> list[Take]:
     """At most `count` takes of the right sort for a hole of one stream (the model's come after an
     instant one). Raises EngineError when there is none."""
-    song = song_of(hole.opened() if kind is not Kind.VARY else hole.sheet)
+    song = song_of(hole.sheet if kind in (Kind.VARY, Kind.REHARMONISE) else hole.opened())
     is_chords = hole.streams == (Stream.CHORDS,)
     region = Region(hole.first, hole.end, () if is_chords else (_TRACK,), chords=is_chords)
     role = Role.CHORDS if is_chords else Role.MELODY

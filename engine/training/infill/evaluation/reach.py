@@ -92,7 +92,15 @@ GOALS: tuple[Goal, ...] = (
     *_at_least("control", "density/register/contour/syncopation/chordrate", MODEL, "obeyed", 0.85),
     *_at_least(
         "slider",
-        "melody density/melody register/melody contour/melody range/chords density",
+        "melody density/melody register/melody contour/melody range/chords density/chords style",
+        PRODUCT,
+        "obeyed",
+        0.85,
+    ),
+    *_at_least(
+        "slider",
+        "melody keep rhythm/melody keep strong beats/melody keep contour/chords keep cadence/"
+        "chords keep bass line",
         PRODUCT,
         "obeyed",
         0.85,

@@ -8,6 +8,7 @@ class of what was asked; a contour is obeyed or not; a range is kept by every no
 * contour: mean heights of the thirds of the region, a direction is a whole tone; by bars: each bar's shape
   as the language names it
 * range: an octave around the song's mean
+* keep, style: `keeping`; what is kept is kept in variations and reharmonisations
 * surprise: bits a symbol to the same listener for everybody; `ordered` is how often more surprise asked in
   the same hole gave more bits
 """
@@ -19,7 +20,7 @@ from pathlib import Path
 from statistics import fmean
 
 from engine.api.errors import EngineError
-from engine.api.suggestion import Contour, Controls
+from engine.api.suggestion import Contour, Controls, Kind
 from engine.generation.language.controls import bar_controls
 from engine.generation.language.grid import Sheet, Stream
 from engine.generation.language.vocabulary import Control
@@ -30,6 +31,7 @@ from engine.generation.search.models import instant_alone, models_from
 from engine.ranking.features_passage import Passage, Tone
 from engine.training.infill.evaluation.holes import Hole, number_of
 from engine.training.infill.evaluation.instant import Accepts, ask, filled_with, is_instant, is_modelled
+from engine.training.infill.evaluation.keeping import HYMN, JAZZ, KEPT, sounds_like
 from engine.training.infill.evaluation.surprisal import Bits, bits_an_event
 
 Asked = Callable[[Hole, Controls, int], Sheet]
@@ -58,7 +60,10 @@ def product_asked(folder: Path, name: str) -> Asked:
 
 
 def _asked(hole: Hole, controls: Controls, seed: int, accepts: Accepts) -> Sheet:
-    return filled_with(hole, ask(hole, seed, controls, accepts=accepts))
+    kind = None
+    if controls.keep:
+        kind = Kind.REHARMONISE if hole.streams == (Stream.CHORDS,) else Kind.VARY
+    return filled_with(hole, ask(hole, seed, controls, kind, accepts))
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,12 @@ def wish_of(name: str, hole: Hole, place: int) -> Wish:
     if name == "contour by bars":
         shape = list(Contour)[number % len(Contour)]
         return Wish(Controls(contour=shape), lambda sheet: _bars_shaped(hole, sheet, shape))
+    if name in KEPT:
+        controls, is_kept = KEPT[name]
+        return Wish(controls, lambda sheet: [is_kept(hole, sheet)])
+    if name == "style":
+        style = (JAZZ, HYMN)[number % 2]
+        return Wish(Controls(style=style), lambda sheet: [sounds_like(style, hole, sheet)])
     assert name == "range"
     middle = round(fmean(tone.pitch for tone in Passage.of_sheet(hole.sheet).melody))
     low, high = middle - _HALF_RANGE, middle + _HALF_RANGE
@@ -96,10 +107,12 @@ def wish_of(name: str, hole: Hole, place: int) -> Wish:
 
 def wishes_of(hole: Hole) -> tuple[str, ...]:
     """What can be asked of the hole's stream, but for surprise."""
-    return ("density",) if hole.streams == (Stream.CHORDS,) else _OF_MELODIES
+    return _OF_CHORDS if hole.streams == (Stream.CHORDS,) else _OF_MELODIES
 
 
-_OF_MELODIES = ("density", "register", "contour", "contour by bars", "range")
+_KEPT_OF_MELODIES = ("keep rhythm", "keep strong beats", "keep contour")
+_OF_MELODIES = ("density", "register", "contour", "contour by bars", "range", *_KEPT_OF_MELODIES)
+_OF_CHORDS = ("density", "style", "keep cadence", "keep bass line")
 
 
 def granted(
