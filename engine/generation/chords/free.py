@@ -32,6 +32,7 @@ _DRAWN = (
     Character.COLOUR,
 )
 _ATTEMPTS = 6
+_SURPRISING, _BOLD = 0.6, (Character.FRESH, Character.BORROWED, Character.COLOUR)
 _ROUND, _JAZZ_ROUND = 4, 8  # bars drawn chord by chord; longer regions go round
 
 
@@ -79,7 +80,12 @@ class _Maker:
         self._drawn_so_far = 0
 
     def near(self) -> list[Idea]:
-        """The candidates closest to the song: its loop carried on, or a calm draw."""
+        """The candidates closest to the song: its loop carried on, or a calm draw; bolder ones where more
+        than a little surprise is asked for."""
+        surprise = self._setting.request.controls.surprise or 0.0
+        if surprise > _SURPRISING:
+            self._walk.warmth = 0.5 + surprise
+            return [self._candidate(character) for character in _BOLD]
         loop = self._loop
         goes_on = self._setting.chord_after is None or self._through is not None
         if loop is not None and loop.times >= 2 and goes_on:

@@ -138,15 +138,22 @@ def _infiller(folder: Path, name: str) -> Infiller:
 
 def what_is_missing(for_chords: bool) -> str:
     """One sentence on a model besides the infilling one that cannot be used and without which ideas are
-    simpler; empty when all are there, or are left out on purpose."""
+    simpler; empty when all are there, or are left out on purpose. A folder that is not the product's need not
+    have them."""
     folder = models_folder()
     if folder is None:
         return ""
+
+    def is_due(name: str) -> bool:
+        return folder == MODELS or (folder / f"{name}.json").exists()
+
     try:
         if for_chords:
             check_harmoniser()
+        if for_chords and is_due(PROGRESSIONS):
             _infiller(folder, PROGRESSIONS)
-        read_model_file(folder, RANKING, RANKING_FORMAT)
+        if is_due(RANKING):
+            read_model_file(folder, RANKING, RANKING_FORMAT)
     except ModelError as error:
         return f"Simpler ideas: {error}"
     return ""

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from engine.api.suggestion import Kind, SuggestionRequest, Take
 from engine.generation.registry import Remark
 from engine.generation.search.models import MODELS, models_from
@@ -21,16 +23,19 @@ def asked(folder: Path, chords: bool) -> tuple[list[Take], list[str]]:
     return [answer for answer in answers if isinstance(answer, Take)], said
 
 
-def test_without_the_ranking_ideas_come_and_it_is_said(tmp_path: Path) -> None:
-    takes, said = asked(write_toy(tmp_path), chords=False)
+@pytest.mark.parametrize(("name", "chords"), [("ranking", False), ("ranking", True), ("progressions", True)])
+def test_without_a_helping_model_ideas_come_and_it_is_said(tmp_path: Path, name: str, chords: bool) -> None:
+    write_toy(tmp_path)
+    (tmp_path / f"{name}.json").write_text("{}")
+    takes, said = asked(tmp_path, chords)
     assert [take.index for take in takes] == [0, 1]
-    assert len(said) == 1 and said[0].startswith("Simpler ideas: ") and "ranking" in said[0]
+    assert len(said) == 1 and said[0].startswith("Simpler ideas: ") and name in said[0]
 
 
-def test_without_the_chord_model_chords_come_and_it_is_said(tmp_path: Path) -> None:
-    takes, said = asked(write_toy(tmp_path), chords=True)
-    assert len(takes) == 2
-    assert len(said) == 1 and "progressions" in said[0]
+def test_a_chord_model_is_not_missed_in_a_melody(tmp_path: Path) -> None:
+    write_toy(tmp_path)
+    (tmp_path / "progressions.json").write_text("{}")
+    assert asked(tmp_path, chords=False)[1] == []
 
 
 def test_with_all_models_nothing_is_said() -> None:
