@@ -33,6 +33,7 @@ _ZONES = (
 )  # frames a beat: fast, lively, moderate, slow; a path keeps to one
 _BAND = 10  # frames by which a beat may be longer or shorter than the one before
 _LEAST_ZONE = 3
+_ROOM = 26  # frames after the longest first beat in which a path may still begin
 _FORBIDDEN = np.float32(-1e9)
 _TAP_FRAMES = 4
 _FIRST_SHARE = 0.33  # of all beats; what a beat tells is weighed against the mean of both kinds
@@ -159,14 +160,15 @@ class _Search:
         onsets = np.flatnonzero(evidence.onset > 0.2)
         self._first = int(onsets[0]) if len(onsets) else 0
         self._last = int(onsets[-1]) if len(onsets) else self._frames - 1
+        self._begin_by = self._first + int(intervals.max()) + _ROOM
         self._walls = _walls(constraints, self._frames)
 
     def run(self, checkpoint: Callable[[], None]) -> None:
         """Fills the scores, as many frames at once as the shortest beat lasts: none leans on another."""
         frames, places, lengths = self._frames, len(self._chain), len(self._intervals)
         self._score = np.full((places, frames, lengths), _FORBIDDEN, np.float32)
-        begun = self._first + int(self._intervals.max()) + 26
-        self._score[:, :begun] = self._observed.T[:, :begun, None] + self._prior
+        begin = slice(0, self._begin_by)
+        self._score[:, begin] = self._observed.T[:, begin, None] + self._prior
         block = int(self._intervals.min())
         room = np.full((places, block, lengths + 2 * _BAND), _FORBIDDEN, np.float32)
         for first in range(block, frames, block):
@@ -232,8 +234,8 @@ class _Search:
         before += self._split[self._kind[place], start, near]
         options = np.where(back < 0, _FORBIDDEN, before) + self._change[interval]
         best = int(options.argmax())
-        is_begun = frame <= self._first + int(self._intervals.max()) + 25
-        first = self._observed[frame, state] + self._prior[interval] if is_begun else _FORBIDDEN
+        may_begin = frame < self._begin_by
+        first = self._observed[frame, state] + self._prior[interval] if may_begin else _FORBIDDEN
         is_later = options[best] + self._observed[frame, state] > first
         return interval + best - _BAND if is_later else -1
 
