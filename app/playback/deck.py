@@ -78,9 +78,9 @@ class Deck:
 
     def _add(self, out: Block, tape: Tape, frame: int, ramp: np.ndarray) -> None:
         """Adds the tape from the frame on, which may lie before its beginning or after its end."""
-        first, last = max(0, -frame), min(len(out), len(tape.samples) - frame)
+        first, last = max(0, -frame), min(len(out), len(tape.samples) * tape.step - frame)
         if last > first and ramp.any():
-            sound = tape.samples[frame + first : frame + last].astype(np.float32)
+            sound = tape.sound(frame + first, frame + last)
             out[first:last] += sound * (ramp[first:last, None] / FULL)
 
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -100,6 +101,37 @@ def test_mute_level_and_solo_hold():
     assert loudness(replace(MEMO, level=0.4), part) == pytest.approx(0.0625, abs=0.001)
     assert loudness(replace(MEMO, muted=True), part) == 0
     assert loudness(MEMO, replace(part, soloed=True)) == 0
+
+
+def test_many_channels_at_a_high_rate_are_decoded_in_little_memory(tmp_path):
+    """40 s of 8 channels at 192 kHz: 245 MB as float32, 8 MB as a tape."""
+    path, rate = tmp_path / "wide.flac", 192_000
+    tone = 0.5 * np.sin(2 * np.pi * 220 * np.arange(rate) / rate)
+    with soundfile.SoundFile(path, "w", rate, 8, "PCM_16", format="FLAC") as file:
+        for _ in range(40):
+            file.write(np.repeat(tone[:, None], 8, axis=1))
+    data = path.read_bytes()
+    tracemalloc.start()
+    tape = decoded(data, 48_000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 40e6 and tape.samples.shape == (40 * 48_000, 2)
+    heard = tape.samples[48_000 * 20 : 48_000 * 21, 0] / 32767
+    wanted = 0.5 * np.sin(2 * np.pi * 220 * np.arange(48_000) / 48_000)
+    assert np.abs(heard - wanted).max() < 0.01
+
+
+@pytest.mark.parametrize(
+    ("rate", "own"), [(44_100, 44_100), (48_000, 48_000), (96_000, 48_000), (88_200, 44_100)]
+)
+def test_a_faster_device_plays_the_same_sound_at_the_same_time(rate, own):
+    seconds = np.arange(48_000) / 48_000
+    tone = (0.5 * np.sin(2 * np.pi * 220 * seconds)).astype(np.float32)[:, None]
+    tape = decoded(Sound(48_000, tone).flac(), rate)
+    assert (tape.rate, tape.duration_s) == (own, pytest.approx(1.0, abs=1e-3))
+    first, last = rate // 4, rate // 2
+    wanted = 0.5 * np.sin(2 * np.pi * 220 * np.arange(first, last) / rate)
+    assert np.abs(tape.sound(first, last)[:, 0] / 32767 - wanted).max() < 0.01
 
 
 def test_a_file_of_another_rate_and_many_channels_becomes_a_tape(tmp_path):
