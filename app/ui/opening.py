@@ -33,6 +33,8 @@ READ_SUFFIXES = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".ai
 # recordings that cannot be read; the engine says what to do with them
 FOREIGN_SUFFIXES = (".m4a", ".aac", ".mp4", ".wma", ".webm", ".3gp", ".amr", ".caf")
 AUDIO_SUFFIXES = (*READ_SUFFIXES, *FOREIGN_SUFFIXES)
+MOST_KEPT_BYTES = 900 * 2**20  # a song file holds no larger piece
+TOO_LARGE = "The recording is larger than {} MB, too large to be kept in a song."
 SKETCH_SUFFIXES = (*MIDI_SUFFIXES, *SCORE_SUFFIXES, *AUDIO_SUFFIXES)
 
 
@@ -169,15 +171,19 @@ class Opening(QObject):
     def _take_in(self, path: Path, reply: SketchImported) -> None:
         """The sketch goes into a new song as it is, and a recording plays under what was heard in it."""
         source, audio = self._source, reply.audio
-        song = with_recording(reply.song, path.name, audio) if audio is not None else reply.song
+        remarks = (*reply.warnings, *reply.analysis.notices)
+        is_kept = not is_too_large(path)
+        song = with_recording(reply.song, path.name, audio) if audio is not None and is_kept else reply.song
+        if not is_kept:
+            remarks = (f"{TOO_LARGE.format(MOST_KEPT_BYTES >> 20)} What was heard in it is.", *remarks)
 
         def create() -> OpenSong:
-            return OpenSong.create(None, song, SketchSource(path.name, path.read_bytes(), source=source))
+            sketch = SketchSource(path.name, path.read_bytes(), source=source) if is_kept else None
+            return OpenSong.create(None, song, sketch)
 
-        remarks = (*reply.warnings, *reply.analysis.notices)
-        heard = (
-            Listened(path, source, audio, remarks, self._played_to is not None) if audio is not None else None
-        )
+        heard = None
+        if audio is not None and is_kept:
+            heard = Listened(path, source, audio, remarks, self._played_to is not None)
         self._create(create, reply.analysis, remarks, path.name, heard)
 
     def _create(
@@ -216,6 +222,14 @@ class Opening(QObject):
         self._creating = None
         if isinstance(made, OpenSong):
             made.close()
+
+
+def is_too_large(path: Path) -> bool:
+    """Whether a file is more than a song can hold; one that is gone is not."""
+    try:
+        return path.stat().st_size > MOST_KEPT_BYTES
+    except OSError:
+        return False
 
 
 def with_recording(song: Song, name: str, audio: AudioFacts) -> Song:

@@ -17,7 +17,7 @@ from app.document.beside import Beside
 from app.document.heardrecording import heard_recording
 from app.settings.paths import recordings_folder
 from app.ui.earasking import EarAsking
-from app.ui.opening import AUDIO_SUFFIXES, sentence_of
+from app.ui.opening import AUDIO_SUFFIXES, MOST_KEPT_BYTES, TOO_LARGE, is_too_large, sentence_of
 from app.ui.recordbox import RecordBox
 from app.ui.recording import RecordedTake, RecordSession
 from app.ui.rehearing import Choices
@@ -170,6 +170,9 @@ class RecordFlow(QObject):
         page = self._window.page
         if page is None or not page.document.song.end_ticks or path.suffix.lower() not in AUDIO_SUFFIXES:
             return False
+        if is_too_large(path):
+            self._window.banner.say(f"{TOO_LARGE.format(MOST_KEPT_BYTES >> 20)} By itself it can be opened.")
+            return True
         self._listen(path, "file", tick, ListeningMode.AUTO, page)
         return True
 

@@ -352,6 +352,18 @@ def test_a_voice_memo_in_opus_is_heard(window, qtbot, tmp_path):
     qtbot.waitUntil(lambda: window.page.tapes.tape(sha256) is not None, timeout=20_000)
 
 
+@pytest.mark.timeout(240)
+def test_a_recording_too_large_for_a_song_is_heard_and_not_kept(window, qtbot, tmp_path, monkeypatch):
+    monkeypatch.setattr("app.ui.opening.MOST_KEPT_BYTES", 10_000)
+    path = tmp_path / "concert.wav"
+    soundfile.write(path, sung(), RATE)
+    window.open_file(path)
+    qtbot.waitUntil(lambda: window.page is not None, timeout=90_000)
+    assert any(window.document.song.notes()) and not window.document.song.recordings
+    assert not window.document.sketches and "too large to be kept" in window.banner.sentence
+    assert window.wake().recording.takes_in(path, 0) and "By itself" in window.banner.sentence
+
+
 # what becomes of it, without a window -----------------------------------------------------
 
 
