@@ -39,13 +39,15 @@ _WAYS = {
 
 
 def characters_of(sketch: Sketch, events: list[Event]) -> list[Character]:
-    """What many of the related bars do, most first; FRESH where nothing is the artist's, and last where half
-    of the bars are new."""
+    """What many of the related bars do, most first; FRESH first where more bars are new, last where half
+    of them are."""
     kin = kinships(sketch, events)
     shown = Counter(_SHOWS[k.how] for k in kin if not sketch.first_bar <= k.other <= sketch.last_bar)
     found = [character for character, count in shown.most_common() if 3 * count >= shown.total()]
-    is_new = 2 * len(kin) <= len({event.bar for event in events})
-    return [*found, Character.FRESH] if is_new or not found else found
+    new = len({event.bar for event in events}) - len(kin)
+    if new > len(kin) or not found:
+        return [Character.FRESH, *found]
+    return [*found, Character.FRESH] if new == len(kin) else found
 
 
 def named(

@@ -38,8 +38,9 @@ def line(*bars: str) -> list[Event]:
     [
         ((SAME, NEW, POP[1], POP[0]), [Character.PARALLEL]),
         ((SAME, NEW, POP[0], "G4/.5 A4/.5 B4/1 A4/1"), [Character.PARALLEL, Character.SEQUENCE]),
-        ((MOVED, NEW, "C4/4", "R/4"), [Character.SEQUENCE, Character.FRESH]),
-        ((RHYTHM, NEW, "C4/4", "D4/1 E4/3"), [Character.RHYTHM, Character.FRESH]),
+        ((MOVED, NEW, "C4/4", "R/4"), [Character.FRESH, Character.SEQUENCE]),
+        ((MOVED, NEW), [Character.SEQUENCE, Character.FRESH]),
+        ((RHYTHM, NEW, "C4/4", "D4/1 E4/3"), [Character.FRESH, Character.RHYTHM]),
         ((NEW, "C4/4", NEW, NEW), [Character.FRESH]),
     ],
 )
