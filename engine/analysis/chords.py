@@ -22,6 +22,7 @@ from engine.music.analysis import ChordReading
 from engine.music.roman import function, roman
 
 _ALTERNATIVES = 3
+_THIRD = 0.04  # of all that sounds; less is a passing note
 
 
 def read_chords(song: Song, grid: PitchGrid, key: Key) -> tuple[ChordReading, ...]:
@@ -40,7 +41,8 @@ def read_chords(song: Song, grid: PitchGrid, key: Key) -> tuple[ChordReading, ..
     readings: list[ChordReading] = []
     for first, last in runs(path, grid.chroma.sum(axis=1) > QUIET):
         if path[first] != NONE:
-            chord = _coloured(int(path[first]), colours[first:last], keys[regions[first]])
+            sounding = grid.chroma[first:last].sum(axis=0)
+            chord = _coloured(int(path[first]), colours[first:last], sounding, keys[regions[first]])
             chord = _of_its_bass(chord, grid, path, first, last)
             reading = _reading(chord, grid, hearing.belief, first, last, int(path[first]))
             reading = as_corrected(reading, echoes, first, int(path[first]))
@@ -75,12 +77,21 @@ def _family(word: int) -> np.ndarray:
     return np.array(own)
 
 
-def _coloured(word: int, colours: np.ndarray, key: Key) -> Chord:
-    """The chord of the word's family that fits what sounds best, with its ninths and the like."""
+def _coloured(word: int, colours: np.ndarray, sounding: np.ndarray, key: Key) -> Chord:
+    """The chord of the word's family that fits what sounds best, with its ninths and the like; one without
+    a third only where no third sounds, be it in the tune alone."""
     words = vocabulary(key)
     own = _family(word)
     evidence = colours.sum(axis=0) + words.prior
-    return words.chords[int(own[evidence[own].argmax()])]
+    ranked = [words.chords[int(index)] for index in own[np.argsort(-evidence[own], kind="stable")]]
+    return next(
+        (chord for chord in ranked if chord.quality != "5" or not _has_third(chord, sounding)), ranked[0]
+    )
+
+
+def _has_third(chord: Chord, sounding: np.ndarray) -> bool:
+    thirds = sounding[(chord.root + 3) % 12] + sounding[(chord.root + 4) % 12]
+    return bool(thirds > _THIRD * sounding.sum())
 
 
 def _of_its_bass(chord: Chord, grid: PitchGrid, path: np.ndarray, first: int, last: int) -> Chord:
