@@ -8,12 +8,14 @@ folder beside people, instant generators and plain ways; with `--folder` it meas
     $ understudy train infill --data DATA --size small --folder RUNS/fall --decay-from RUNS/small/stable.json
     $ understudy train infill --data DATA --size small --folder RUNS/fall --export infill-small
     $ understudy evaluate infill --data DATA --only bits,judge --beside plain.json --out figures.json
+    $ understudy evaluate infill --data DATA --only valid --contexts 100000
 """
 
 import argparse
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from engine.training.corpus.corpus import read_corpus
 from engine.training.corpus.piece import CorpusPiece
 from engine.training.corpus.split import Part, split
 from engine.training.infill.checkpoints import averaged_checkpoint, newest_checkpoint, restore
+from engine.training.infill.evaluation.certainty import CONTEXTS
 from engine.training.infill.evaluation.copying import CopyWatch
 from engine.training.infill.evaluation.evaluate import evaluate_all
 from engine.training.infill.evaluation.telling import add_asking, told
@@ -89,6 +92,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--precision", choices=("bf16", "fp32"), default="bf16")
     parser.add_argument("--models", type=Path, help="evaluate: the folder of the models; else the assets")
     add_asking(parser)
+    parser.add_argument(
+        "--contexts", type=int, default=CONTEXTS, help="evaluate: random cells that valid has written"
+    )
     parser.add_argument("--export", metavar="NAME", help="write the run's newest checkpoint as this model")
     parser.add_argument(
         "--average",
@@ -176,7 +182,9 @@ def evaluate(args: argparse.Namespace) -> dict[str, float]:
         for name, value in scores.items():
             sys.stdout.write(f"{name:48} {value:7.3f}\n")
         return scores
-    return told(args, evaluate_all, args.models or MODELS)
+    if args.contexts < 1:
+        raise BadRequestError("--contexts is how many cells are written at least, 1 or more.")
+    return told(args, partial(evaluate_all, contexts=args.contexts), args.models or MODELS)
 
 
 def _learner(checkpoint: Path) -> Learner:

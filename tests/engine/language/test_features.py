@@ -28,8 +28,7 @@ from engine.generation.language.vocabulary import (
     duration_token,
     pitch_token,
 )
-
-from .sheets import random_question, random_sheet
+from engine.training.infill.evaluation.randomsheets import random_question, random_sheet
 
 
 def quarters(*pitches):

@@ -18,8 +18,7 @@ from engine.generation.language.question import (
 )
 from engine.generation.language.rows import FEATURE_COUNT
 from engine.generation.language.vocabulary import EOS, NAMES, VOCABULARY_SIZE
-
-from .sheets import random_question, random_sheet
+from engine.training.infill.evaluation.randomsheets import random_question, random_sheet
 
 SEEDS = range(100)
 
@@ -101,7 +100,7 @@ def test_what_is_hidden_does_not_leak(seed):
 
 
 def random_sheet_cell(rng, stream, length):
-    from .sheets import random_cell
+    from engine.training.infill.evaluation.randomsheets import random_cell
 
     return random_cell(rng, stream, length, None)
 

@@ -17,6 +17,7 @@ from engine.training.corpus.corpus import read_corpus
 from engine.training.corpus.piece import CorpusPiece
 from engine.training.corpus.split import Part, split
 from engine.training.infill.evaluation import table as questions
+from engine.training.infill.evaluation.certainty import CONTEXTS, certainty
 from engine.training.infill.evaluation.charts import Chart, played_charts
 from engine.training.infill.evaluation.contenders import Contender, people
 from engine.training.infill.evaluation.harmonisers import Hmm, template
@@ -217,9 +218,15 @@ def evaluate_all(
     windows: int = WINDOWS,
     only: Collection[str] = QUESTIONS,
     known: Mapping[str, float] | None = None,
+    contexts: int = CONTEXTS,
 ) -> dict[str, float]:
-    """The whole table: people, plain ways, and every trained model of the folder."""
-    return evaluate(parts_of(data, cache), trained_contenders(models), say, seed, windows, only, known)
+    """The whole table: people, plain ways, and every trained model of the folder. `contexts`: how many random
+    cells `valid` has written; asked for alone it needs no corpus."""
+    found = certainty(models, say, seed, contexts) if "valid" in only else {}
+    if set(only) == {"valid"}:
+        return found
+    contenders = trained_contenders(models)
+    return found | evaluate(parts_of(data, cache), contenders, say, seed, windows, only, known)
 
 
 def evaluate(

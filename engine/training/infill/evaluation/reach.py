@@ -113,6 +113,8 @@ GOALS: tuple[Goal, ...] = (
     ),
     *_at_most("shared run", "folk melody/songs melody", PRODUCT, "over_limit", 0.0),
     *_at_least("validity", "all", PRODUCT, "valid", 1.0),
+    *_at_least("validity", "random contexts", "grammar", "valid", 1.0),
+    *_at_least("validity", "other ways to compute", MODEL, "same", 1.0),
 )
 
 

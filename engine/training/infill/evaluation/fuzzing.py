@@ -1,30 +1,32 @@
 """Random questions under random rules, answered by random tokens: is every answer what was asked?
 
-`python -m tests.engine.language.fuzzing 100000 1000000` counts over so many written cells, from that seed on.
+`understudy evaluate infill --data DATA --only valid --contexts 100000` counts over so many written cells.
 """
 
-import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from random import Random
+from typing import Any
 
 from engine.api.errors import ImpossibleError
 from engine.generation.language.cells import cell_tokens, normal_cell, sounding_pitch
 from engine.generation.language.grammar import Grammar
-from engine.generation.language.grid import NoteEvent, Sheet, Stream
+from engine.generation.language.grid import ChordEvent, NoteEvent, Sheet, Stream
 from engine.generation.language.question import Fill, Question, read_fill, script, sounding_before
-from engine.generation.language.rules import ALL_CLASSES, Rules, numbers_of
+from engine.generation.language.rules import ALL_CLASSES, CellGrammar, Rules, numbers_of
 from engine.generation.language.vocabulary import NAMES, QUALITIES, VOCABULARY_SIZE
-
-from .sheets import random_question, random_sheet
+from engine.training.infill.evaluation.randomsheets import random_question, random_sheet
 
 _GRIDS = (1, 3, 6, 8, 12, 24)
+_MOST_TOKENS = 2_000
+_AT_ONCE = 100
 
 
 def random_rules(rng: Random, stream: Stream, length: int) -> Rules:
     """Some limits; by and large they can be met."""
 
-    def some(value, otherwise, share=0.3):
+    def some(value: Any, otherwise: Any, share: float = 0.3) -> Any:
         return value if rng.random() < share else otherwise
 
     low = some(rng.randint(30, 60), 0)
@@ -66,16 +68,29 @@ def random_rhythm(rng: Random, length: int) -> list[NoteEvent]:
     return notes
 
 
-@dataclass
+class InvalidAnswer(Exception):
+    """A cell that was written is not what was asked for; the words say how."""
+
+
+@dataclass(frozen=True)
 class Count:
+    """Cells answered; questions that were found impossible; what is wrong with answers that are."""
+
     answers: int = 0
     impossible: int = 0
-    invalid: int = 0
-    first: str = ""
+    wrong: tuple[str, ...] = ()
+
+    def __add__(self, other: "Count") -> "Count":
+        return Count(
+            self.answers + other.answers,
+            self.impossible + other.impossible,
+            self.wrong + other.wrong,
+        )
 
 
-def answer(rng: Random, question: Question, rules) -> Sheet:
-    """The question answered by random tokens. Raises ImpossibleError only before the first token."""
+def answer(rng: Random, question: Question, rules: Mapping[tuple[int, Stream], Rules]) -> Sheet:
+    """The question answered by random tokens. Raises ImpossibleError only before the first token, and
+    InvalidAnswer for a cell that breaks its rules."""
     grammar = Grammar(question, rules)
     written = question.sheet
     for step in script(question):
@@ -87,51 +102,59 @@ def answer(rng: Random, question: Question, rules) -> Sheet:
         before = sounding_before(question, written.bars, step)
         problems = violations(question, grammar, written, step, tokens, before)
         if problems:
-            raise AssertionError(
+            raise InvalidAnswer(
                 f"{problems} in {[NAMES[token] for token in tokens]} under "
                 f"{grammar.rules_of(step.bar, step.stream)} with {step.locks}"
             )
     return written
 
 
-def random_tokens(rng: Random, cell) -> list[int]:
+def random_tokens(rng: Random, cell: CellGrammar) -> list[int]:
     """Tokens by weights that differ much, drawn anew for each cell."""
     weights = [rng.random() ** 6 for _ in range(VOCABULARY_SIZE)]
     tokens: list[int] = []
     while not cell.is_done:
         allowed = list(numbers_of(cell.allowed_bits()))
-        assert allowed, "a dead end"
+        if not allowed or len(tokens) >= _MOST_TOKENS:
+            raise InvalidAnswer(f"no end after {[NAMES[token] for token in tokens[-8:]]}")
         token = rng.choices(allowed, [weights[t] + 1e-9 for t in allowed])[0]
         cell.push(token)
         tokens.append(token)
-        assert len(tokens) < 2_000
     return tokens
 
 
-def violations(question, grammar, written, step, tokens, before) -> list[str]:
+def violations(
+    question: Question,
+    grammar: Grammar,
+    written: Sheet,
+    step: Fill,
+    tokens: Sequence[int],
+    before: int | None,
+) -> list[str]:
     """What is wrong with a cell; found without the grammar's own means."""
     rules = grammar.rules_of(step.bar, step.stream)
     bar = written.bars[step.bar]
-    cell = bar.cells[step.stream]
+    cell: Any = bar.cells[step.stream]
     found = []
     if normal_cell(step.stream, cell, bar.length) != cell:
         found.append("not in normal form")
     if step.stream is Stream.CHORDS:
         return found + chord_violations(rules, step, cell, bar.length)
     if step.stream.is_line:
-        if cell_tokens(step.stream, cell, bar.length, before) != tokens:
+        if cell_tokens(step.stream, cell, bar.length, before) != list(tokens):
             found.append("told in another way")
-        return found + line_violations(question, rules, written, step, cell)
+        return found + line_violations(rules, written, step, cell)
     return found + voice_violations(rules, step, cell, tokens)
 
 
-def kept(lock, length):
+def kept(lock: Any, length: int) -> Any:
+    """A locked event as far as it lasts in the bar."""
     return lock._replace(duration=min(lock.duration, length - lock.offset))
 
 
-def line_violations(question, rules, written, step, cell) -> list[str]:
+def line_violations(rules: Rules, written: Sheet, step: Fill, cell: Sequence[NoteEvent]) -> list[str]:
     length = step.length
-    locks = [kept(lock, length) for lock in step.locks]
+    locks: list[Any] = [kept(lock, length) for lock in step.locks]
     places = {(lock.offset, lock.duration, lock.pitch) for lock in locks}
     edges = {0, length, *(k.offset for k in locks), *(k.offset + k.duration for k in locks)}
     found = [] if places <= {note[:3] for note in cell} else ["a lock is gone"]
@@ -178,21 +201,21 @@ def line_violations(question, rules, written, step, cell) -> list[str]:
     if cell and not rules.final >> cell[-1].pitch % 12 & 1:
         found.append("another last note")
     if rules.pitches is None:
-        line = [*before_pitch(question, written, step), *(n.pitch for n in cell)]
+        line = [*before_pitch(written, step), *(n.pitch for n in cell)]
         if any(abs(b - a) > rules.max_leap for a, b in pairwise(line)):
             found.append("a leap")
     return found
 
 
-def before_pitch(question, written, step) -> list[int]:
+def before_pitch(written: Sheet, step: Fill) -> list[int]:
     """The last note of the bar before, if it has one."""
-    cell = written.bars[step.bar - 1].cells.get(step.stream) if step.bar else None
+    cell: Any = written.bars[step.bar - 1].cells.get(step.stream) if step.bar else None
     return [cell[-1].pitch] if cell else []
 
 
-def chord_violations(rules, step, cell, length) -> list[str]:
+def chord_violations(rules: Rules, step: Fill, cell: Sequence[ChordEvent], length: int) -> list[str]:
     found = []
-    locks = [kept(lock, length) for lock in step.locks]
+    locks: list[Any] = [kept(lock, length) for lock in step.locks]
     whole = {
         (c.root, c.quality, c.bass, tick) for c in cell for tick in range(c.offset, c.offset + c.duration)
     }
@@ -222,17 +245,18 @@ def chord_violations(rules, step, cell, length) -> list[str]:
     return found
 
 
-def voice_violations(rules, step, cell, tokens) -> list[str]:
+def voice_violations(rules: Rules, step: Fill, cell: Sequence[NoteEvent], tokens: Sequence[int]) -> list[str]:
     is_drums = step.stream is Stream.DRUMS
     found = []
+    locked_notes: Any = step.locks
     locks = {
         kept(lock, step.length)[: 3 if not is_drums else 1] + ((lock.pitch,) if is_drums else ())
-        for lock in step.locks
+        for lock in locked_notes
     }
     told = {(n.offset, n.pitch) if is_drums else n[:3] for n in cell}
     if not locks <= told:
         found.append("a lock is gone")
-    locked = {(lock.offset, lock.pitch) for lock in step.locks}
+    locked = {(lock.offset, lock.pitch) for lock in locked_notes}
     for note in cell:
         if (note.offset, note.pitch) in locked or note.tied:
             continue
@@ -252,47 +276,37 @@ def voice_violations(rules, step, cell, tokens) -> list[str]:
 
 
 def count(seeds: range) -> Count:
-    """Over questions of these seeds: cells answered, questions found impossible, answers that are wrong."""
-    total = Count()
-    for seed in seeds:
-        rng = Random(seed)
-        sheet = random_sheet(rng, 6)
-        question = random_question(rng, sheet)
-        rules = {
-            (bar, stream): random_rules(rng, stream, sheet.bars[bar].length)
-            for bar, hole in enumerate(question.holes)
-            for stream in hole
-            if rng.random() < 0.7
-        }
-        # half the questions are asked without locks, so that the rules are seen alone
-        question = question if seed % 2 else replace(question, locks={})
-        try:
-            Grammar(question, rules)
-        except ImpossibleError:
-            total.impossible += 1
-            continue
-        try:
-            answer(rng, question, rules)
-            total.answers += sum(map(len, question.holes))
-        except (AssertionError, ImpossibleError) as error:
-            total.invalid += 1
-            total.first = total.first or f"seed {seed}: {error}"
-    return total
+    """Over the questions of these seeds."""
+    return sum(map(_counted, seeds), Count())
 
 
-def main(wanted: int, first: int) -> None:
-    whole, seed = Count(), first
-    while whole.answers < wanted:
-        part = count(range(seed, seed + 100))
-        seed += 100
-        whole = Count(
-            whole.answers + part.answers,
-            whole.impossible + part.impossible,
-            whole.invalid + part.invalid,
-            whole.first or part.first,
-        )
-    sys.stdout.write(f"{whole} of {seed - first} questions\n")
+def counted_until(cells: int, seed: int) -> Count:
+    """Over questions from this seed on, until so many cells are written."""
+    whole = Count()
+    while whole.answers + len(whole.wrong) < cells:
+        whole += count(range(seed, seed + _AT_ONCE))
+        seed += _AT_ONCE
+    return whole
 
 
-if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+def _counted(seed: int) -> Count:
+    rng = Random(seed)
+    sheet = random_sheet(rng, 6)
+    question = random_question(rng, sheet)
+    rules = {
+        (bar, stream): random_rules(rng, stream, sheet.bars[bar].length)
+        for bar, hole in enumerate(question.holes)
+        for stream in hole
+        if rng.random() < 0.7
+    }
+    # half the questions are asked without locks, so that the rules are seen alone
+    question = question if seed % 2 else replace(question, locks={})
+    try:
+        Grammar(question, rules)
+    except ImpossibleError:
+        return Count(impossible=1)
+    try:
+        answer(rng, question, rules)
+    except (InvalidAnswer, ImpossibleError) as error:
+        return Count(wrong=(f"seed {seed}: {error}",))
+    return Count(answers=sum(map(len, question.holes)))

@@ -1,6 +1,7 @@
 """Random sheets and questions of every kind, for properties."""
 
 from random import Random
+from typing import Any
 
 from engine.generation.language.cells import normal_cell, sounding_pitch
 from engine.generation.language.grid import (
@@ -118,7 +119,7 @@ def random_question(rng: Random, sheet: Sheet) -> Question:
     controls = {
         bar: {c: rng.randrange(n) for c, n in CONTROL_CLASSES.items() if rng.random() < 0.3} for bar in fills
     }
-    locks = {
+    locks: Any = {
         bar: {
             stream: tuple(event for event in sheet.bars[bar].cells.get(stream, ()) if rng.random() < 0.3)
             for stream in holes[bar]
