@@ -21,6 +21,7 @@ from engine.generation.modelfile import damaged, read_model_file, require, unusa
 
 FORMAT = 1
 ROTARY_BASE = 10_000.0
+_RELEASED = "infill"
 _LANE = 32
 """The kernels work on as many numbers at once."""
 _MOST = 1 << 20
@@ -118,4 +119,4 @@ def as_bfloat16(array: NDArray[Any]) -> NDArray[np.float32]:
 def check_features(sizes: Sizes, vocabulary: int, features: int) -> None:
     """Raises ModelError when the model was trained for another language."""
     if (sizes.vocabulary, sizes.features) != (vocabulary, features):
-        raise unusable("infill", "was made for another version")
+        raise unusable(_RELEASED, "was made for another version")

@@ -103,8 +103,8 @@ def answer(rng: Random, question: Question, rules: Mapping[tuple[int, Stream], R
         problems = violations(question, grammar, written, step, tokens, before)
         if problems:
             raise InvalidAnswer(
-                f"{problems} in {[NAMES[token] for token in tokens]} under "
-                f"{grammar.rules_of(step.bar, step.stream)} with {step.locks}"
+                f"Wrong: {', '.join(problems)}, in {[NAMES[token] for token in tokens]} under "
+                f"{grammar.rules_of(step.bar, step.stream)} with {step.locks}."
             )
     return written
 
@@ -116,7 +116,7 @@ def random_tokens(rng: Random, cell: CellGrammar) -> list[int]:
     while not cell.is_done:
         allowed = list(numbers_of(cell.allowed_bits()))
         if not allowed or len(tokens) >= _MOST_TOKENS:
-            raise InvalidAnswer(f"no end after {[NAMES[token] for token in tokens[-8:]]}")
+            raise InvalidAnswer(f"There is no end after {[NAMES[token] for token in tokens[-8:]]}.")
         token = rng.choices(allowed, [weights[t] + 1e-9 for t in allowed])[0]
         cell.push(token)
         tokens.append(token)
