@@ -63,10 +63,11 @@ def heard_anew(
 ) -> HeardAnew:
     """The song with the new hearing of its recording, which lies on its bars, in place of the former."""
     fresh = next(track for track in tracks_of(heard, audio, version) if track.notes)
-    mine = _of_the_artist(song, known, audio.sha256)
+    own = _heard_notes(song, known, audio.sha256)
+    mine = _of_the_artist(song, known, own)
     there = {note.id for note in song.notes()}
     carried = _carried(known, there, mine)
-    song, home_id = _emptied(song, audio.sha256, mine, fresh)
+    song, home_id = _emptied(song, own, mine, fresh)
     at_s = {note.note_id: note.start_s for note in audio.notes}
     home = song.track(home_id)
     wanted = [note for note in fresh.notes if not _is_taken(note, home.notes, audio.mode)]
@@ -94,13 +95,21 @@ def _with_chords_and_sections(song: Song, heard: Song) -> Song:
     return replace(song, chords=chords, sections=sections, next_id=first + count + len(sections))
 
 
-def _of_the_artist(song: Song, known: HeardRecording | None, sha256: str) -> frozenset[int]:
+def _heard_notes(song: Song, known: HeardRecording | None, sha256: str) -> frozenset[int]:
+    """The notes of the hearing before; a copy of them elsewhere in the song is none."""
+    placed = known.placed if known is not None else {}
+    return frozenset(
+        note.id for note in song.notes() if note.source == sha256 and (not placed or note.id in placed)
+    )
+
+
+def _of_the_artist(song: Song, known: HeardRecording | None, own: frozenset[int]) -> frozenset[int]:
     """Heard notes that were locked, or changed so that they are no longer what was heard."""
     placed = known.placed if known is not None else {}
     return frozenset(
         note.id
         for note in song.notes()
-        if note.source == sha256 and (note.locked or placed.get(note.id, (note.pitch, 0.0))[0] != note.pitch)
+        if note.id in own and (note.locked or placed.get(note.id, (note.pitch, 0.0))[0] != note.pitch)
     )
 
 
@@ -132,12 +141,11 @@ def _shared_ticks(one: Note, other: Note) -> int:
     return min(one.end_ticks, other.end_ticks) - max(one.start_ticks, other.start_ticks)
 
 
-def _emptied(song: Song, sha256: str, kept: frozenset[int], fresh: Track) -> tuple[Song, int]:
+def _emptied(song: Song, own: frozenset[int], kept: frozenset[int], fresh: Track) -> tuple[Song, int]:
     """Without what was heard before, and the track that what is heard now goes to."""
-    counts = {track.id: sum(note.source == sha256 for note in track.notes) for track in song.tracks}
+    counts = {track.id: sum(note.id in own for note in track.notes) for track in song.tracks}
     home_id = max(counts, key=lambda at: counts[at], default=0)
-    going = [note.id for note in song.notes() if note.source == sha256 and note.id not in kept]
-    song = edits.delete_notes(song, going)
+    song = edits.delete_notes(song, own - kept)
     if not counts.get(home_id):
         role = free_role(song, fresh.role)
         return edits.add_track(song, fresh.name or "Recording", role, fresh.program), song.next_id

@@ -26,7 +26,7 @@ from app.ui.takingin import ids_in, played_along, with_take
 from engine.api.audio import ListeningMode, PlayedTo
 from engine.api.messages import ImportSketch, SketchImported
 from engine.formats.songfile import SketchSource
-from engine.music import MusicError, Song
+from engine.music import MusicError, Recording, Song, edits
 
 if TYPE_CHECKING:
     from app.ui.mainwindow import MainWindow
@@ -229,15 +229,31 @@ class RecordFlow(QObject):
             song = with_take(document.song, reply.song, audio, path.name, tick)
         except MusicError as problem:
             return str(problem)
+        former = next((each for each in document.song.recordings if each.sha256 == audio.sha256), None)
         document.add_sketch(SketchSource(path.name, data, source=source))
         if not document.commit("Record a take", song):
             return "The recording could not be put into the song."
         ids = ids_in(document.song, reply.song)
         document.keep_hearing(heard_recording(audio, ids, has_bars=has_bars))
         page.state.select_track(song.tracks[-1].id)
+        if former is not None:
+            self._say_it_was_there(page, former, tick)
+            return ""
         self._window.say("The recording and what was heard in it are in your song. Undo takes them out.")
         self._window.banner.say(sentence_of(audio, reply.warnings), self._others(audio.sha256), is_calm=True)
         return ""
+
+    def _say_it_was_there(self, page: "SongPage", recording: Recording, tick: int) -> None:
+        """A file that came in a second time: its sound stays where it is, unless it is wanted here."""
+
+        def move() -> None:
+            song = edits.place_recording(page.document.song, recording.sha256, tick, 0.0)
+            page.document.commit("Move the recording", song)
+
+        sentence = (
+            f"“{recording.name}” was in the song already: here are its notes, the sound is where it was."
+        )
+        self._window.banner.say(sentence, [("Move the sound here", move)], is_calm=True)
 
 
 def _takes_wait(count: int) -> str:

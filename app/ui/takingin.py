@@ -16,12 +16,17 @@ def played_along(song: Song, tick: int) -> PlayedTo:
 
 
 def with_take(song: Song, heard: Song, audio: AudioFacts, name: str, tick: int) -> Song:
-    """The song with what was heard in a recording that began at the tick, and the recording under it."""
+    """The song with what was heard in a recording that began at the tick, and the recording under it.
+
+    A recording that is in the song already goes on sounding where it was.
+    """
     place = _placer(song, heard, audio, tick)
     for track in heard.tracks:
         if track.notes:
             song, track_id = _with_track(song, track), song.next_id
             song = edits.insert_notes(song, track_id, tuple(place(note) for note in track.notes))
+    if any(each.sha256 == audio.sha256 for each in song.recordings):
+        return song
     return edits.add_recording(song, Recording(audio.sha256, name, audio.duration_s, tick))
 
 

@@ -23,7 +23,8 @@ from app.ui.canvas.rollnotes import RollNotes
 from app.ui.canvas.slimbar import SlimBar
 from app.ui.canvas.snapping import Grid
 from app.ui.canvas.velocitylane import VelocityLane
-from app.ui.canvas.wavelane import WaveHead, WaveLane
+from app.ui.canvas.wavehead import WaveHeads
+from app.ui.canvas.wavelane import WaveLane
 from app.ui.editorstate import EditorState, Tool
 from app.ui.widgets import label
 
@@ -54,7 +55,7 @@ class RollView(KeyedView):
         self.keys = RollKeys(state, self.notes)
         self.grid = RollGrid(document, state, self.notes)
         self.velocity = VelocityLane(document, state, self.notes)
-        self.wave, self.wave_head = WaveLane(document, state), WaveHead(document, state)
+        self.wave, self.wave_head = WaveLane(document, state), WaveHeads(document, state)
         self.grid_button = self._grid_button()
         self._lay_out()
         self.canvas_actions = roll_actions(self)
@@ -93,6 +94,7 @@ class RollView(KeyedView):
         self.keys.pitch_previewed.connect(self.pitch_previewed)
         self.grid.pitch_previewed.connect(self.pitch_previewed)
         self.grid.menu_wanted.connect(self.show_menu)
+        self.wave.menu_wanted.connect(self.wave_head.show_menu)
         self.document.song_changed.connect(self._song_changed)
         state.track_selected.connect(self._show_track)
         state.bars_wanted.connect(self.show_bars)
