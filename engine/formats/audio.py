@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from engine.api.errors import BadFileError
+from engine.formats.wavheader import MendedWav, mended
 
 ANALYSIS_RATE_HZ = 22050
 LONGEST_HEARD_S = 600.0
@@ -28,6 +29,7 @@ _FORMATS = {
     "WAV": "wav", "WAVEX": "wav", "RF64": "wav", "FLAC": "flac", "OGG": "ogg", "MP3": "mp3", "AIFF": "aiff",
 }  # fmt: skip
 _NOT_READABLE = "“{}” is not a recording this version can read (WAV, FLAC, OGG, MP3 or AIFF)."
+_CUT_OFF = "The recorder was cut off: the file says it is empty. What is there was read."
 _MOST_BYTES = 4 * 2**30
 _BLOCK_FRAMES, _BLOCK_SAMPLES = 1 << 16, 1 << 18
 _SHORTEST_S = 0.05
@@ -84,11 +86,14 @@ def read_audio(
             raise BadFileError(f"“{path.name}” is larger than 4 GB, too big for a sketch.")
         file.seek(0)
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        file.seek(0)
-        return replace(_decoded(file, path.name, longest_s, checkpoint), sha256=sha256)
+        whole = mended(file)
+        sound = replace(_decoded(whole, path.name, longest_s, checkpoint), sha256=sha256)
+        return sound if whole is file else replace(sound, warnings=(_CUT_OFF, *sound.warnings))
 
 
-def _decoded(file: io.BufferedReader, name: str, longest_s: float, checkpoint: Callable[[], None]) -> Sound:
+def _decoded(
+    file: io.BufferedReader | MendedWav, name: str, longest_s: float, checkpoint: Callable[[], None]
+) -> Sound:
     import soundfile
 
     try:

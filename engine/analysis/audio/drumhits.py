@@ -25,12 +25,15 @@ _SPREAD = np.array([0.4, 0.3, 1.0])
 _HOLD = 4.0  # strokes' worth of trust in the usual place
 _ROUNDS = 8
 _HIT_S = 0.1
+_LOUD_DB, _DIES_DB, _DYING = 20.0, 9.0, 13  # of a stroke with which a recording begins, frames
 _QUIETEST_DB = -38.0
 
 
 def drum_hits(strokes: Strokes) -> list[HeardNote]:
     """The hits in order of time, on General MIDI keys."""
     at = peaks(strokes.flux, _LEAST_FLUX, _APART)
+    if _begins_with_one(strokes.level_db) and not (at < _APART).any():
+        at = np.concatenate([[0], at])
     level = np.array([strokes.level_db[t : t + _AFTER].max() for t in at])
     at = at[level > strokes.level_db.max() + _QUIETEST_DB] if len(at) else at
     if not len(at):
@@ -51,10 +54,18 @@ def drum_hits(strokes: Strokes) -> list[HeardNote]:
     return [replace(hit, end_s=min(hit.end_s, hit.start_s + _HIT_S)) for hit in hits]
 
 
+def _begins_with_one(level_db: np.ndarray) -> bool:
+    """Whether the first moment is a stroke already: nothing rises there, but it is loud and dies away."""
+    if len(level_db) < _DYING:
+        return False
+    first = float(level_db[:_APART].max())
+    return first > level_db.max() - _LOUD_DB and first - level_db[_APART:_DYING].min() > _DIES_DB
+
+
 def _place(strokes: Strokes, t: int) -> np.ndarray:
     """(3,) where the energy that came with a stroke lies."""
     gained = strokes.bands[t : t + _AFTER].sum(axis=0)
-    before = strokes.bands[max(0, t - 3) : max(1, t - 1)].mean(axis=0) * _AFTER
+    before = strokes.bands[max(0, t - 3) : t - 1].mean(axis=0) * _AFTER if t > 1 else 0.0
     gained = np.maximum(gained - before, 0.05 * gained)
     share = gained / max(1e-12, float(gained.sum()))
     centroid = float(strokes.centroid_hz[t : t + _AFTER].mean())

@@ -117,6 +117,29 @@ def test_a_lying_header_is_not_believed(tmp_path: Path) -> None:
     assert sound.duration_s == pytest.approx(1.0, abs=0.01)
 
 
+@pytest.mark.parametrize("size", [0, 44])
+def test_what_a_cut_off_recorder_has_written_is_read(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "crashed.wav"
+    soundfile.write(path, TONE, RATE)
+    written = bytearray(path.read_bytes())
+    at = written.index(b"data") + 4
+    written[at : at + 4] = bytes(4)
+    written[4:8] = size.to_bytes(4, "little")
+    path.write_bytes(written)
+    sound = read_audio(path)
+    assert sound.heard_s == sound.duration_s == pytest.approx(1.0, abs=0.01)
+    assert loudest_hz(sound.samples) == pytest.approx(440, abs=2)
+    assert len(sound.warnings) == 1 and "cut off" in sound.warnings[0]
+
+
+def test_an_empty_file_with_a_name_in_it_is_still_empty(tmp_path: Path) -> None:
+    path = tmp_path / "empty.wav"
+    soundfile.write(path, np.zeros(0), RATE)
+    path.write_bytes(path.read_bytes() + b"LIST\x08\x00\x00\x00INFOICMT")
+    with pytest.raises(BadFileError, match="it is empty"):
+        read_audio(path)
+
+
 def test_of_a_long_recording_the_beginning_is_heard_and_that_is_said(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "a.wav", np.tile(TONE, 5), RATE)
     sound = read_audio(tmp_path / "a.wav", longest_s=3.0)
