@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.music import Metre, Role, Song
+from engine.music.analysis import BarsReading
 
 FRAME_S = 0.01
 _PRIOR_BPM, _PRIOR_OCTAVES = 100.0, 0.6
@@ -25,7 +26,7 @@ class Beats:
     """times_s: (beats,) ascending. beats_per_bar: 2, 3 or 4. first_downbeat: index of the first beat 1.
 
     `is_compound`: the felt beat is a dotted quarter (6/8). `is_steady`: the tempo is one. `counted`: the
-    metre where an artist said one that is not heard here, as 5/4.
+    metre where an artist said one that is not heard here, as 5/4. `reading`: how sure they are, if known.
     """
 
     times_s: np.ndarray
@@ -34,6 +35,7 @@ class Beats:
     is_compound: bool = False
     is_steady: bool = False
     counted: Metre | None = None
+    reading: BarsReading | None = None
 
     @property
     def metre(self) -> Metre:

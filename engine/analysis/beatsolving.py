@@ -199,6 +199,7 @@ def beats_of(grid: BeatGrid) -> Beats:
         grid.first_downbeat,
         is_compound=grid.metre.is_compound,
         is_steady=grid.is_steady,
+        reading=grid.reading,
     )
 
 

@@ -7,13 +7,15 @@ from engine.analysis.wording import (
     Heard,
     counted,
     interval_name,
+    listed,
     metre_names,
     number_text,
     pitch_name,
-    return_words,
 )
-from engine.music import Role, Track
-from engine.music.analysis import CadenceKind, Fact, HarmonyFacts, MelodyFacts, Motif
+from engine.music import Aspect, Role, Track
+from engine.music.analysis import CadenceKind, Fact, HarmonyFacts, MelodyFacts, Motif, MotifForm
+
+_MOST_TOLD = 12
 
 
 def fact_sheet(heard: Heard, unusual: Sequence[str]) -> Iterator[Fact]:
@@ -28,17 +30,13 @@ def fact_sheet(heard: Heard, unusual: Sequence[str]) -> Iterator[Fact]:
             "Key",
             f"{first.key.name} ({first.confidence:.0%}){moves}" + (f"; else {others}" if others else ""),
         )
-    yield Fact(
-        "Tempo", "free" if analysis.is_free_time else f"{number_text(song.time_map.tempos[0].bpm)} bpm"
-    )
-    yield Fact(
-        "Metre", metre_names(song) + (f", swing {analysis.swing:.0%}" if analysis.swing > 0.54 else "")
-    )
+    yield Fact("Tempo", _tempo_line(heard))
+    yield Fact("Metre", _metre_line(heard))
     yield Fact("Length", counted(song.bars, "bar"))
     if song.sections:
-        bars = [section.bars - heard.pickup_bars(section.start_bar) for section in song.sections]
-        named = zip(song.sections[:16], bars, strict=False)
-        yield Fact("Form", " ".join(f"{section.name} ({count})" for section, count in named))
+        yield Fact("Form", _form_line(heard))
+    if analysis.phrases:
+        yield Fact("Phrases", _phrase_line(heard))
     yield from _harmony_sheet(heard, analysis.harmony)
     if analysis.cadences:
         yield Fact("Closes", _cadence_line(heard))
@@ -48,6 +46,50 @@ def fact_sheet(heard: Heard, unusual: Sequence[str]) -> Iterator[Fact]:
     yield Fact("Parts", ", ".join(map(_part, song.tracks[:8])))
     if unusual:
         yield Fact("Unusual", "; ".join(unusual))
+
+
+def _tempo_line(heard: Heard) -> str:
+    bars = heard.analysis.bars
+    tempo = f"{number_text(heard.song.time_map.tempos[0].bpm)} bpm"
+    sure = f" ({bars.tempo_confidence:.0%})" if bars is not None else ""
+    return "free" if heard.analysis.is_free_time else tempo + sure
+
+
+def _metre_line(heard: Heard) -> str:
+    bars, swing = heard.analysis.bars, heard.analysis.swing
+    swung = f", swing {swing:.0%}" if swing > 0.54 else ""
+    if bars is None:
+        return metre_names(heard.song) + swung
+    others = dict.fromkeys(other.metre.name for other in bars.alternatives)
+    other = next((name for name in others if name != heard.analysis.metre.name), "")
+    sure = f" ({bars.metre_confidence:.0%})"
+    return metre_names(heard.song) + sure + swung + (f"; else {other}" if other else "")
+
+
+def _form_line(heard: Heard) -> str:
+    sections = heard.song.sections
+    bars = [section.bars - heard.pickup_bars(section.start_bar) for section in sections]
+    named = zip(sections[:16], bars, strict=False)
+    line = " ".join(f"{section.name} ({count})" for section, count in named)
+    sure = sum(section.confidence * count for section, count in zip(sections, bars, strict=True))
+    share = sure / max(1, sum(bars))
+    return line + (f"; {share:.0%} sure" if share < 1 and Aspect.SECTIONS not in heard.song.corrected else "")
+
+
+def _phrase_line(heard: Heard) -> str:
+    phrases = heard.analysis.phrases
+    bars = [_bar_span(heard, phrase.start_ticks, phrase.end_ticks) for phrase in phrases]
+    told = [
+        place + (f" (as {bars[phrase.repeats]})" if phrase.repeats >= 0 else "")
+        for place, phrase in zip(bars, phrases, strict=True)
+    ]
+    return f"{len(phrases)}: " + ", ".join(told[:_MOST_TOLD]) + (" …" if len(told) > _MOST_TOLD else "")
+
+
+def _bar_span(heard: Heard, start_ticks: int, end_ticks: int) -> str:
+    """`1–4`: the bars in which something begins and ends."""
+    first, last = heard.bar(start_ticks), heard.bar(max(start_ticks, end_ticks - 1))
+    return first if first == last else f"{first}–{last}"
 
 
 def _harmony_sheet(heard: Heard, facts: HarmonyFacts | None) -> Iterator[Fact]:
@@ -79,7 +121,12 @@ def _cadence_line(heard: Heard) -> str:
 
 
 def _bars(bars: Sequence[str]) -> str:
-    return ("bar " if len(bars) == 1 else "bars ") + ", ".join(bars[:8]) + (" …" if len(bars) > 8 else "")
+    bars = list(dict.fromkeys(bars))
+    return (
+        ("bar " if len(bars) == 1 else "bars ")
+        + ", ".join(bars[:_MOST_TOLD])
+        + (" …" if len(bars) > _MOST_TOLD else "")
+    )
 
 
 def _melody_sheet(heard: Heard, facts: MelodyFacts | None) -> Iterator[Fact]:
@@ -96,6 +143,9 @@ def _melody_sheet(heard: Heard, facts: MelodyFacts | None) -> Iterator[Fact]:
 
 
 def _motif_line(heard: Heard, motif: Motif) -> str:
-    return (
-        f"{NUMBERS[motif.notes]} notes from bar {heard.bar(motif.start_ticks)}, again {return_words(motif)}"
-    )
+    places: dict[MotifForm, list[str]] = {}
+    for again in motif.returns:
+        places.setdefault(again.form, []).append(heard.bar(again.start_ticks))
+    told = [f"{form.value} in {_bars(places[form])}" for form in MotifForm if form in places]
+    first = heard.bar(motif.start_ticks)
+    return f"{NUMBERS[motif.notes]} notes from bar {first}, again {listed(told)}"

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from engine.analysis.audio.harmony import RecordedHarmony, recorded_harmony
+from engine.analysis.audio.kept import kept_bars
 from engine.analysis.beatsolving import beats_of_playing
 from engine.analysis.cadences import read_cadences
 from engine.analysis.chords import fixed_spans, read_chords, with_numerals
@@ -27,7 +28,7 @@ from engine.analysis.roles import read_roles, sounding_ticks
 from engine.analysis.sections import read_sections
 from engine.analysis.similarity import bar_similarity
 from engine.music import Aspect, KeyChange, Origin, Role, Song, Track
-from engine.music.analysis import Analysis, ChordReading, KeyReading, RoleReading
+from engine.music.analysis import Analysis, BarsReading, ChordReading, KeyReading, RoleReading
 from engine.music.note import Note
 from engine.music.section import Section
 
@@ -49,8 +50,9 @@ def hear(song: Song, aspects: Collection[Aspect] = ()) -> tuple[Song, Analysis]:
     notices: list[str] = []
     heard = _shortened(song)
     free = is_free_time(heard)
+    bars = _remembered_bars(song)
     if free and {Aspect.TEMPO, Aspect.METRE} <= wanted:
-        song = _with_heard_beats(song, notices)
+        song, bars = _with_heard_beats(song, notices)
     elif free:
         notices.append(_NO_BEATS)
     roles = read_roles(_shortened(song))
@@ -88,12 +90,21 @@ def hear(song: Song, aspects: Collection[Aspect] = ()) -> tuple[Song, Analysis]:
         motifs=read_motifs(song, line),
         melody=melody_facts(song, line),
         harmony=harmony_facts(song, spans),
+        bars=bars,
     )
     return song, replace(analysis, description=describe(song, analysis))
 
 
-def _with_heard_beats(song: Song, notices: list[str]) -> Song:
-    """The song with bars laid over free playing, if beats can be heard that the playing agrees with."""
+def _remembered_bars(song: Song) -> BarsReading | None:
+    """How sure the bars of its recording were, as long as the artist has said nothing of them."""
+    if song.time_map.first_beats or {Aspect.TEMPO, Aspect.METRE} & set(song.corrected):
+        return None
+    return next((bars for each in song.recordings if (bars := kept_bars(each.sha256)) is not None), None)
+
+
+def _with_heard_beats(song: Song, notices: list[str]) -> tuple[Song, BarsReading | None]:
+    """The song with bars laid over free playing, if beats can be heard that the playing agrees with, and how
+    sure they are."""
     is_plain = len(song.time_map.tempos) == 1 and len(song.time_map.metres) == 1
     beats = (
         beats_of_playing(_with_roles(song, read_roles(song)))
@@ -102,15 +113,15 @@ def _with_heard_beats(song: Song, notices: list[str]) -> Song:
     )
     if beats is None or len(beats.times_s) < _FEWEST_BEATS:
         notices.append(_NO_BEATS)
-        return song
+        return song, None
     gridded = with_beats(song, beats)
     if looseness(gridded) > _LOOSEST:
         notices.append(_NO_BEATS)
-        return song
+        return song, None
     notices.append(
         "This was played without a click; the bars follow what was played. Correct tempo or metre if not."
     )
-    return gridded
+    return gridded, beats.reading
 
 
 def _with_roles(song: Song, roles: tuple[RoleReading, ...]) -> Song:

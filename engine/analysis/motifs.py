@@ -22,6 +22,7 @@ MOST_MOTIFS = 3
 _MOST_NOTES = 2_000
 _UNIT_TICKS = 60
 _LONGEST_GAP_TICKS = 1_920
+_SHARED = 6  # at most one note in so many may be another figure's too
 _Shape = tuple[tuple[int, ...], tuple[int, ...]]
 
 
@@ -33,6 +34,11 @@ class _Figure:
     notes: int
     returns: tuple[tuple[int, MotifForm], ...]
     worth: float
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Where it stands, first and each time again."""
+        return (self.first, *(at for at, _ in self.returns))
 
 
 def read_motifs(song: Song, line: Sequence[Note]) -> tuple[Motif, ...]:
@@ -124,21 +130,30 @@ def _returns(
 
 
 def _best(figures: Sequence[_Figure]) -> list[_Figure]:
-    """The figures worth most that do not share most of their notes with a better one."""
+    """The figures worth most that are not heard already in a better one."""
     chosen: list[_Figure] = []
-    used: set[int] = set()
     for figure in sorted(figures, key=lambda figure: (-figure.worth, figure.first)):
-        covered = {
-            note
-            for at in (figure.first, *(at for at, _ in figure.returns))
-            for note in range(at, at + figure.notes)
-        }
-        if len(covered & used) <= len(covered) / 3:
+        if not any(_overlaps(figure, better) or _goes_along(figure, better) for better in chosen):
             chosen.append(figure)
-            used |= covered
         if len(chosen) == MOST_MOTIFS:
             break
     return chosen
+
+
+def _overlaps(figure: _Figure, better: _Figure) -> bool:
+    """Whether more than a note here and there is in both."""
+    covered = _covered(figure)
+    return len(covered & _covered(better)) > len(covered) / _SHARED
+
+
+def _covered(figure: _Figure) -> set[int]:
+    return {note for at in figure.places for note in range(at, at + figure.notes)}
+
+
+def _goes_along(figure: _Figure, better: _Figure) -> bool:
+    """Whether it always comes at the same distance from the better one: both are one longer passage."""
+    distances = {min((at - other for other in better.places), key=abs) for at in figure.places}
+    return len(distances) == 1 and abs(distances.pop()) <= 2 * LONGEST
 
 
 def _motif(notes: Sequence[Note], figure: _Figure) -> Motif:

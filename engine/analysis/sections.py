@@ -23,6 +23,7 @@ _LENGTH_PRIOR = {4: 0.35, 8: 1.0, 16: 0.8, 12: 0.55, 6: 0.0, 2: -0.6, 10: -0.1, 
 _LONGEST = 32
 _CUT_COST, _REPEAT_GAIN, _NOVELTY_GAIN = 1.0, 2.2, 1.6
 _SAME = 0.72
+_USUAL, _PARTIAL, _WHOLE_SONG_BARS = (8, 16), (4, 12), 24
 _FEWEST_BARS = 16  # of what the cues without a melody were learnt from: songs, not phrases
 
 
@@ -162,7 +163,19 @@ def _named(
     start, end, kind = edges[index], edges[index + 1], frames[index]
     is_framed = kind is not SectionKind.OTHER
     name = kind.value.title() if is_framed else _letter_name(letters, index, edges, similarity)
-    return Section(0, name, start, end - start, kind, confidence=0.6)
+    before = start - edges[index - 1] if index else end - start
+    sure = _sure(end - start, before) if edges[-1] >= _WHOLE_SONG_BARS else 0.5
+    return Section(0, name, start, end - start, kind, confidence=sure)
+
+
+def _sure(bars: int, before: int) -> float:
+    """How often, in whole songs, a section of this length after one of that begins within a bar of where one
+    was written: on the tuning halves of forms, charts and lead sheets."""
+    if bars in _USUAL:
+        return 0.83 if before in _USUAL else 0.6
+    if bars in _PARTIAL:
+        return 0.25 if before in _PARTIAL else 0.5
+    return 0.57
 
 
 def _frame_kind(song: Song, edges: list[int], index: int) -> SectionKind:

@@ -134,7 +134,12 @@ def _from_song(song: Song, analysis: Analysis | None, chords: Sequence[ChordSpan
         or None,
         **(understanding_record(analysis) if analysis is not None else {}),
         "sections": [
-            {"name": section.name, "start_bar": section.start_bar, "bars": section.bars}
+            {
+                "name": section.name,
+                "start_bar": section.start_bar,
+                "bars": section.bars,
+                "confidence": round(section.confidence, 3),
+            }
             for section in song.sections
         ]
         or None,
@@ -184,12 +189,20 @@ def _few(names: list[str]) -> str:
     return ", ".join(names[:6]) + (" …" if len(names) > 6 else "")
 
 
+def _extent(record: dict[str, Any], minutes: int, seconds: int) -> str:
+    """How long it is; of a recording that was not heard to its end, how far."""
+    whole, heard_s = f"{minutes}:{seconds:02}", record.get("heard_seconds", record["seconds"])
+    if heard_s > record["seconds"] - 0.5:
+        return f"{record['bars']} bars, {whole}"
+    return f"the first {record['bars']} bars ({heard_s:.0f} seconds of {whole})"
+
+
 def _as_text(record: dict[str, Any], song: Song) -> str:
     key = record.get("key")
     minutes, seconds = divmod(round(record["seconds"]), 60)
     lines = [
         f"{one_line(record.get('title') or record['name'])}  ({record['format']})",
-        f"  {record['bars']} bars, {minutes}:{seconds:02}, {record['bpm']:g} bpm, {_few(record['meters'])}",
+        f"  {_extent(record, minutes, seconds)}, {record['bpm']:g} bpm, {_few(record['meters'])}",
     ]
     if key:
         sure = f" ({key['confidence']:.0%} sure)" if "confidence" in key else ""

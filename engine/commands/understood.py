@@ -23,6 +23,27 @@ def understanding_record(analysis: Analysis) -> dict[str, Any]:
             if reading.numeral
         ]
         or None,
+        "tempo": {
+            "bpm": round(analysis.bpm, 3),
+            "is_free": analysis.is_free_time,
+            **_sure(analysis, "tempo"),
+        },
+        "metre": {
+            "name": analysis.metre.name,
+            **_sure(analysis, "metre"),
+            "alternatives": _other_bars(analysis),
+        },
+        "swing": analysis.swing,
+        "pickup_beats": beats(analysis.pickup_ticks),
+        "phrases": [
+            {
+                "start_beats": beats(phrase.start_ticks),
+                "end_beats": beats(phrase.end_ticks),
+                "repeats": phrase.repeats if phrase.repeats >= 0 else None,
+            }
+            for phrase in analysis.phrases
+        ]
+        or None,
         "cadences": [
             {"beats": beats(cadence.tick), "kind": cadence.kind.value, "confidence": cadence.confidence}
             for cadence in analysis.cadences
@@ -33,6 +54,21 @@ def understanding_record(analysis: Analysis) -> dict[str, Any]:
         "harmony": asdict(analysis.harmony) if analysis.harmony is not None else None,
         "description": _description(analysis),
     }
+
+
+def _sure(analysis: Analysis, of: str) -> dict[str, float]:
+    """How sure tempo or metre is, where it was heard and not written or said."""
+    if analysis.bars is None:
+        return {}
+    sure = analysis.bars.tempo_confidence if of == "tempo" else analysis.bars.metre_confidence
+    return {"confidence": sure}
+
+
+def _other_bars(analysis: Analysis) -> list[dict[str, Any]]:
+    others = analysis.bars.alternatives if analysis.bars is not None else ()
+    return [
+        {"metre": other.metre.name, "felt_bpm": other.bpm, "confidence": other.confidence} for other in others
+    ]
 
 
 def _keys(analysis: Analysis) -> list[dict[str, Any]]:

@@ -51,6 +51,24 @@ class Phrase:
     repeats: int = -1
 
 
+@dataclass(frozen=True, slots=True)
+class OtherBars:
+    """What else the bars could be; `bpm` in felt beats."""
+
+    metre: Metre
+    bpm: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class BarsReading:
+    """How sure tempo and metre are where they were heard, and the next-best readings of both together."""
+
+    tempo_confidence: float
+    metre_confidence: float
+    alternatives: tuple[OtherBars, ...] = ()
+
+
 class CadenceKind(StrEnum):
     """How a phrase or section comes to rest."""
 
@@ -148,7 +166,7 @@ class Description:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """The whole hearing of a song."""
+    """The whole hearing of a song; `bars` is there where they were not written in the file nor said."""
 
     keys: tuple[KeyReading, ...] = ()
     chords: tuple[ChordReading, ...] = ()
@@ -166,3 +184,4 @@ class Analysis:
     melody: MelodyFacts | None = None
     harmony: HarmonyFacts | None = None
     description: Description | None = None
+    bars: BarsReading | None = None

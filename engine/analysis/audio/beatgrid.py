@@ -29,6 +29,7 @@ from engine.analysis.audio.beatlistening import RATE_HZ, as_mastered, beat_activ
 from engine.analysis.audio.pulseevidence import evidence_of_notes, evidence_of_sound
 from engine.api.audio import HeardNote
 from engine.music import Metre
+from engine.music.analysis import BarsReading, OtherBars
 
 _FEWEST_BEATS = 6
 _STEADY_S, _STEADY_SHARE = 0.018, 0.028
@@ -48,15 +49,6 @@ class KeptRhythm:
 
 
 @dataclass(frozen=True)
-class OtherBeats:
-    """Another reading: its metre, tempo in felt beats a minute, and share of belief."""
-
-    metre: Metre
-    bpm: float
-    share: float
-
-
-@dataclass(frozen=True)
 class BeatGrid:
     """times_s: (beats,) ascending, a dotted quarter each in 6/8. places: (beats,) 0 on first beats of bars.
 
@@ -72,7 +64,16 @@ class BeatGrid:
     swing: float
     pickup_beats: int
     confidence: float
-    alternatives: tuple[OtherBeats, ...] = ()
+    alternatives: tuple[OtherBars, ...] = ()
+    tempo_confidence: float = 0.0
+    metre_confidence: float = 0.0
+
+    @property
+    def reading(self) -> BarsReading:
+        """How sure tempo and metre are, each by itself."""
+        return BarsReading(
+            round(self.tempo_confidence, 3), round(self.metre_confidence, 3), self.alternatives
+        )
 
     @property
     def downbeats_s(self) -> np.ndarray:
@@ -166,6 +167,8 @@ def _grid(paths: list[BeatPath], shares: np.ndarray, best: int, kept: KeptRhythm
         _pickup(times, places, kept.notes),
         min(1.0, confidence),
         _alternatives(paths, shares, alike),
+        min(1.0, float(shares[np.array([_same_tempo(path, other) for other in paths])].sum())),
+        min(1.0, float(shares[np.array([path.metre == other.metre for other in paths])].sum())),
     )
 
 
@@ -187,20 +190,24 @@ def _bpm(path: BeatPath) -> float:
 
 def _is_alike(one: BeatPath, other: BeatPath) -> bool:
     """Whether two chains tell the same metre and tempo."""
-    return one.metre == other.metre and abs(_bpm(one) / _bpm(other) - 1) < 0.05
+    return one.metre == other.metre and _same_tempo(one, other)
 
 
-def _alternatives(paths: list[BeatPath], shares: np.ndarray, taken: list[bool]) -> tuple[OtherBeats, ...]:
-    found: list[OtherBeats] = []
+def _same_tempo(one: BeatPath, other: BeatPath) -> bool:
+    return abs(_bpm(one) / _bpm(other) - 1) < 0.05
+
+
+def _alternatives(paths: list[BeatPath], shares: np.ndarray, taken: list[bool]) -> tuple[OtherBars, ...]:
+    found: list[OtherBars] = []
     taken = list(taken)
     for index in np.argsort(-shares, kind="stable").tolist():
         if taken[index]:
             continue
         alike = [not taken[at] and _is_alike(paths[index], paths[at]) for at in range(len(paths))]
         share = float(shares[np.array(alike)].sum())
-        found.append(OtherBeats(paths[index].metre, round(_bpm(paths[index]), 1), share))
+        found.append(OtherBars(paths[index].metre, round(_bpm(paths[index]), 1), round(share, 3)))
         taken = [a or b for a, b in zip(taken, alike, strict=True)]
-    return tuple(sorted(found, key=lambda other: -other.share)[:_OTHERS])
+    return tuple(sorted(found, key=lambda other: -other.confidence)[:_OTHERS])
 
 
 def _placed(path: BeatPath, evidence: BeatEvidence) -> tuple[np.ndarray, bool]:

@@ -59,7 +59,8 @@ def _begins_with_one(level_db: np.ndarray) -> bool:
     if len(level_db) < _DYING:
         return False
     first = float(level_db[:_APART].max())
-    return first > level_db.max() - _LOUD_DB and first - level_db[_APART:_DYING].min() > _DIES_DB
+    is_loud = first > float(level_db.max()) - _LOUD_DB
+    return is_loud and first - float(level_db[_APART:_DYING].min()) > _DIES_DB
 
 
 def _place(strokes: Strokes, t: int) -> np.ndarray:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from engine.analysis.audio.beatgrid import BeatGrid, hear_rhythm
 from engine.analysis.audio.chroma import log_spectrum
 from engine.analysis.audio.cleaning import cleaned
-from engine.analysis.audio.kept import keep_rhythm, keep_spectrum
+from engine.analysis.audio.kept import keep_bars, keep_rhythm, keep_spectrum
 from engine.analysis.audio.listen import Heard
 from engine.analysis.audio.playedto import grid_after_count, has_bars, on_its_bars
 from engine.analysis.beats import Beats
@@ -55,6 +55,8 @@ def song_of(
     else:
         grid = grid_after_count(rhythm, played_to, checkpoint) if heard.notes else None
         song = with_beats(played, _beats(grid)) if grid is not None else played
+    if grid is not None:
+        keep_bars(sound.sha256, grid.reading)
     facts = AudioFacts(
         sha256=sound.sha256,
         duration_s=round(sound.duration_s, 6),

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from engine.analysis.audio.beatgrid import KeptRhythm
 from engine.analysis.audio.chroma import LogSpectrum
+from engine.music.analysis import BarsReading
 
 _MOST = 4
 _Heard = TypeVar("_Heard")
@@ -29,6 +30,7 @@ class _Shelf(Generic[_Heard]):
 
 _rhythms: _Shelf[KeptRhythm] = _Shelf(OrderedDict())
 _spectra: _Shelf[LogSpectrum] = _Shelf(OrderedDict())
+_bars: _Shelf[BarsReading] = _Shelf(OrderedDict())
 
 
 def keep_rhythm(sha256: str, rhythm: KeptRhythm) -> None:
@@ -49,3 +51,13 @@ def keep_spectrum(sha256: str, spectrum: LogSpectrum) -> None:
 def kept_spectrum(sha256: str) -> LogSpectrum | None:
     """The spectrum of such a recording heard a while ago, None when it is not remembered."""
     return _spectra.held.get(sha256)
+
+
+def keep_bars(sha256: str, bars: BarsReading) -> None:
+    """Remembers how sure the bars of a recording were when they were heard."""
+    _bars.keep(sha256, bars)
+
+
+def kept_bars(sha256: str) -> BarsReading | None:
+    """How sure they were, None when it is not remembered."""
+    return _bars.held.get(sha256)

@@ -123,7 +123,9 @@ def test_a_band_is_heard_with_its_tempo_bars_and_pickup(heard: BeatGrid) -> None
     assert heard.pickup_beats == 0 and heard.swing == 0.5
     assert 0 < heard.confidence <= 1
     assert len(heard.alternatives) == 3
-    assert sum(other.share for other in heard.alternatives) + heard.confidence <= 1.001
+    assert heard.confidence <= heard.reading.metre_confidence <= 1
+    assert heard.confidence <= heard.reading.tempo_confidence <= 1
+    assert sum(other.confidence for other in heard.alternatives) + heard.confidence <= 1.001
 
 
 @pytest.mark.parametrize("silence_s", [1.0, 3.0])

@@ -125,6 +125,17 @@ def test_figures_are_known_again(
     ]
 
 
+def test_a_passage_that_returns_is_one_figure_and_the_bars_are_told() -> None:
+    first = ((0, 1, 60), (1, 0.5, 67), (1.5, 0.5, 64), (2, 2, 65), (4, 0.5, 62), (4.5, 1, 69), (5.5, 0.5, 71))
+    passage = (*first, (6, 1.5, 72), (7.5, 0.5, 65), (8, 1, 64), (9, 0.5, 71), (9.5, 1.5, 62))
+    song, line = tune(*((at + start, beats, pitch) for at in (0, 16, 32) for start, beats, pitch in passage))
+    motifs = read_motifs(song, line)
+    assert len(motifs) == 1
+    _, analysis = hear(song)
+    facts = {fact.name: fact.value for fact in describe(song, analysis).sheet}
+    assert "again at pitch in bars 5, 9" in facts["Figures"]
+
+
 def test_runs_and_repeated_notes_are_no_figures() -> None:
     song, line = tune(*[(i * 0.5, 0.5, 60) for i in range(40)])
     assert read_motifs(song, line) == ()
@@ -258,7 +269,13 @@ def test_inspect_tells_it_as_words_and_json(tmp_path: Path, capsys: pytest.Captu
     }
     assert record["harmony"]["loop_bars"] == 4
     assert record["cadences"][-1]["kind"] == "full close"
-    assert record["description"]["facts"]["Metre"] == "4/4"
+    facts = record["description"]["facts"]
+    assert facts["Metre"] == "4/4" and facts["Form"].endswith("% sure")
+    assert record["tempo"] == {"bpm": record["bpm"], "is_free": False}  # as written: nothing to be sure of
+    assert record["metre"] == {"name": "4/4", "alternatives": []}
+    assert (record["swing"], record["pickup_beats"]) == (0.5, 0)
+    assert facts["Phrases"].startswith(f"{len(record['phrases'])}: 1")
+    assert record["phrases"][0]["start_beats"] == 0 and record["phrases"][0]["repeats"] is None
     assert main(["inspect", str(tmp_path / "sketch.mid")]) == 0
     shown = capsys.readouterr().out
     assert "Eight bars in 4/4" in shown
