@@ -152,8 +152,11 @@ def _covered(figure: _Figure) -> set[int]:
 
 def _goes_along(figure: _Figure, better: _Figure) -> bool:
     """Whether it always comes at the same distance from the better one: both are one longer passage."""
-    distances = {min((at - other for other in better.places), key=abs) for at in figure.places}
-    return len(distances) == 1 and abs(distances.pop()) <= 2 * LONGEST
+    distances = [figure.first - other for other in better.places]
+    return any(
+        abs(distance) <= 2 * LONGEST and {at - distance for at in figure.places} <= set(better.places)
+        for distance in distances
+    )
 
 
 def _motif(notes: Sequence[Note], figure: _Figure) -> Motif:
