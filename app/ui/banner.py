@@ -2,12 +2,19 @@
 away.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QWidget
 
 from app.ui import icons, theme
+from app.ui.heardstrip import HeardStrip
 from app.ui.widgets import button, clear, label, tool_button
+
+if TYPE_CHECKING:
+    from engine.api.audio import HeardNote
 
 
 def remark_words(remarks: Sequence[str], most: int = 2) -> str:
@@ -30,6 +37,7 @@ class Banner(QFrame):
         self._sentence = label("", wraps=True)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(8)
+        self.heard = HeardStrip()
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setFixedSize(140, 4)
@@ -40,6 +48,7 @@ class Banner(QFrame):
         layout.setContentsMargins(16, 7, 12, 7)
         layout.setSpacing(14)
         layout.addWidget(self._sentence, 1)
+        layout.addWidget(self.heard)
         layout.addWidget(self.progress)
         layout.addLayout(self._buttons)
         layout.addWidget(self.put_away)
@@ -66,8 +75,13 @@ class Banner(QFrame):
         if fraction >= 0:
             self.progress.setValue(round(fraction * 100))
 
+    def show_heard(self, notes: Sequence[HeardNote], until_s: float) -> None:
+        """Draw what has been heard of a recording while it is being listened to."""
+        self.heard.add(notes, until_s)
+
     def clear(self) -> None:
         self.setVisible(False)
+        self.heard.forget()
         self._sentence.setText("")
         clear(self._buttons)
 
@@ -81,6 +95,7 @@ class Banner(QFrame):
 
     def _show(self, sentence: str, is_calm: bool) -> None:
         clear(self._buttons)
+        self.heard.forget()
         self._sentence.setText(sentence)
         self.setAccessibleName(sentence)
         self.setProperty("calm", is_calm)

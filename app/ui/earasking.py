@@ -37,6 +37,7 @@ class EarAsking(QObject):
                 case HeardSoFar(notes, until_s):
                     heard_notes += len(notes)
                     banner.show_work(f"{notes_so_far(heard_notes, until_s)} · recording", -1.0, self.cancel)
+                    banner.show_heard(notes, until_s)
                 case SketchImported():
                     banner.clear()
                     on_heard(reply)

@@ -57,6 +57,7 @@ def sentence_of(audio: AudioFacts, remarks: tuple[str, ...]) -> str:
 
 class Opening(QObject):
     """`opened(document, analysis or None)`, `refused(sentence)`, `working(sentence, fraction)`,
+    `heard(notes, until_s)`: notes of a recording that were heard since, up to a second of it,
     `remarked(sentences)`, `listened(Listened, sentence)`: a recording is open, and may be heard otherwise;
     `doubted(sentence)`: the song is open, but its record was changed by other hands.
     """
@@ -64,6 +65,7 @@ class Opening(QObject):
     opened = Signal(object, object)
     refused = Signal(str)
     working = Signal(str, float)
+    heard = Signal(object, float)
     stopped = Signal()
     remarked = Signal(object)
     doubted = Signal(str)
@@ -158,6 +160,7 @@ class Opening(QObject):
                 self._heard_notes += len(notes)
                 said = notes_so_far(self._heard_notes, until_s)
                 self.working.emit(f"{said} · “{path.name}”", -1.0)
+                self.heard.emit(notes, until_s)
             case SketchImported():
                 self._running = 0
                 self._take_in(path, reply)

@@ -74,6 +74,7 @@ class Workshop(QObject):
         self.opening.refused.connect(banner.say)
         self.opening.doubted.connect(banner.say)
         self.opening.working.connect(self._show_opening)
+        self.opening.heard.connect(banner.show_heard)
         self.opening.stopped.connect(banner.clear)
         self.opening.remarked.connect(self._show_remarks)
         self.opening.listened.connect(self._show_listened)

@@ -19,7 +19,7 @@ from app.ui.recordbox import RecordBox
 from app.ui.recording import RecordedTake
 from app.ui.takestore import read_take, write_take
 from app.ui.takingin import with_take
-from engine.api.audio import AudioFacts, PlayedTo, Pulse
+from engine.api.audio import AudioFacts, HeardNote, PlayedTo, Pulse
 from engine.formats.songfile import SketchSource
 from engine.music import Note, Origin, Recording, Role, Song, Tempo, TimeMap, Track, edits
 from tests.app.demo import BAR, harbour_lights
@@ -318,6 +318,24 @@ def test_what_is_wrong_with_a_recording_is_said_in_an_open_song_too(song_window,
     assert song_window.wake().recording.takes_in(path, 0)
     qtbot.waitUntil(lambda: song_window.document.undo_name == "Record a take", timeout=90_000)
     assert "clipped" in song_window.banner.sentence
+
+
+def test_notes_are_drawn_as_they_are_heard(window, qtbot):
+    banner, opening = window.banner, window.opening
+    opening.working.emit("Listening", -1.0)
+    opening.heard.emit((HeardNote(0.0, 1.0, 60), HeardNote(1.0, 2.0, 72, certainty=0.4)), 4.0)
+    assert banner.heard.isVisible()
+    (low, sure), (high, unsure) = banner.heard.bars()
+    assert low.top() > high.top() and low.right() <= high.left() < banner.heard.width() / 2
+    assert sure == 1.0 and unsure < 0.7
+    opening.working.emit("Listening", 0.5)
+    opening.heard.emit((HeardNote(5.0, 8.0, 66),), 8.0)
+    assert len(banner.heard.bars()) == 3 and banner.heard.bars()[1][0].right() < high.right()
+    assert all(banner.heard.rect().contains(where.toRect()) for where, _ in banner.heard.bars())
+    opening.stopped.emit()
+    opening.working.emit("Listening", -1.0)
+    assert not banner.heard.isVisible()  # of another recording nothing has been heard yet
+    banner.clear()
 
 
 def test_the_window_takes_in_whatever_the_engine_knows_as_a_recording():
