@@ -115,7 +115,7 @@ def test_a_defect_in_listening_still_shows_the_notes(
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("engine.analysis.hear", broken)
+    monkeypatch.setattr("engine.analysis.hearing.hear", broken)
     record = last_object(command("inspect", "air.mid", "--json"))
     assert (record["notes"], record["warnings"]) == (40, [NOTHING_HEARD])
 
@@ -125,7 +125,7 @@ def test_listening_that_takes_too_long_is_left(command: Command, monkeypatch: py
         while True:
             pass
 
-    monkeypatch.setattr("engine.analysis.hear", endless)
+    monkeypatch.setattr("engine.analysis.hearing.hear", endless)
     monkeypatch.setattr("engine.commands.inspect._ALL_S", 1.0)
     record = last_object(command("inspect", "air.mid", "--json"))
     assert (record["notes"], record["warnings"]) == (40, [TOO_LONG])
