@@ -94,18 +94,31 @@ class HeardBox(Chooser):
 
     def _fill(self, told: Description) -> None:
         clear(self._grid)
-        for place, (name, value) in enumerate(self._told_lines(told)):
-            self._grid.addWidget(self._name(name), place, 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(_selectable(value, "lines"), place, 1)
-        for heard in self._recordings:
-            if heard.sha256 in self._names:  # it is still in the song
-                file = self._names[heard.sha256]
-                self._add_choice("Hear it as", self._mode_choice(heard, file))
-                self._add_choice("Notes", self._version_choice(heard, file))
+        for fact in told.sheet:
+            self._add_line(fact.name, fact.value)
+        for index, line in enumerate(self._recording_lines()):
+            self._add_line(*line)
+            if index < len(self._recordings):
+                self._add_choices(self._recordings[index])
+
+    def _add_line(self, name: str, value: str) -> None:
+        place = self._grid.rowCount()
+        self._grid.addWidget(self._name(name), place, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(_selectable(value, "lines"), place, 1)
+
+    def _add_choices(self, heard: HeardRecording) -> None:
+        """How else a recording can be heard, while it is in the song."""
+        name = self._names.get(heard.sha256)
+        if name is not None:
+            self._add_choice("Hear it as", self._mode_choice(heard, name))
+            self._add_choice("Notes", self._version_choice(heard, name))
+
+    def _recording_lines(self) -> list[tuple[str, str]]:
+        return recording_lines(self._recordings, self._names)
 
     def _told_lines(self, told: Description) -> list[tuple[str, str]]:
         facts = [(fact.name, fact.value) for fact in told.sheet]
-        return [*facts, *recording_lines(self._recordings, self._names)]
+        return [*facts, *self._recording_lines()]
 
     def _add_choice(self, name: str, choice: Segmented) -> None:
         place = self._grid.rowCount()
@@ -152,6 +165,12 @@ class HeardBox(Chooser):
     def _fit(self) -> None:
         """As tall as what is told, and never over the window's edge."""
         window = self.window()
+        for place in range(self._grid.count()):  # else what has just been added is not counted yet
+            item = self._grid.itemAt(place)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.setVisible(True)
+        self._lines.activate()
         self.setFixedWidth(min(WIDTH, window.width() - 32))
         self.area.most_px = min(TALLEST, window.height() - 230)
         self.area.updateGeometry()

@@ -17,7 +17,7 @@ from app.ui import theme
 if TYPE_CHECKING:  # the first paint does without the engine's messages
     from engine.api.audio import HeardNote
 
-WIDTH, HEIGHT, NOTE_PX, MARGIN = 300, 34, 3.0, 4.0
+WIDTH, HEIGHT, NOTE_PX, MARGIN = 300, 24, 2.0, 3.0
 FEWEST_PITCHES = 12
 PALEST = 0.35
 

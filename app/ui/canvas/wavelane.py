@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QMouseEvent,
@@ -95,10 +95,21 @@ class WaveLane(TimeCanvas):
         colour = theme.with_alpha(theme.TEXT_DIM, 0.3 if recording.muted else 0.85)
         painter.setPen(QPen(colour, 1.0))
         painter.setBrush(colour)
+        painter.save()
+        painter.setClipRect(self._sounding(recording, row))
         painter.translate(0, row.top())
         painter.drawPolygon(self._outline(recording, tape))
-        painter.translate(0, -row.top())
+        painter.restore()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _sounding(self, recording: Recording, row: QRect) -> QRectF:
+        """From where it begins to where it ends: no line in the silence before and after."""
+        time_map = self.document.song.time_map
+        begins_s = time_map.seconds_at(recording.tick) - recording.at_s
+        left, right = (
+            self.axis.x(time_map.tick_at(second)) for second in (begins_s, begins_s + recording.duration_s)
+        )
+        return QRectF(left, row.top(), right - left, row.height())
 
     def _paint_name(self, painter: QPainter, row: QRect, name: str) -> None:
         """Which recording it is, where there are several: on a ground of its own, over the wave."""
