@@ -31,6 +31,7 @@ _CHORDS = tuple(Chord(root, quality) for root in range(12) for quality in QUALIT
 _NONE = len(_CHORDS)
 _ALTERNATIVES = 3
 _CERTAIN = 60.0
+_BASS_NOTE, _BASS_LEAD = 0.4, 1.5  # of a bass that changes within a chord
 NO_ECHOES: Mapping[int, Chord] = {}
 _PRICE = 0.8  # of what was learnt on excerpts with true beats
 
@@ -85,9 +86,13 @@ def read_audio_chords(
     chain = Chain(emission, prior, moves(learnt), _PRICE * change_prices(learnt, np.asarray(ranks)))
     path, beliefs = chain.best_path(checkpoint), chain.beliefs()
     features = chord_features(chroma, notes)
-    found = [
-        (first, _heard(chroma, features, path, beliefs, first, last, weights)) for first, last in _runs(path)
+    bars = np.flatnonzero(np.asarray(ranks) == 2)
+    pieces = [
+        piece
+        for first, last in _runs(path)
+        for piece in _where_bass_changes(word_of(int(path[first])), features, first, last, bars)
     ]
+    found = [(piece[0], _heard(chroma, features, path, beliefs, *piece, weights)) for piece in pieces]
     return [_as_said(heard, echoes.get(first), int(path[first])) for first, heard in found]
 
 
@@ -158,15 +163,48 @@ def _heard(
     beliefs: np.ndarray,
     first: int,
     last: int,
+    bass: int | None,
     weights: ChordWeights,
 ) -> HeardChord:
     index = int(path[first])
     belief = beliefs[first:last].mean(axis=0)
     others = [int(other) for other in np.argsort(-belief, kind="stable") if other != index]
-    chord = _over_bass(word_of(index), features[first:last], weights) if index != _NONE else NO_CHORD
+    chord = word_of(index)
+    if bass is not None:
+        chord = Chord(chord.root, chord.quality, bass if bass != chord.root else None)
+    elif index != _NONE:
+        chord = _over_bass(chord, features[first:last], weights)
     labels = tuple(word_of(other).harte() for other in others[:_ALTERNATIVES])
     start_s, end_s = float(chroma.starts_s[first]), float(chroma.starts_s[last])
     return HeardChord(start_s, end_s, chord, float(belief[index]), labels)
+
+
+def _where_bass_changes(
+    chord: Chord, features: np.ndarray, first: int, last: int, bars: np.ndarray
+) -> list[tuple[int, int, int | None]]:
+    """The chord's stretch, cut at bar lines where the bass goes to its third or seventh, or leaves it, for a
+    bar; and the bass of each piece, None where nothing is cut."""
+    whole: list[tuple[int, int, int | None]] = [(first, last, None)]
+    edges = [first, *(int(bar) for bar in bars if first < bar < last), last]
+    if chord.is_no_chord or len(edges) < 3:
+        return whole
+    told = [_told_bass(chord, features[start:end]) for start, end in pairwise(edges)]
+    if None in told or len(set(told)) < 2 or (chord.root + 7) % 12 in told:
+        return whole
+    cuts = [at for at in range(1, len(told)) if told[at] != told[at - 1]]
+    spans = pairwise([0, *cuts, len(told)])
+    return [(edges[start], edges[end], told[start]) for start, end in spans]
+
+
+def _told_bass(chord: Chord, features: np.ndarray) -> int | None:
+    """The chord tone that lies lowest as a bar begins, in the spectrum and among the notes, and that no other
+    low note follows; None where it is not clear."""
+    low, notes = features[:, 12:24], features[:, 36:48]
+    tone = int(notes[0].argmax())
+    lead = low[0, tone] / max(1e-9, float(np.delete(low[0], tone).max()))
+    is_clear = notes[0, tone] >= _BASS_NOTE and lead >= _BASS_LEAD and tone in chord.pitch_classes
+    is_held = ((notes.max(axis=1) < _BASS_NOTE) | (notes.argmax(axis=1) == tone)).all()
+    return tone if is_clear and is_held else None
 
 
 def _over_bass(chord: Chord, features: np.ndarray, weights: ChordWeights) -> Chord:

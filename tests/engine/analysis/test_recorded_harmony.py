@@ -111,6 +111,18 @@ def test_sevenths_and_what_lies_over_another_bass(symbols: str, expected: list[s
         assert [chord.bass_pitch_class for chord in found] == [0, 11, 9, 9]
 
 
+@pytest.mark.parametrize(
+    ("symbols", "expected"),
+    [
+        ("C C/E F G", ["C:maj", "C:maj/3", "F:maj", "G:maj"]),
+        ("D/F# D G A", ["D:maj/3", "D:maj", "G:maj", "A:maj"]),
+        ("C C/G F G", ["C:maj", "F:maj", "G:maj"]),  # a bass that goes to the fifth and back is a pattern
+    ],
+)
+def test_a_chord_whose_bass_goes_elsewhere_for_a_bar_is_two(symbols: str, expected: list[str]) -> None:
+    assert [chord.chord.harte() for chord in heard(symbols)] == expected
+
+
 def test_an_instrument_out_of_tune_is_heard_with_its_tuning() -> None:
     assert [chord.chord.root for chord in heard("C F G Am", off=0.4)] == [0, 5, 7, 9]
 
