@@ -21,6 +21,7 @@ from engine.analysis.audio.chordmodel import (
     note_chroma,
 )
 from engine.analysis.audio.chroma import LOWEST_PITCH, PITCHES, Chroma
+from engine.analysis.chordbass import Piece, over, pieces_by_bass
 from engine.analysis.chordblocks import scaled
 from engine.analysis.chordfixing import ECHO
 from engine.analysis.chordnetwork import beginnings, change_prices, moves
@@ -90,7 +91,7 @@ def read_audio_chords(
     pieces = [
         piece
         for first, last in _runs(path)
-        for piece in _where_bass_changes(word_of(int(path[first])), features, first, last, bars)
+        for piece in _pieces(word_of(int(path[first])), features, first, last, bars)
     ]
     found = [(piece[0], _heard(chroma, features, path, beliefs, *piece, weights)) for piece in pieces]
     return [_as_said(heard, echoes.get(first), int(path[first])) for first, heard in found]
@@ -171,7 +172,7 @@ def _heard(
     others = [int(other) for other in np.argsort(-belief, kind="stable") if other != index]
     chord = word_of(index)
     if bass is not None:
-        chord = Chord(chord.root, chord.quality, bass if bass != chord.root else None)
+        chord = over(chord, bass)
     elif index != _NONE:
         chord = _over_bass(chord, features[first:last], weights)
     labels = tuple(word_of(other).harte() for other in others[:_ALTERNATIVES])
@@ -179,21 +180,11 @@ def _heard(
     return HeardChord(start_s, end_s, chord, float(belief[index]), labels)
 
 
-def _where_bass_changes(
-    chord: Chord, features: np.ndarray, first: int, last: int, bars: np.ndarray
-) -> list[tuple[int, int, int | None]]:
-    """The chord's stretch, cut at bar lines where the bass goes to its third or seventh, or leaves it, for a
-    bar; and the bass of each piece, None where nothing is cut."""
-    whole: list[tuple[int, int, int | None]] = [(first, last, None)]
-    edges = [first, *(int(bar) for bar in bars if first < bar < last), last]
-    if chord.is_no_chord or len(edges) < 3:
-        return whole
-    told = [_told_bass(chord, features[start:end]) for start, end in pairwise(edges)]
-    if None in told or len(set(told)) < 2 or (chord.root + 7) % 12 in told:
-        return whole
-    cuts = [at for at in range(1, len(told)) if told[at] != told[at - 1]]
-    spans = pairwise([0, *cuts, len(told)])
-    return [(edges[start], edges[end], told[start]) for start, end in spans]
+def _pieces(chord: Chord, features: np.ndarray, first: int, last: int, bars: np.ndarray) -> list[Piece]:
+    def told(start: int, end: int) -> int | None:
+        return _told_bass(chord, features[start:end])
+
+    return pieces_by_bass(chord, first, last, bars, told)
 
 
 def _told_bass(chord: Chord, features: np.ndarray) -> int | None:
