@@ -6,10 +6,13 @@ The rhythms of `assets/patterns/rhythms` (own work), as beats of bars that take 
 [24, 12, 24]
 """
 
+from collections.abc import Callable
+
 from engine.formats.patterns import TICKS, Pattern, PatternBar, bar_ticks, rhythms, styles
 from engine.formats.patterns import Kind as PatternKind
 from engine.generation.melody.dice import Dice
 from engine.generation.melody.rhythm import Beat
+from engine.generation.melody.sketch import Sketch
 from engine.music import Metre
 from engine.music.styles import style_named
 
@@ -25,6 +28,15 @@ _FILES = {
 }
 """The files of a style by its name, where they are called otherwise; without a name songs of today."""
 _SHORTEST_S = 0.1
+
+
+def sung_in_style(sketch: Sketch, style: str) -> Callable[[Dice], list[list[Beat]]]:
+    """The rhythms of a style that is asked for, or of songs of today where the artist has sung nothing."""
+    if sketch.placed and not style:
+        return lambda _: []
+    time_map = sketch.song.time_map
+    metre, bpm = time_map.metre_at(sketch.start), time_map.tempo_at(sketch.start).bpm
+    return lambda dice: style_beats(style, metre, bpm, dice)
 
 
 def style_beats(words: str, metre: Metre, bpm: float, dice: Dice) -> list[list[Beat]]:

@@ -18,10 +18,10 @@ from engine.generation.melody.model import MelodyModel, load_model
 from engine.generation.melody.naming import named
 from engine.generation.melody.pitch import Manner
 from engine.generation.melody.plan import BarPlan, Character, Way
-from engine.generation.melody.rhythm import Beat, RhythmWish
+from engine.generation.melody.rhythm import RhythmWish
 from engine.generation.melody.sketch import Sketch, read_sketch
 from engine.generation.melody.structure import motifs
-from engine.generation.melody.stylerhythms import style_beats
+from engine.generation.melody.stylerhythms import sung_in_style
 from engine.generation.melody.takes import numbered, song_notes
 from engine.generation.melody.words import (
     chord_reason,
@@ -100,16 +100,7 @@ def _composer(
     wish = RhythmWish(sketch.durations, sketch.offsets, rests, density, 0.9, style=style)
     lift = 0.0 if controls.register is None else _REACH * (controls.register - 0.5)
     manner = Manner(0.4 + 1.25 * surprise, style, lift=lift)
-    return Composer(model, sketch, wish, manner, checkpoint, _sung(sketch, controls.style))
-
-
-def _sung(sketch: Sketch, style: str) -> Callable[[Dice], list[list[Beat]]]:
-    """The rhythms of a style that is asked for, or of songs of today where the artist has sung nothing."""
-    if sketch.placed and not style:
-        return lambda _: []
-    time_map = sketch.song.time_map
-    metre, bpm = time_map.metre_at(sketch.start), time_map.tempo_at(sketch.start).bpm
-    return lambda dice: style_beats(style, metre, bpm, dice)
+    return Composer(model, sketch, wish, manner, checkpoint, sung_in_style(sketch, controls.style))
 
 
 def style_of(model: MelodyModel, sketch: Sketch, named: str) -> int:

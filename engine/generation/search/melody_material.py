@@ -36,13 +36,15 @@ _FARTHEST = 7
 @dataclass(frozen=True, slots=True)
 class PlannedBar:
     """What is planned for a bar of the sheet: `source` is a bar of the sheet too; `is_unlike`: the model is
-    told that a new bar is like no other. Where it is told nothing it may well be like one."""
+    told that a new bar is like no other. Where it is told nothing it may well be like one. `sung`: the rhythm
+    of a new bar, if it is to have one of a style."""
 
     way: Way = Way.NEW
     source: int | None = None
     steps: int = 0
     ending: Ending = Ending.NONE
     is_unlike: bool = False
+    sung: tuple[Beat, ...] = ()
 
     @property
     def is_told(self) -> bool:
@@ -86,15 +88,13 @@ def planned_bars(hole: MelodyHole, plans: Sequence[BarPlan]) -> dict[int, Planne
 
 def led(hole: MelodyHole, bar: int, plan: PlannedBar, written: Sheet, rules: Rules) -> Led | None:
     """What the plan makes of the bar; None where the model is free."""
-    if plan.way is Way.NEW or plan.source is None:
-        return None
-    notes = _notes(written, plan.source)
-    if not notes:
+    if plan.way is Way.NEW:
+        return _sung(hole, bar, plan, rules)
+    notes = () if plan.source is None else _notes(written, plan.source)
+    if not notes or not _is_as_dense(hole, bar, notes):
         return None
     notes = (notes[0]._replace(tied=False), *notes[1:])
     asked = hole.question.controls.get(bar, {})
-    if Control.DENSITY in asked and density(notes, hole.sheet.bars[bar].length) != asked[Control.DENSITY]:
-        return None
     if plan.way is not Way.RHYTHM and (Control.CONTOUR in asked or Control.REGISTER in asked):
         return Led(replace(rules, rhythm=notes, onsets=None))
     if plan.way is Way.COPY:
@@ -107,6 +107,23 @@ def led(hole: MelodyHole, bar: int, plan: PlannedBar, written: Sheet, rules: Rul
     if plan.way in (Way.SEQUENCE, Way.MIRROR):
         return _moved(hole, bar, plan, rhythm, _last_pitch(written, bar), rules)
     return Led(replace(rules, rhythm=rhythm, onsets=None), {}, {note.offset: note.pitch for note in notes})
+
+
+def _sung(hole: MelodyHole, bar: int, plan: PlannedBar, rules: Rules) -> Led | None:
+    """A rhythm of a style, on any pitches."""
+    length = hole.sheet.bars[bar].length
+    notes = tuple(NoteEvent(beat.offset, beat.duration, 0) for beat in plan.sung if not beat.is_rest)
+    if not notes or notes[-1].offset + notes[-1].duration > length or not _is_as_dense(hole, bar, notes):
+        return None
+    rhythm = brought_to_rest(notes, length) if hole.comes_to_rest(plan.ending) else notes
+    return Led(replace(rules, rhythm=rhythm, onsets=None))
+
+
+def _is_as_dense(hole: MelodyHole, bar: int, notes: Notes) -> bool:
+    """Whether the rhythm has as many notes as is asked for, if that is."""
+    asked = hole.question.controls.get(bar, {})
+    wanted = asked.get(Control.DENSITY)
+    return wanted is None or density(notes, hole.sheet.bars[bar].length) == wanted
 
 
 def brought_to_rest(notes: Notes, length: int) -> Notes:

@@ -24,6 +24,7 @@ from engine.generation.melody.model import load_model
 from engine.generation.melody.naming import named
 from engine.generation.melody.plan import BarPlan, Character, Ending, Way
 from engine.generation.melody.sketch import Sketch, read_sketch
+from engine.generation.melody.stylerhythms import sung_in_style
 from engine.generation.melody.takes import numbered
 from engine.generation.melody.way import way_of
 from engine.generation.melody.writing import Made, Task, new_notes, style_of, told_take
@@ -105,7 +106,8 @@ class _MelodyWriter:
         return written if self._newness(written, given) >= _SAME else None
 
     def _try(self, index: int, given: Sequence[Take], number: int = 0) -> "_Try":
-        plan = self._planned(self._character(index), Dice(self._request.seed, _FIRST_DICE + index))
+        dice = Dice(self._request.seed, _FIRST_DICE + index)
+        plan = self._sung(self._planned(self._character(index), dice), index, dice)
         if number:
             plan = _unlike(plan, _TRIED_AGAIN[number - 1][1])
         return _Try(index, plan, given, number)
@@ -137,6 +139,15 @@ class _MelodyWriter:
         plans = self._task.planner(self._sketch, character, dice)
         freed = [_freed(plan, self._sketch, self._task.is_free, dice) for plan in plans]
         return planned_bars(self._hole, freed)
+
+    def _sung(self, plan: dict[int, PlannedBar], index: int, dice: Dice) -> dict[int, PlannedBar]:
+        """Every second take in a rhythm of the style that is named, or of songs of today where nothing is
+        the artist's; the others as the model likes."""
+        beats = sung_in_style(self._sketch, self._request.controls.style)(dice) if index % 2 else []
+        if not beats:
+            return plan
+        first = self._hole.hole.start
+        return {bar: replace(p, sung=tuple(beats[(bar - first) % len(beats)])) for bar, p in plan.items()}
 
     def _ready(self, chunk: range, written: Sheet, attempt: "_Try") -> "_Ready":
         """All that hands need to write the chunk. Raises ImpossibleError."""

@@ -12,6 +12,7 @@ import pytest
 from engine.api.errors import EngineError, ImpossibleError
 from engine.api.messages import Partial
 from engine.api.suggestion import Contour, Controls, Keep, Kind, SuggestionRequest, Take
+from engine.formats.patterns import rhythms
 from engine.generation.infill.decoding import Asked, Event
 from engine.generation.language.controls import Contour as Shape
 from engine.generation.language.controls import contour, density
@@ -220,7 +221,24 @@ def test_a_first_melody_over_chords_sings_in_every_bar() -> None:
     song = replace(pop_song(), tracks=())
     for take in written(answers(song, Kind.CONTINUE, 0, 4)):
         bars = [song.time_map.bar_of(note.start_ticks) for note in take.notes]
-        assert all(bars.count(bar) >= 2 for bar in range(3)) and 3 in bars
+        assert set(bars) == {0, 1, 2, 3} and len(bars) >= 6
+
+
+def test_a_named_style_is_sung_in_its_rhythms() -> None:
+    """Every second take has the onsets of a rhythm of the style, in its bars that no phrase ends in."""
+    song = replace(pop_song(), tracks=())
+    known = {
+        tuple(note.offset * 20 for note in bar.notes if not note.tied)
+        for pattern in rhythms("funk", (4, 4))
+        for bar in pattern.bars
+    }
+    found = written(answers(song, Kind.CONTINUE, 0, 4, style="funk"))
+    onsets = [
+        tuple(n.start_ticks % 1920 for n in take.notes if song.time_map.bar_of(n.start_ticks) == bar)
+        for take in found
+        for bar in (0, 2)
+    ]
+    assert onsets[0] in known and onsets[1] in known
 
 
 @pytest.mark.parametrize("asked", [{}, {"density": 0.5}, {"register": 0.8}, {"contour": Contour.FALLING}])
