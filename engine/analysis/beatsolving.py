@@ -120,11 +120,12 @@ class _Bars:
         return solve_beats(self.kept, self._constraints(told), checkpoint, self.laid)
 
     def _first_downbeat(self, told: BeatsSaid) -> tuple[float, ...]:
-        """Counted twice or half as fast, bars still begin where the first one does."""
+        """Counted as fast as before, or twice or half as fast, bars still begin where the first one does."""
         if self.laid is None or told.bpm is None or told.first_beats or not len(self.laid.firsts_s):
             return ()
         doublings = abs(float(np.log2(told.bpm / felt_bpm(self.laid.times_s))))
-        return (float(self.laid.firsts_s[0]),) if abs(doublings - 1) < _AN_OCTAVE else ()
+        is_octave = min(doublings, abs(doublings - 1)) < _AN_OCTAVE
+        return (float(self.laid.firsts_s[0]),) if is_octave else ()
 
     def _constraints(self, told: BeatsSaid) -> BeatConstraints:
         tempo = {}

@@ -22,6 +22,7 @@ from engine.music.analysis import ChordReading
 from engine.music.roman import function, roman
 
 _ALTERNATIVES = 3
+_SPLINTER_TICKS = 240
 _THIRD = 0.04  # of all that sounds; less is a passing note
 
 
@@ -146,13 +147,13 @@ def with_numerals(song: Song, readings: Sequence[ChordReading]) -> tuple[ChordRe
 
 
 def free_pieces(span: ChordSpan, fixed: list[ChordSpan]) -> list[ChordSpan]:
-    """What is left of a heard span where the artist has not said what stands there."""
+    """What is left of a heard span where the artist has not said what stands there, splinters left out."""
     pieces = [(span.start_ticks, span.end_ticks)]
     for wall in fixed:
         pieces = [
             (start, end)
             for left, right in pieces
             for start, end in ((left, min(right, wall.start_ticks)), (max(left, wall.end_ticks), right))
-            if end > start
+            if end - start >= min(_SPLINTER_TICKS, span.duration_ticks)
         ]
     return [replace(span, start_ticks=start, duration_ticks=end - start) for start, end in pieces]

@@ -57,6 +57,7 @@ def begins_bar(song: Song, beat: int) -> bool:
         ([BeatsSaid(bpm=50)], 50, FOUR, {Aspect.TEMPO}),
         ([BeatsSaid(bpm=200)], 200, FOUR, {Aspect.TEMPO}),
         ([BeatsSaid(bpm=30)], 30, FOUR, {Aspect.TEMPO}),
+        ([BeatsSaid(bpm=50), BeatsSaid(bpm=50)], 50, FOUR, {Aspect.TEMPO}),
         ([BeatsSaid(bpm=120)], 120, FOUR, {Aspect.TEMPO}),
         ([BeatsSaid(bpm=200), BeatsSaid(metre=THREE)], 200, THREE, {Aspect.TEMPO, Aspect.METRE}),
         ([BeatsSaid(metre=THREE), BeatsSaid(bpm=50)], 50, THREE, {Aspect.TEMPO, Aspect.METRE}),
@@ -114,6 +115,13 @@ def test_sections_keys_and_chords_go_with_the_music_into_other_bars() -> None:
     drawn = [span for span in song.chords if span.origin is Origin.DRAWN]
     assert [(span.start_ticks, span.duration_ticks) for span in drawn] == [(0, BAR // 2)]
     assert all(span.duration_ticks >= 240 for span in song.chords)
+
+
+def test_a_chord_of_the_artist_leaves_no_splinter_beside_it() -> None:
+    drawn = ChordSpan(602, 11, BAR - 22, Chord(9, "min7"), Origin.DRAWN)
+    song, _ = hear(replace(STRUMMED, chords=(drawn,), next_id=700))
+    assert drawn in song.chords
+    assert min(span.duration_ticks for span in song.chords) >= 240
 
 
 def test_heard_sections_and_chords_make_a_song_no_longer_than_its_music() -> None:
