@@ -129,6 +129,7 @@ class Rehearing(QObject):
 def told(how: str, version: Version, anew: HeardAnew) -> str:
     """What has come of it, and what of the artist's stays.
 
+    >>> from engine.music import Song
     >>> told("one voice", Version.CLEAN, HeardAnew(Song(), {1: 7, 2: 8}, 1, 0, {}))
     'Heard as one voice: 2 notes. 1 note of yours stays. Undo takes it back.'
     """
