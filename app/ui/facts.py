@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from engine.music import Aspect, Key, Metre, Song, Tempo
+from engine.music import TICKS_PER_QUARTER, Aspect, Key, Metre, Song
 from engine.music.analysis import Analysis
 
-Here = tuple[Tempo, Metre, Key]
+Here = tuple[float, Metre, Key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def facts_of(song: Song, tick: int, heard_key: float | None, is_free: bool = Fal
     is_known = bool(time_map.keys)
     remark = "yours" if Aspect.KEY in song.corrected else f"heard {heard_key:.0%}" if heard_key else ""
     return Facts(
-        f"{time_map.tempo_at(tick).bpm:.1f}",
+        f"{shown_bpm(song, tick):.1f}",
         time_map.metre_at(tick).name,
         song.key_at(tick).name if is_known else "not known",
         f"key · {remark}" if remark else "key",
@@ -42,7 +42,15 @@ def facts_of(song: Song, tick: int, heard_key: float | None, is_free: bool = Fal
 
 def here(song: Song, tick: int) -> Here:
     """What holds at the tick: while it is the same, the bar says the same."""
-    return song.time_map.tempo_at(tick), song.time_map.metre_at(tick), song.key_at(tick)
+    return shown_bpm(song, tick), song.time_map.metre_at(tick), song.key_at(tick)
+
+
+def shown_bpm(song: Song, tick: int) -> float:
+    """The tempo at the tick; all in all where the bars follow a player, from beat to beat another."""
+    time_map, end = song.time_map, song.end_ticks
+    if end and len(time_map.tempos) > max(2, song.bars):
+        return 60 * end / TICKS_PER_QUARTER / time_map.seconds_at(end)
+    return time_map.tempo_at(tick).bpm
 
 
 def key_certainty(song: Song, hearing: Analysis | None, tick: int) -> float | None:

@@ -60,6 +60,7 @@ class RecordBox(QFrame):
         self.tempo.setRange(40, 240)
         self.tempo.setValue(round(bpm))
         self.tempo.setSuffix(" bpm")
+        self.tempo.lineEdit().setTextMargins(6, 0, 0, 0)
         self.tempo.setAccessibleName("Tempo of the count-in")
         self.modes = Segmented(MODES, "What is it")
         self._said = label("", "lines", wraps=True)
@@ -107,7 +108,7 @@ class RecordBox(QFrame):
         parent = self.parentWidget()
         if parent is not None:
             self.move(
-                (parent.width() - self.width()) // 2, max(12, min(110, parent.height() - self.height()))
+                (parent.width() - self.width()) // 2, max(8, min(110, parent.height() - self.height() - 8))
             )
 
     def toggle(self) -> None:

@@ -122,7 +122,7 @@ class Rehearing(QObject):
         has_bars = known is not None and known.has_bars
         document.keep_hearing(heard_recording(audio, anew.ids, version, has_bars, anew.carried))
         if not is_whole and (aspects := aspects_to_hear(document.song, Aspect.METRE)):
-            page.corrections.hear(aspects, "Hear its harmony again")
+            page.corrections.hear(aspects)  # part of the same step
         self._window.banner.say(told(how, version, anew), self.choices(sha256), is_calm=True)
 
 

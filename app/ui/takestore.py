@@ -23,7 +23,7 @@ from engine.api.audio import PlayedTo
 from engine.music import MusicError
 from engine.music.codec import from_json, to_json
 
-SUFFIX, HALF = ".flac", ".part"
+SUFFIX, HALF, UNREADABLE = ".flac", ".part", ".unreadable"
 
 
 class TakeStore(QObject):
@@ -69,17 +69,19 @@ class TakeStore(QObject):
 
     def read(self, on_read: Callable[[list[RecordedTake]], object]) -> None:
         """Takes of an earlier day, once; read beside the window."""
-        if self._has_read or not _kept_files():
-            self._has_read = True
-            return
+        kept = [] if self._has_read else [path for path in _kept_files() if path not in self._files.values()]
         self._has_read = True
+        if not kept:
+            return
 
         def done(found: dict[RecordedTake, Path]) -> None:
             self._reading = None
             self._files.update(found)
+            if len(found) < len(kept):
+                self.failed.emit(f"{len(kept) - len(found)} of the takes in {takes_folder()} cannot be read.")
             on_read(list(found))
 
-        self._reading = Beside(partial(_read_all, _kept_files()), done, self)
+        self._reading = Beside(partial(_read_all, kept), done, self)
 
     def close(self) -> None:
         """Wait until everything is on disk."""
@@ -124,7 +126,16 @@ def _facts(take: RecordedTake) -> str:
 
 
 def _read_all(paths: list[Path]) -> dict[RecordedTake, Path]:
-    return {take: path for path in paths if (take := read_take(path)) is not None}
+    """Those that can be read; another is put aside under another name, not thrown away."""
+    found: dict[RecordedTake, Path] = {}
+    for path in paths:
+        take = read_take(path)
+        if take is not None:
+            found[take] = path
+        else:
+            with suppress(OSError):
+                path.rename(path.with_suffix(UNREADABLE))
+    return found
 
 
 def _kept_files() -> list[Path]:

@@ -10,14 +10,14 @@ from app.ui.canvas.gestures import Pointer, shift_ticks
 from app.ui.canvas.snapping import Grid
 from engine.music import Recording, Song, edits
 
-ONE_PX, EACH_PX, LEAST_PX, MOST_PX = 54, 40, 22, 132
+ONE_PX, EACH_PX, LEAST_PX, MOST_PX = 54, 40, 22, 84
 
 
 def row_px(count: int) -> int:
     """The height of a row: one recording has more room, many share it.
 
     >>> [row_px(count) for count in (1, 2, 3, 5, 20)]
-    [54, 40, 40, 26, 22]
+    [54, 40, 28, 22, 22]
     """
     if count <= 1:
         return ONE_PX

@@ -202,6 +202,18 @@ def test_takes_wait_on_disk_and_are_offered_at_the_next_start(make_window, singe
     qtbot.keyClick(box, Qt.Key.Key_Escape)
 
 
+def test_a_kept_take_that_is_damaged_hides_no_other_and_is_not_thrown_away(make_window, singer, qtbot):
+    (takes_folder() / "take-1.flac").write_bytes(b"no sound at all")
+    write_take(RecordedTake(7, Sound(RATE, sung())), takes_folder() / "take-2.flac")
+    window = make_window()
+    qtbot.keyClick(window, Qt.Key.Key_R)
+    box = box_of(window)
+    qtbot.waitUntil(lambda: [take.name for take in box.session.takes] == ["Take 7"])
+    assert window.banner.sentence.startswith("1 of the takes in") and len(waiting_files()) == 2
+    assert window._workshop.recording._store.count() == 1  # it is not offered again
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
+
+
 def test_a_take_in_which_nothing_was_heard_waits_on(window, singer, qtbot, monkeypatch):
     monkeypatch.setattr(Singer, "read", hum_of_the_mains)
     qtbot.keyClick(window, Qt.Key.Key_R)
@@ -275,7 +287,7 @@ def test_in_a_song_the_take_begins_after_the_count_where_the_head_stands(song_wi
     ("counts", "clicks", "pulse"),
     [(True, False, Pulse.COUNT), (True, True, Pulse.BARS), (False, True, Pulse.BARS), (False, False, None)],
 )
-def test_a_take_knows_the_beat_it_was_played_to(window, singer, qtbot, counts, clicks, pulse):
+def test_a_take_knows_the_beat_it_was_played_to(window, singer, qtbot, monkeypatch, counts, clicks, pulse):
     qtbot.keyClick(window, Qt.Key.Key_R)
     box = box_of(window)
     qtbot.waitUntil(lambda: box.session.recorder.is_listening)
@@ -287,10 +299,13 @@ def test_a_take_knows_the_beat_it_was_played_to(window, singer, qtbot, counts, c
     qtbot.keyClick(box, Qt.Key.Key_R)
     beat = box.session.takes[0].played_to
     assert (beat.pulse if beat else None) == pulse
+    asked = []
+    monkeypatch.setattr(window.link, "send", lambda question, _answered: asked.append(question) or 1)
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(asked))
+    assert asked[0].played_to == beat  # it is told to the engine
     if beat is not None:
         assert beat.time_map.tempos[0].bpm == 240 and 0 < beat.begins_s < 0.5
-    box.session.throw_away(box.session.takes[0])
-    qtbot.keyClick(box, Qt.Key.Key_Escape)
 
 
 @pytest.mark.timeout(240)
