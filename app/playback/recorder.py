@@ -106,6 +106,16 @@ class Recorder:
             return None
         return Sound(self._rate, np.concatenate(kept))
 
+    def kept_since(self, block: int) -> list[Block]:
+        """The blocks that were kept so far, from one of them on; empty when nothing is being recorded."""
+        with self._lock:
+            return (self._kept or [])[block:]
+
+    @property
+    def rate(self) -> int:
+        """Samples a second of what is kept; 0 before it listens."""
+        return self._rate
+
     @property
     def is_recording(self) -> bool:
         return self._kept is not None

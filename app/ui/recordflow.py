@@ -80,8 +80,7 @@ class RecordFlow(QObject):
         self.box = RecordBox(window, session, self._where, key, bpm)
         self.box.take_used.connect(self._use)
         self.box.closed.connect(self._closed)
-        session.take_made.connect(self._store.keep)
-        session.take_dropped.connect(self._store.forget)
+        self._store.follow(session)
         self.box.open()
         self._store.read(self._read)
 

@@ -54,8 +54,8 @@ class RecordSession(QObject):
         self.is_counting = False
         self.heard: RecordedTake | None = None
         self._song: Song | None = None
-        self._start_tick = 0
-        self._beat: PlayedTo | None = None  # what is heard of it from tick 0 of its time on
+        self.start_tick = 0
+        self.beat: PlayedTo | None = None  # what is heard of it from tick 0 of its time on
         self._problem = ""
         self._encoding: Beside | None = None
         self._look = QTimer(self, interval=LOOK_MS)
@@ -86,13 +86,13 @@ class RecordSession(QObject):
         if self.is_recording or self.is_counting or not self.recorder.is_listening:
             return
         self.stop_hearing()
-        self._song, self._start_tick, self._beat = song, from_tick, None
+        self._song, self.start_tick, self.beat = song, from_tick, None
         if song is None and not counts_in and not has_click:
             self._keep(0)
             return
         played = song if song is not None else _silent(bpm)
         is_heard_on = song is not None or has_click
-        self._beat = PlayedTo(played.time_map, 0.0, Pulse.BARS if is_heard_on else Pulse.COUNT)
+        self.beat = PlayedTo(played.time_map, 0.0, Pulse.BARS if is_heard_on else Pulse.COUNT)
         self._player.stop()
         self._player.set_loop(None)
         self._player.audition(with_room(played))
@@ -106,15 +106,15 @@ class RecordSession(QObject):
 
     def _begin_when_counted(self) -> None:
         tick = self._player.position_ticks
-        if tick > self._start_tick:
+        if tick > self.start_tick:
             self._wait.stop()
-            if self._beat is not None:
-                self._beat = replace(self._beat, begins_s=self._beat.time_map.seconds_at(tick))
+            if self.beat is not None:
+                self.beat = replace(self.beat, begins_s=self.beat.time_map.seconds_at(tick))
             self._keep(tick if self._song is not None else 0)
 
     def _keep(self, tick: int) -> None:
         self.is_counting = False
-        self._start_tick = tick
+        self.start_tick = tick
         self.recorder.start()
         self.changed.emit()
 
@@ -126,12 +126,15 @@ class RecordSession(QObject):
         self._player.stop()
         self._player.audition(None)
         if sound is not None and len(sound.samples):
-            number = max((take.number for take in self.takes), default=0) + 1
-            self.takes.append(RecordedTake(number, sound, self._start_tick, self._beat))
+            self.takes.append(RecordedTake(self.next_number, sound, self.start_tick, self.beat))
             self.take_made.emit(self.takes[-1])
         elif not was_counting:
             self.said.emit("Nothing was recorded.")
         self.changed.emit()
+
+    @property
+    def next_number(self) -> int:
+        return max((take.number for take in self.takes), default=0) + 1
 
     def _end_full(self) -> None:
         minutes = round(self.recorder.seconds / 60)

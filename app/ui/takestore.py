@@ -1,7 +1,8 @@
 """Where are takes that nobody has used yet? In files of the app's data folder, until used or thrown away.
 
-A take is written beside the window as soon as it ends; what is known of it stands in the file's comment. So a
-crash, or closing, loses none: they are read again when the recorder is opened the next time.
+A take is written beside the window as soon as it ends; what is known of it stands in the file's comment. What
+is still being recorded is spilled as it comes in. So a crash, or closing, loses nothing: takes are read again
+when the recorder is opened the next time.
 """
 
 import json
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,12 +20,14 @@ from PySide6.QtCore import QObject, Signal
 from app.document.beside import Beside
 from app.playback.recorder import Sound
 from app.settings.paths import takes_folder
-from app.ui.recording import RecordedTake
+from app.ui.recording import RecordedTake, RecordSession
+from app.ui.spill import Spill, forget_spill, left_over, read_spill
 from engine.api.audio import PlayedTo
 from engine.music import MusicError
 from engine.music.codec import from_json, to_json
 
 SUFFIX, HALF, UNREADABLE = ".flac", ".part", ".unreadable"
+SPILLED_S = 1.0
 
 
 class TakeStore(QObject):
@@ -37,13 +41,39 @@ class TakeStore(QObject):
         self._writing: dict[RecordedTake, Beside] = {}
         self._reading: Beside | None = None
         self._has_read = False
+        self._spill: Spill | None = None
+        self._spilled: dict[RecordedTake, Spill] = {}
 
     def count(self) -> int:
         """How many takes wait on disk."""
         return len(_kept_files())
 
+    def follow(self, session: RecordSession) -> None:
+        """Keep what is recorded there, also while it is being recorded."""
+        Beside(partial(import_module, "filelock"), lambda _: None, self)  # longer than a frame, needed soon
+        session.looked.connect(partial(self._look, session))
+        session.take_made.connect(self.keep)
+        session.take_dropped.connect(self.forget)
+
+    def _look(self, session: RecordSession) -> None:
+        """A second more of what is being recorded."""
+        recorder = session.recorder
+        if self._spill is None and session.is_recording:
+            self._spill = Spill(session.next_number, session.start_tick, session.beat, recorder.rate)
+        elif self._spill is not None and not session.is_recording:
+            self._end_spill()  # nothing came of it
+        elif self._spill is not None and recorder.seconds - self._spill.until_s >= SPILLED_S:
+            self._spill.add(recorder.kept_since(self._spill.blocks), recorder.seconds)
+
+    def _end_spill(self) -> None:
+        spill, self._spill = self._spill, None
+        if spill is not None:
+            spill.end()
+
     def keep(self, take: RecordedTake) -> None:
         """Have a take written down."""
+        if self._spill is not None:
+            self._spilled[take], self._spill = self._spill, None
         name = f"take-{datetime.now():%Y%m%d-%H%M%S-%f}-{uuid4().hex[:6]}{SUFFIX}"
         path = takes_folder() / name
         self._writing[take] = Beside(
@@ -52,6 +82,9 @@ class TakeStore(QObject):
 
     def _written(self, take: RecordedTake, result: Any) -> None:
         is_wanted = self._writing.pop(take, None) is not None
+        spill = self._spilled.pop(take, None)
+        if spill is not None and isinstance(result, Path):
+            spill.end()
         if not isinstance(result, Path):
             self.failed.emit(f"{take.name} could not be kept on disk: use it before you close Understudy.")
         elif is_wanted:
@@ -65,7 +98,7 @@ class TakeStore(QObject):
         path = self._files.pop(take, None)
         if path is not None:
             with suppress(OSError):
-                path.unlink(missing_ok=True)
+                forget_spill(path)
 
     def read(self, on_read: Callable[[list[RecordedTake]], object]) -> None:
         """Takes of an earlier day, once; read beside the window."""
@@ -87,6 +120,7 @@ class TakeStore(QObject):
         """Wait until everything is on disk."""
         for take, running in tuple(self._writing.items()):
             self._written(take, running.abandon())
+        self._end_spill()
         if self._reading is not None:
             self._reading.abandon()
 
@@ -129,7 +163,7 @@ def _read_all(paths: list[Path]) -> dict[RecordedTake, Path]:
     """Those that can be read; another is put aside under another name, not thrown away."""
     found: dict[RecordedTake, Path] = {}
     for path in paths:
-        take = read_take(path)
+        take = read_take(path) if path.suffix == SUFFIX else read_spill(path)
         if take is not None:
             found[take] = path
         else:
@@ -139,4 +173,4 @@ def _read_all(paths: list[Path]) -> dict[RecordedTake, Path]:
 
 
 def _kept_files() -> list[Path]:
-    return sorted(takes_folder().glob(f"*{SUFFIX}"))
+    return [*sorted(takes_folder().glob(f"*{SUFFIX}")), *left_over()]

@@ -17,6 +17,7 @@ from app.ui.levelmeter import level_words
 from app.ui.opening import with_recording
 from app.ui.recordbox import RecordBox
 from app.ui.recording import RecordedTake
+from app.ui.spill import left_over
 from app.ui.takestore import read_take, write_take
 from app.ui.takingin import with_take
 from engine.api.audio import AudioFacts, HeardNote, PlayedTo, Pulse
@@ -198,6 +199,38 @@ def test_takes_wait_on_disk_and_are_offered_at_the_next_start(make_window, singe
     np.testing.assert_allclose(box.session.takes[0].sound.samples, sound.samples, atol=1e-6)
     qtbot.mouseClick(named(box, "Throw Take 1 away"), Qt.MouseButton.LeftButton)
     qtbot.mouseClick(named(box, "Throw Take 2 away"), Qt.MouseButton.LeftButton)
+    assert waiting_files() == []
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
+
+
+def test_what_was_being_recorded_when_everything_stopped_is_a_take_of_the_next_start(
+    make_window, singer, qtbot
+):
+    window = make_window()
+    qtbot.keyClick(window, Qt.Key.Key_R)
+    box = box_of(window)
+    qtbot.waitUntil(lambda: box.session.recorder.is_listening)
+    box.count_in.setChecked(False)
+    qtbot.keyClick(box, Qt.Key.Key_R)
+    spills = lambda: list(takes_folder().glob("*.spill"))  # noqa: E731
+    qtbot.waitUntil(lambda: bool(spills()) and spills()[0].stat().st_size > 1.5 * RATE * 4, timeout=15_000)
+    assert left_over() == []  # it is being recorded: not for another window
+    lost = spills()[0].read_bytes()
+    sound = np.concatenate(box.session.recorder.kept_since(0))
+    qtbot.keyClick(box, Qt.Key.Key_R)
+    window._workshop.recording.close()
+    assert spills() == [] and len(waiting_files()) == 1  # the take itself is there now
+    (takes_folder() / "now-x.spill").write_bytes(lost[:-3])  # as it is found after a fall
+    again = make_window()
+    qtbot.waitUntil(lambda: again.banner.sentence.startswith("2 takes wait"))
+    qtbot.keyClick(again, Qt.Key.Key_R)
+    box = box_of(again)
+    qtbot.waitUntil(lambda: len(box.session.takes) == 2)
+    found = box.session.takes[1].sound
+    assert found.rate == RATE and found.duration_s > 1.4
+    np.testing.assert_array_equal(found.samples, sound[: len(found.samples)])
+    for take in tuple(box.session.takes):
+        box.session.throw_away(take)
     assert waiting_files() == []
     qtbot.keyClick(box, Qt.Key.Key_Escape)
 
