@@ -37,7 +37,7 @@ from engine.music import Note
 
 HANDS, ATTEMPTS = 8, 2
 CALM, CALMER = 0.3, 0.2
-STRANGE, TOO_DEAR, BEARABLE, DULL = 3.0, 40.0, 1.05, 20.0
+STRANGE, TOO_DEAR, BEARABLE, DULL = 6.0, 40.0, 1.05, 20.0
 """`CALM`: how much less surprising a variation is than a new melody; what it varies surprises already; how
 much `CALMER` a second attempt is. `STRANGE`: what costing the model as much as the artist's own notes takes
 off; `TOO_DEAR`: what costing more than `BEARABLE` times as much takes off beside; `DULL`: what standing on a
