@@ -52,6 +52,7 @@ class RecordBox(QFrame):
         self._level.setMinimumWidth(96)
         self.record = button("", self.toggle, primary=True)
         self.record.setMinimumHeight(36)
+        self.record.setAutoDefault(False)  # Enter uses the newest take, as its button says
         self._time = label("0:00.0", "position")
         self.count_in = QCheckBox("Count in")
         self.count_in.setChecked(True)

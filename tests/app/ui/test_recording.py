@@ -151,7 +151,12 @@ def test_a_take_that_was_not_used_waits_until_the_recorder_is_opened_again(windo
     qtbot.keyClick(window, Qt.Key.Key_R)
     again = box_of(window)
     assert again is not box and [take.name for take in again.session.takes] == ["Take 1"]
-    assert named(again, "Use Take 1").isVisible()
+    assert named(again, "Use Take 1").isVisible() and again.record.hasFocus()
+    used = []
+    again.take_used.disconnect()
+    again.take_used.connect(lambda take, _mode: used.append(take.name))
+    qtbot.keyClick(again.record, Qt.Key.Key_Return)  # as the button says, not “record”
+    assert used == ["Take 1"] and not again.session.is_recording and not again.session.is_counting
     qtbot.mouseClick(named(again, "Throw Take 1 away"), Qt.MouseButton.LeftButton)
     qtbot.keyClick(again, Qt.Key.Key_Escape)
 
