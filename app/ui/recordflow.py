@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from app.ui.mainwindow import MainWindow
     from app.ui.songpage import SongPage
 
+SHOWN_BARS = 4
+
 
 class RecordFlow(QObject):
     """Opens the box, and carries out what is wanted of a take. `others`: how else to hear a recording."""
@@ -235,12 +237,21 @@ class RecordFlow(QObject):
         ids = ids_in(document.song, reply.song)
         document.keep_hearing(heard_recording(audio, ids, has_bars=has_bars))
         page.state.select_track(song.tracks[-1].id)
+        self._show(page, tick)
         if former is not None:
             self._say_it_was_there(page, former, tick)
             return ""
         self._window.say("The recording and what was heard in it are in your song. Undo takes them out.")
         self._window.banner.say(sentence_of(audio, reply.warnings), self._others(audio.sha256), is_calm=True)
         return ""
+
+    def _show(self, page: "SongPage", tick: int) -> None:
+        """Where it begins, unless the artist is listening already."""
+        if not self._window.player.is_playing:
+            time_map = page.document.song.time_map
+            bar = time_map.bar_of(tick)
+            page.state.set_playhead(time_map.bar_start(bar))
+            page.state.show_bars(bar, bar + SHOWN_BARS)
 
     def _say_it_was_there(self, page: "SongPage", recording: Recording, tick: int) -> None:
         """A file that came in a second time: its sound stays where it is, unless it is wanted here."""

@@ -5,6 +5,7 @@ the notes part, as they do for the ear. A row is dragged to move its recording w
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -81,7 +82,7 @@ class WaveLane(TimeCanvas):
             painter.fillRect(0, row.top(), self.width(), 1, theme.LINE)
             self._paint_recording(painter, row, recording)
             if len(recordings) > 1:
-                self._paint_name(painter, row, recording.name)
+                self._paint_name(painter, row, Path(recording.name).stem)
         self.paint_playhead(painter)
 
     def _paint_recording(self, painter: QPainter, row: QRect, recording: Recording) -> None:
@@ -115,7 +116,7 @@ class WaveLane(TimeCanvas):
         """Which recording it is, where there are several: on a ground of its own, over the wave."""
         painter.setFont(theme.ui_font(11))
         metrics = painter.fontMetrics()
-        text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, 180)
+        text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, 220)
         ground = QRect(4, row.top() + 3, metrics.horizontalAdvance(text) + 8, metrics.height())
         painter.fillRect(ground, theme.with_alpha(theme.BACKGROUND, 0.75))
         painter.setPen(theme.TEXT_DIM)

@@ -355,8 +355,10 @@ def test_a_recording_dropped_on_the_tracks_goes_into_the_song_there(song_window,
     x = lanes.axis.x(4 * BAR) + 5
     song_window._take_dropped(path, lanes.mapTo(song_window, QPoint(round(x), 20)))
     qtbot.waitUntil(lambda: song_window.document.undo_name == "Record a take", timeout=90_000)
-    song = song_window.document.song
+    song, state = song_window.document.song, song_window.page.state
     assert song.recordings[0].tick == 4 * BAR
+    assert state.playhead_ticks == 4 * BAR  # it is shown where it begins
+    assert 0 <= state.roll_axis.x(4 * BAR) < song_window.page.roll.grid.width() / 4
     new = song.tracks[-1]
     assert new.notes and 4 * BAR <= new.notes[0].start_ticks < 6 * BAR
     assert [sketch.source for sketch in song_window.document.sketches] == ["file"]
