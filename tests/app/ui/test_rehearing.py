@@ -12,7 +12,7 @@ from app.ui.heardanew import bars_that_stay, heard_anew, heard_from_scratch, is_
 from app.ui.heardbox import HOW_TO_CORRECT, HeardBox
 from app.ui.widgets import Segmented
 from engine.api.audio import AudioFacts, HeardNote, ListeningMode
-from engine.music import Aspect, Note, Origin, Recording, Role, Song, Tempo, TimeMap, Track, edits
+from engine.music import Aspect, Key, Note, Origin, Recording, Role, Song, Tempo, TimeMap, Track, edits
 from engine.music.track import ControlEvent, ControlKind
 from tests.app.ui.conftest import named
 from tests.app.ui.test_recording import RATE, sung
@@ -167,3 +167,31 @@ def test_who_heard_leads_to_their_cards(song_window, qtbot):
     qtbot.waitUntil(lambda: cards.area.verticalScrollBar().value() > 0)
     cards.close_box()
     assert not document.can_undo
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("is_corrected", [False, True])
+def test_from_the_banner_the_same_song_is_heard_otherwise_and_a_corrected_key_stays(
+    window, qtbot, tmp_path, is_corrected
+):
+    path = tmp_path / "hum.wav"
+    soundfile.write(path, sung((60, 64, 67, 72, 67, 64, 60, 62)), RATE)
+    window.open_file(path)
+    qtbot.waitUntil(lambda: window.page is not None, timeout=90_000)
+    document, mode = window.document, window.document.recordings_heard[0].mode
+    if is_corrected:
+        window.page.corrections.correct_key(Key(6))
+        qtbot.waitUntil(lambda: window.page.corrections.is_up_to_date, timeout=20_000)
+    before = document.song
+    other = "several notes at once" if mode == "voice" else "one voice"
+    path.unlink()  # the song has it
+    named(window.banner, f"Hear it as {other}").click()
+    qtbot.waitUntil(lambda: f"Heard as {other}: " in window.banner.sentence, timeout=90_000)
+    assert window.document is document and document.undo_name == f"Hear it as {other}"
+    assert [each.mode for each in hearings_of(document.song, document.recordings_heard)] != [mode]
+    assert len(document.song.tracks) == 1 and any(document.song.notes())
+    assert (document.song.key == Key(6)) == is_corrected
+    assert (document.song.time_map.tempos == before.time_map.tempos) or not is_corrected
+    document.undo()
+    assert replace(document.song, next_id=0) == replace(before, next_id=0)
+    assert [each.mode for each in hearings_of(document.song, document.recordings_heard)] == [mode]
