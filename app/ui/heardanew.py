@@ -39,7 +39,8 @@ def bars_that_stay(song: Song, recording: Recording) -> PlayedTo:
 
 def is_all_heard(song: Song, known: HeardRecording | None) -> bool:
     """Whether the song is what was heard in its one recording, and nothing in it is the artist's."""
-    if known is None or known.has_bars or song.corrected or len(song.tracks) != 1 or song.markers:
+    said = song.corrected or song.time_map.first_beats
+    if known is None or known.has_bars or said or len(song.tracks) != 1 or song.markers:
         return False
     notes = {note.id: note.pitch for note in song.notes() if note.source == known.sha256 and not note.locked}
     are_heard = all(span.origin is Origin.HEARD and not span.locked for span in song.chords)
