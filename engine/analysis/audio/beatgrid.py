@@ -164,7 +164,7 @@ def _grid(paths: list[BeatPath], shares: np.ndarray, best: int, kept: KeptRhythm
         bpm,
         is_steady,
         swing,
-        _pickup(times, places, kept.notes),
+        pickup_of(times, places, kept.notes),
         min(1.0, confidence),
         _alternatives(paths, shares, alike),
         min(1.0, float(shares[np.array([_same_tempo(path, other) for other in paths])].sum())),
@@ -258,7 +258,7 @@ def _swing(times: np.ndarray, notes: Sequence[HeardNote]) -> float:
     return round(min(_SWUNG[1], middle), 2) if middle > _SWUNG[0] else 0.5
 
 
-def _pickup(times: np.ndarray, places: np.ndarray, notes: Sequence[HeardNote]) -> int:
+def pickup_of(times: np.ndarray, places: np.ndarray, notes: Sequence[HeardNote]) -> int:
     """Beats between the first note and the first bar that begins with or after it."""
     if not notes:
         return 0

@@ -12,6 +12,7 @@ from dataclasses import replace
 from engine.analysis.audio.beatgrid import BeatGrid, hear_rhythm
 from engine.analysis.audio.chroma import log_spectrum
 from engine.analysis.audio.cleaning import cleaned
+from engine.analysis.audio.groove import in_four
 from engine.analysis.audio.kept import keep_bars, keep_rhythm, keep_spectrum
 from engine.analysis.audio.listen import Heard
 from engine.analysis.audio.playedto import grid_after_count, has_bars, on_its_bars
@@ -54,6 +55,8 @@ def song_of(
         song = on_its_bars(played, played_to)
     else:
         grid = grid_after_count(rhythm, played_to, checkpoint) if heard.notes else None
+        if grid is not None and heard.mode is ListeningMode.DRUMS and played_to is None:
+            grid = in_four(grid, heard.notes)
         song = with_beats(played, _beats(grid)) if grid is not None else played
     if grid is not None:
         keep_bars(sound.sha256, grid.reading)
