@@ -30,10 +30,11 @@ CLOSE_WAIT_S = 3.0
 
 @dataclass(frozen=True, eq=False)
 class Sound:
-    """What was recorded: float32 (frames, channels) at `rate` Hz."""
+    """What was recorded: float32 (frames, channels) at `rate` Hz. `known_peak` below 0: not measured yet."""
 
     rate: int
     samples: Block
+    known_peak: float = -1.0
 
     @property
     def duration_s(self) -> float:
@@ -42,8 +43,8 @@ class Sound:
     @cached_property
     def peak(self) -> float:
         """The loudest sample, 0-1."""
-        if not len(self.samples):
-            return 0.0
+        if self.known_peak >= 0 or not len(self.samples):
+            return max(0.0, self.known_peak)
         return max(float(self.samples.max()), -float(self.samples.min()))
 
     @property
@@ -75,8 +76,10 @@ class Recorder:
         self._thread: threading.Thread | None = None
         self._is_closing = threading.Event()
         self._lock = threading.Lock()
-        self._kept: list[Block] | None = None
+        self._is_recording = False
+        self._kept: Block | None = None  # room for the longest take; memory is taken as it fills
         self._frames = 0
+        self._loudest = 0.0
         self._skip = 0
         self._rate = 0
         self._latency_s = 0.0
@@ -96,20 +99,23 @@ class Recorder:
     def start(self) -> None:
         """Keep what sounds from now on."""
         with self._lock:
-            self._kept, self._frames, self._skip = [], 0, round(self._latency_s * self._rate)
+            self._kept, self._frames, self._loudest = None, 0, 0.0
+            self._skip = round(self._latency_s * self._rate)
+            self._is_recording = True
 
     def stop(self) -> Sound | None:
         """What was kept since `start`; None when nothing was."""
         with self._lock:
             kept, self._kept = self._kept, None
-        if not kept or not self._rate:
+            self._is_recording = False
+        if kept is None or not self._frames or not self._rate:
             return None
-        return Sound(self._rate, np.concatenate(kept))
+        return Sound(self._rate, kept[: self._frames], self._loudest)
 
-    def kept_since(self, block: int) -> list[Block]:
-        """The blocks that were kept so far, from one of them on; empty when nothing is being recorded."""
+    def kept_since(self, frame: int) -> Block | None:
+        """What was kept so far, from a frame on; None when nothing is being recorded."""
         with self._lock:
-            return (self._kept or [])[block:]
+            return None if self._kept is None else self._kept[frame : self._frames].copy()
 
     @property
     def rate(self) -> int:
@@ -118,7 +124,7 @@ class Recorder:
 
     @property
     def is_recording(self) -> bool:
-        return self._kept is not None
+        return self._is_recording
 
     @property
     def seconds(self) -> float:
@@ -169,10 +175,17 @@ class Recorder:
         if peak >= 10 ** (self.level_db / 20):
             self._peak, self._peak_at_s = peak, time.perf_counter()
         with self._lock:
-            if self._kept is None:
-                return
-            skipped = min(self._skip, len(block))
-            self._skip -= skipped
-            if self._frames < LONGEST_S * self._rate:
-                self._kept.append(block[skipped:].copy())
-                self._frames += len(block) - skipped
+            if self._is_recording:
+                self._keep(block)
+
+    def _keep(self, block: Block) -> None:
+        skipped = min(self._skip, len(block))
+        self._skip -= skipped
+        block = block[skipped:]
+        if self._kept is None:
+            self._kept = np.empty((round(LONGEST_S * self._rate), block.shape[1]), np.float32)
+        block = block[: len(self._kept) - self._frames]
+        if len(block):
+            self._kept[self._frames : self._frames + len(block)] = block
+            self._frames += len(block)
+            self._loudest = max(self._loudest, float(np.abs(block).max()))

@@ -5,6 +5,7 @@ from the bar of the playhead, and the take remembers at which tick its first mom
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -12,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.document.beside import Beside
 from app.playback.qtplayer import QtPlayer
 from app.playback.recorder import Recorder, Sound
-from app.playback.tape import tape_of
+from app.playback.tape import Tape, tape_of
 from engine.api.audio import PlayedTo, Pulse
 from engine.music import Recording, Section, Song, Tempo, TimeMap
 
@@ -58,6 +59,7 @@ class RecordSession(QObject):
         self.beat: PlayedTo | None = None  # what is heard of it from tick 0 of its time on
         self._problem = ""
         self._encoding: Beside | None = None
+        self._preparing: Beside | None = None
         self._look = QTimer(self, interval=LOOK_MS)
         self._look.timeout.connect(self._looked)
         self._wait = QTimer(self, interval=COUNTED_IN_MS)
@@ -156,9 +158,19 @@ class RecordSession(QObject):
         if self.heard is take:
             self.stop_hearing()
             return
+        self.stop_hearing()
+        self.heard = take
+        work = partial(tape_of, take.sound.samples, take.sound.rate)
+        self._preparing = Beside(work, partial(self._play, take), self)
+        self.changed.emit()
+
+    def _play(self, take: RecordedTake, tape: Tape) -> None:
+        self._preparing = None
+        if self.heard is not take:
+            return
         name = f"take-{take.number}"
         self._player.stop()
-        self._player.load_tape(name, tape_of(take.sound.samples, take.sound.rate))
+        self._player.load_tape(name, tape)
         recording = Recording(name, take.name, take.sound.duration_s)
         song = replace(with_room(_silent(120)), recordings=(recording,))
         self._player.set_count_in(False)
@@ -166,8 +178,6 @@ class RecordSession(QObject):
         self._player.audition(song)
         self._player.seek(0)
         self._player.play()
-        self.heard = take
-        self.changed.emit()
 
     def stop_hearing(self) -> None:
         if self.heard is not None:
@@ -199,7 +209,7 @@ class RecordSession(QObject):
             self.changed.emit()
         if self.is_recording and not self.recorder.left_s:
             self._end_full()
-        if self.heard is not None and not self._player.is_playing:
+        if self.heard is not None and self._preparing is None and not self._player.is_playing:
             self.stop_hearing()
         self.looked.emit()
 

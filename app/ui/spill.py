@@ -14,6 +14,7 @@ from uuid import uuid4
 import numpy as np
 
 from app.playback.recorder import Sound
+from app.playback.synth import Block
 from app.settings.paths import takes_folder
 from app.ui.recording import RecordedTake
 from engine.api.audio import PlayedTo
@@ -36,20 +37,20 @@ class Spill:
         self._facts["played_to"] = None if played_to is None else to_json(played_to)
         self._file: BinaryIO | None = None
         self._is_over = False
-        self.blocks, self.until_s = 0, 0.0  # written so far
+        self.frames = 0  # written so far
 
-    def add(self, blocks: list[Any], until_s: float) -> None:
-        """Write what came in since."""
-        self.blocks, self.until_s = self.blocks + len(blocks), until_s
-        if not blocks or self._is_over:
+    def add(self, samples: Block | None) -> None:
+        """Write what came in since: (frames, channels)."""
+        if samples is None or not len(samples) or self._is_over:
             return
+        self.frames += len(samples)
         try:
             if self._file is None:
                 self._lock.acquire()
                 self._file = self.path.open("wb")
-                facts = self._facts | {"channels": blocks[0].shape[1]}
+                facts = self._facts | {"channels": samples.shape[1]}
                 self._file.write(json.dumps(facts, separators=(",", ":")).encode() + b"\n")
-            self._file.write(np.concatenate(blocks).astype("<f4").tobytes())
+            self._file.write(samples.astype("<f4").tobytes())
             self._file.flush()
         except (OSError, SongFileError):
             self._is_over = True

@@ -62,8 +62,8 @@ class TakeStore(QObject):
             self._spill = Spill(session.next_number, session.start_tick, session.beat, recorder.rate)
         elif self._spill is not None and not session.is_recording:
             self._end_spill()  # nothing came of it
-        elif self._spill is not None and recorder.seconds - self._spill.until_s >= SPILLED_S:
-            self._spill.add(recorder.kept_since(self._spill.blocks), recorder.seconds)
+        elif self._spill is not None and recorder.seconds - self._spill.frames / recorder.rate >= SPILLED_S:
+            self._spill.add(recorder.kept_since(self._spill.frames))
 
     def _end_spill(self) -> None:
         spill, self._spill = self._spill, None
