@@ -1,13 +1,17 @@
 """Where does what was heard in a recording go in an open song?
 
 Notes go where they were played: a recorded second is a second of the song, whatever tempo was heard in it.
+What is as fast as the song, a loop, lies on the song's beats.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
 
 from engine.api.audio import AudioFacts, PlayedTo
-from engine.music import Note, Recording, Role, Song, Track, edits
+from engine.music import TICKS_PER_QUARTER, Note, Recording, Role, Song, Track, edits
+
+TOGETHER_S = 0.06  # closer than what anybody hears as two
+BEAT_PART_TICKS = TICKS_PER_QUARTER // 2
 
 
 def played_along(song: Song, tick: int) -> PlayedTo:
@@ -54,15 +58,34 @@ def free_role(song: Song, role: Role) -> Role:
 
 
 def _placer(song: Song, heard: Song, audio: AudioFacts, tick: int) -> Callable[[Note], Note]:
-    """Where in the song a heard note was played, by its second of the recording."""
+    """Where in the song a heard note was played, by its second of the recording, or by its beat."""
     begins_s = song.time_map.seconds_at(tick)
 
-    def at(heard_tick: int) -> int:
+    def by_second(heard_tick: int) -> float:
         second = heard.time_map.seconds_at(heard_tick) - audio.offset_s
-        return max(0, round(song.time_map.tick_at(max(0.0, begins_s + second))))
+        return song.time_map.tick_at(max(0.0, begins_s + second))
+
+    by_beat = _beats_shared(song, heard, audio, by_second(0))
+
+    def at(heard_tick: int) -> int:
+        return max(0, round(by_second(heard_tick) if by_beat is None else by_beat(heard_tick)))
 
     def placed(note: Note) -> Note:
         start = at(note.start_ticks)
         return replace(note, start_ticks=start, duration_ticks=max(30, at(note.end_ticks) - start))
 
     return placed
+
+
+def _beats_shared(song: Song, heard: Song, audio: AudioFacts, first: float) -> Callable[[int], float] | None:
+    """The song's tick of a heard tick where both have one tempo, or twice it, and drift nowhere apart."""
+    at = round(first)
+    later = [tempo for tempo in song.time_map.tempos if tempo.tick > at]
+    if len(heard.time_map.tempos) > 1 or later or heard.time_map == song.time_map:
+        return None
+    ratio = song.time_map.tempo_at(at).bpm / heard.time_map.tempos[0].bpm
+    factor = next((f for f in (1.0, 2.0, 0.5) if abs(ratio / f - 1) * audio.duration_s < TOGETHER_S), None)
+    beat = round(first / BEAT_PART_TICKS) * BEAT_PART_TICKS
+    if factor is None or abs(song.time_map.seconds_at(beat) - song.time_map.seconds_at(first)) > TOGETHER_S:
+        return None
+    return lambda heard_tick: beat + factor * heard_tick

@@ -461,6 +461,31 @@ def test_a_recorded_second_is_a_second_of_the_song():
     assert after.tracks[:4] == song.tracks
 
 
+@pytest.mark.parametrize(
+    ("bpm", "lead_s", "start"),
+    [
+        (92.05, 0.02, 480),  # a loop of the song's tempo, a little late: on the beat
+        (46.0, 0.0, 960),  # heard half as fast
+        (184.0, 0.0, 240),  # and twice
+        (92.05, 0.2, None),  # between the beats: where it was played
+        (95.0, 0.0, None),  # another tempo
+    ],
+)
+def test_a_loop_as_fast_as_the_song_lies_on_its_beats(bpm, lead_s, start):
+    song = harbour_lights()  # 92 bpm
+    heard = Song(
+        time_map=TimeMap((Tempo.of_bpm(0, bpm),)),
+        tracks=(Track(1, "Voice", Role.MELODY, 52, (Note(2, 480, 240, 67, 80, Origin.IMPORTED),)),),
+        next_id=3,
+    )
+    after = with_take(song, heard, AudioFacts("f" * 64, 9.0, offset_s=-lead_s), "loop.wav", 4 * BAR)
+    note = after.tracks[-1].notes[0]
+    played_s = after.time_map.seconds_at(4 * BAR) + 60 / bpm + lead_s
+    assert after.time_map.seconds_at(note.start_ticks) == pytest.approx(played_s, abs=0.06)
+    assert (note.start_ticks - 4 * BAR == start) == (start is not None)
+    assert start is not None or note.start_ticks == round(after.time_map.tick_at(played_s))
+
+
 def test_an_imported_recording_lies_where_it_was_heard():
     song = with_recording(harbour_lights(), "memo.wav", AudioFacts("f" * 64, 9.0, offset_s=-0.25))
     assert song.recordings[0].second_at(0.0, song.time_map) == 0.25
