@@ -209,7 +209,7 @@ class Corrections(QObject):
         if self._keeps_moments:
             felt_bpm = bpm * TICKS_PER_QUARTER / song.time_map.metre_at(0).pulse_ticks
             self._solve(
-                lambda new: f"Count at {_bpm(new):.1f} bpm in {_metre_name(new)}",
+                lambda new: f"Count at {_tempo_words(new)} in {_metre_name(new)}",
                 SolveBeats(song, bpm=round(felt_bpm, 2)),
             )
             return
@@ -327,6 +327,14 @@ def _bpm(song: Song) -> float:
     if not _follows_a_player(song) or not end:
         return time_map.tempo_at(0).bpm
     return 60 * end / TICKS_PER_QUARTER / time_map.seconds_at(end)
+
+
+def _tempo_words(song: Song) -> str:
+    """The tempo as it is counted: in felt beats where they are no quarters."""
+    metre, bpm = song.time_map.metre_at(0), _bpm(song)
+    if not metre.is_compound:
+        return f"{bpm:.1f} bpm"
+    return f"{bpm * TICKS_PER_QUARTER / metre.pulse_ticks:.1f} dotted quarters a minute"
 
 
 def _metre_name(song: Song) -> str:

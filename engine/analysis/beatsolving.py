@@ -28,7 +28,6 @@ _LOOSEST = 0.6
 _LONGEST_FOLLOWED_S = 600.0
 _SAME_TEMPO = 0.08  # what a player's middle tempo may be away from one that is tapped or typed
 _SAME_BEAT = 0.25
-_AN_OCTAVE = 0.06
 _MORE_BEATS = 64
 
 
@@ -62,10 +61,12 @@ def solved_again(song: Song, said: BeatsSaid, checkpoint: Callable[[], None] = l
 
 
 def _told(song: Song, said: BeatsSaid, laid: LaidBeats | None) -> BeatsSaid:
-    """What is said, and what was said before of what is not: the metre of laid bars, a corrected tempo, where
-    bars begin."""
+    """What is said, and what was said before of what is not: metre, tempo, where bars begin. The metre of
+    laid bars stays too, unless a tempo is said that disputes the beats themselves: where they were heard
+    wrongly the metre mostly was too."""
     metre = said.metre
-    if metre is None and (laid is not None or Aspect.METRE in song.corrected):
+    stays = laid is not None and (said.bpm is None or _is_octave(said.bpm, laid))
+    if metre is None and (stays or Aspect.METRE in song.corrected):
         metre = song.time_map.metres[0].metre
     bpm = said.bpm
     is_same_beat = laid is not None and (metre is None or metre.is_compound == laid.metre.is_compound)
@@ -123,9 +124,7 @@ class _Bars:
         """Counted as fast as before, or twice or half as fast, bars still begin where the first one does."""
         if self.laid is None or told.bpm is None or told.first_beats or not len(self.laid.firsts_s):
             return ()
-        doublings = abs(float(np.log2(told.bpm / felt_bpm(self.laid.times_s))))
-        is_octave = min(doublings, abs(doublings - 1)) < _AN_OCTAVE
-        return (float(self.laid.firsts_s[0]),) if is_octave else ()
+        return (float(self.laid.firsts_s[0]),) if _is_octave(told.bpm, self.laid) else ()
 
     def _constraints(self, told: BeatsSaid) -> BeatConstraints:
         tempo = {}
@@ -154,6 +153,12 @@ class _Bars:
         starts = [note.start_s for note in self.kept.notes]
         metre = told.metre or self.song.time_map.metres[0].metre
         return ticking(told.bpm, min(starts), max(starts), metre)
+
+
+def _is_octave(bpm: float, laid: LaidBeats) -> bool:
+    """Whether it is the tempo of the laid beats, twice or half of it: beats stay beats."""
+    doublings = abs(float(np.log2(bpm / felt_bpm(laid.times_s))))
+    return min(doublings, abs(doublings - 1)) <= float(np.log2(1 + _SAME_TEMPO))
 
 
 def _holding(beats: Beats, seconds: dict[int, float]) -> tuple[int, ...]:

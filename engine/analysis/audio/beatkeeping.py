@@ -50,7 +50,7 @@ def _worth(path: BeatPath, said: BeatConstraints, laid: LaidBeats) -> float:
     if not said.beats_s and not says_tempo(said):
         worth += _BEATS * min(_shared(beats, laid.times_s), _shared(laid.times_s, beats))
     if not said.downbeats_s:
-        worth += _BEGINNING * _begins_alike(path, laid)
+        worth += _BEGINNING * (not says_tempo(said) and _begins_alike(path, laid))
         worth += _FIRSTS * max(_shared(firsts, laid.firsts_s), _shared(laid.firsts_s, firsts))
     return worth
 
