@@ -2,8 +2,8 @@
 
 The rhythms of `assets/patterns/rhythms` (own work), as beats of bars that take nothing up from the artist.
 
->>> [beat.duration for beat in style_beats("rock", Metre(4, 4), 120, Dice(1, 1))[0] if not beat.is_rest][:3]
-[24, 12, 24]
+>>> {sum(beat.duration for beat in bar) for bar in style_beats("rock", Metre(4, 4), 120, Dice(1, 1))}
+{96}
 """
 
 from collections.abc import Callable
