@@ -7,6 +7,11 @@ destroyed by another thread can stop or end the whole run.
 import gc
 import os
 
+from hypothesis import settings
+
+# no test is late on a busy machine: what a property says is not how fast it is said
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 gc.disable()
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.ui import theme
+from app.ui.widgets import painter_on_ground
 
 if TYPE_CHECKING:  # the first paint does without the engine's messages
     from engine.api.audio import HeardNote
@@ -72,11 +73,7 @@ class HeardStrip(QWidget):
         ]
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.BACKGROUND)
-        painter.drawRoundedRect(QRectF(self.rect()), 5, 5)
+        painter = painter_on_ground(self, 5)
         for where, opacity in self.bars():
             painter.setBrush(theme.with_alpha(theme.OWN_NOTE, opacity))
             painter.drawRoundedRect(where, 1, 1)

@@ -14,6 +14,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.ui import theme
+from app.ui.widgets import painter_on_ground
 
 HEIGHT = 86
 STEP, FINE_STEP = 0.1, 0.02
@@ -116,11 +117,7 @@ class IntensityCurve(QWidget):
     # painting ---------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.BACKGROUND)
-        painter.drawRoundedRect(QRectF(self.rect()), 5, 5)
+        painter = painter_on_ground(self, 5)
         self._paint_sections(painter)
         self._paint_curve(painter)
         if self.hasFocus():

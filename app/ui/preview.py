@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.ui import theme
 from app.ui.chordlook import ChordLook
+from app.ui.widgets import painter_on_ground
 from engine.music import Note
 
 _ROW, _BETWEEN, _MOST_ROWS = 40, 3, 4
@@ -65,11 +66,7 @@ class NotePreview(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.BACKGROUND)
-        painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
+        painter = painter_on_ground(self, 6)
         if not self._notes:
             return
         low = min(note.pitch for note in self._notes)

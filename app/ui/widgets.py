@@ -306,3 +306,13 @@ def clear(layout: QLayout) -> None:
         if widget is not None:
             widget.hide()
             widget.deleteLater()
+
+
+def painter_on_ground(widget: QWidget, radius_px: float) -> QPainter:
+    """A smooth painter without a pen, on the dark rounded ground that small pictures lie on."""
+    painter = QPainter(widget)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.BACKGROUND)
+    painter.drawRoundedRect(QRectF(widget.rect()), radius_px, radius_px)
+    return painter
