@@ -75,9 +75,8 @@ def _accents(song: Song) -> _Accents:
     times = np.array([time for time, _, _ in notes])
     lengths = np.array([song.time_map.seconds_at(n.end_ticks) - time for time, n, _ in notes])
     loud = np.array([n.velocity / 127 for _, n, _ in notes])
-    low = np.array(
-        [0.0 if role is Role.DRUMS else np.clip((60 - n.pitch) / 24, 0, 1) for _, n, role in notes]
-    )
+    heights = np.array([60 if role is Role.DRUMS else n.pitch for _, n, role in notes])
+    low = np.clip((60 - heights) / 24, 0.0, 1.0)
     weights = 0.3 + loud + _BASS_WEIGHT * low + 0.4 * np.minimum(lengths, 1.0)
     return _Accents(times, weights, 0.2 + 0.6 * loud + 1.2 * low + 0.8 * np.minimum(lengths, 2.0))
 

@@ -175,11 +175,12 @@ def _holding(beats: Beats, seconds: dict[int, float]) -> tuple[int, ...]:
 def beats_of_playing(song: Song) -> Beats | None:
     """The beats of something played without a click; None when there is too little to tell. Long playing and
     drums alone are followed by their accents only."""
-    notes = notes_of(song)
-    if not notes or notes[-1].start_s > _LONGEST_FOLLOWED_S:
+    pitched = [track for track in song.tracks if track.role is not Role.DRUMS and track.notes]
+    last = max((track.notes[-1].start_ticks for track in pitched), default=0)
+    if not pitched or song.time_map.seconds_at(last) > _LONGEST_FOLLOWED_S:
         return find_beats(song)
     try:
-        grid = solve_beats(rhythm_of_notes(notes))
+        grid = solve_beats(rhythm_of_notes(notes_of(song)))
     except ModelError:
         grid = None
     return find_beats(song) if grid is None else beats_of(grid)
