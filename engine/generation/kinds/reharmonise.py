@@ -18,8 +18,9 @@ from engine.generation.chords.lattice_counted import style_weights
 from engine.generation.chords.melodyfit import MelodyFit
 from engine.generation.chords.setting import Setting, kept_cadence, setting_of
 from engine.generation.chords.spans import assembled
+from engine.generation.chords.stylecolours import style_colours
 from engine.generation.chords.substitutes import Place, Substitute, substitutes
-from engine.generation.chords.vocabulary import START, seventh_class
+from engine.generation.chords.vocabulary import START, Seventh, seventh_class
 from engine.generation.registry import Answer, Checkpoint
 from engine.generation.search.chord_changes import changing_writer
 from engine.generation.search.together import instant_then_model
@@ -96,7 +97,9 @@ class _Reharmoniser:
         pairs = np.exp(setting.model.chords.pairs.astype(np.float64))
         self._pairs = np.tensordot(style_weights(setting), pairs, axes=1)
         self._emissions = [fit.emission(spot.start, spot.end) for spot in spots]
-        self._is_plain = self._song_is_plain()
+        self._colours = style_colours(setting.request.controls.style)
+        wants_sevenths = self._colours[Seventh.MAJOR] < self._colours[Seventh.MAJOR_SEVENTH]
+        self._is_plain = self._song_is_plain() and not wants_sevenths
         self._keeps_bass = Keep.BASS_LINE in setting.request.controls.keep
         self._known_options: dict[tuple[int, Chord | None, bool], list[Substitute]] = {}
         self._rubs: dict[tuple[int, tuple[Chord, ...]], int] = {}
@@ -134,10 +137,15 @@ class _Reharmoniser:
             + 0.35 * self._goes_into(one.chords[-1], following)
             + 0.8 * min(0.0, self._gain(place, one))
             - 0.4 * (len(one.chords) > 1) * (1.0 - self._surprise)
+            + self._colour(one.chords)
             for one in options
         ]
         noise = random.gumbel(size=len(options)) * 0.8
         return options[int((np.array(weights) + noise).argmax())]
+
+    def _colour(self, chords: Sequence[Chord]) -> float:
+        """How well the chords have the colours of a style that is asked for by name."""
+        return float(self._colours[[seventh_class(chord.quality) for chord in chords]].mean())
 
     def _options(self, place: int, spot: _Spot, following: Chord | None, bold: bool) -> list[Substitute]:
         metre = self._setting.song.time_map.metre_at(spot.start)
