@@ -157,6 +157,32 @@ def test_the_bass_line_stays_when_asked() -> None:
             assert span.chord.bass_pitch_class == old.chord.bass_pitch_class
 
 
+@pytest.mark.parametrize(
+    ("kind", "of", "start", "end", "apart"),
+    [
+        (Kind.HARMONISE, TUNE, 0, 8, 0.5),
+        (Kind.PROGRESSION, Song(), 0, 8, 0.5),
+        (Kind.CONTINUE, POP, 8, 16, 0.2),
+        (Kind.REHARMONISE, HARBOUR, 0, 8, 0.1),
+    ],
+)
+def test_a_named_style_has_its_colours(kind: Kind, of: Song, start: int, end: int, apart: float) -> None:
+    """The artist's own loop and chords stay in some takes, whatever the style."""
+
+    def richness(style: str) -> float:
+        takes = ask(kind, of, start, end, Controls(style=style))
+        spans = [span for take in takes for span in take.chords]
+        return sum(len(span.chord.pitch_classes) > 3 for span in spans) / len(spans)
+
+    assert richness("jazz") > richness("hymn") + apart
+
+
+def test_a_cadence_of_two_chords_keeps_the_last() -> None:
+    two = song("C|C|F|G", key=Key(0))
+    for take in ask(Kind.REHARMONISE, two, 2, 4, Controls(surprise=0.9, keep=(Keep.CADENCE,))):
+        assert names(take, Key(0))[-1] == "G"
+
+
 def test_the_cadence_stays_when_asked() -> None:
     for take in ask(Kind.REHARMONISE, JAZZ, 0, 8, Controls(surprise=0.9, keep=(Keep.CADENCE,))):
         assert names(take, Key(10))[-1] == "Bb6"
