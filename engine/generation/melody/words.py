@@ -62,7 +62,7 @@ def _kinship(bar: int, mine: _Told, other: int, theirs: _Told, scale: frozenset[
     return None
 
 
-_NEAR_BARS = 32
+_NEAR_BARS, _MOST_NAMED = 32, 4
 _RANK = {"same": 0, "moved": 1, "pitches": 2, "rhythm": 3}
 
 
@@ -102,11 +102,14 @@ def echo_words(sketch: Sketch, kin: list[Kinship]) -> str:
 
 
 def _bars(sketch: Sketch, bars: list[int]) -> str:
+    """`bars 1, 2 and 5`; of many the first few."""
     labels = [sketch.label(bar) for bar in bars]
     if len(labels) == 1:
         return f"bar {labels[0]}"
     if len(labels) > 2 and bars[-1] - bars[0] == len(bars) - 1:
         return f"bars {labels[0]}–{labels[-1]}"
+    if len(labels) > _MOST_NAMED:
+        return f"bars {', '.join(labels[: _MOST_NAMED - 1])} and others"
     return f"bars {', '.join(labels[:-1])} and {labels[-1]}"
 
 
@@ -125,8 +128,11 @@ def kinship_reasons(sketch: Sketch, kin: list[Kinship]) -> list[str]:
     for k in same[:1] if not own else []:
         reasons.append(f"Bar {sketch.label(k.bar)} brings bar {sketch.label(k.other)} back")
     rhythm = [k for k in kin if k.how == "rhythm"]
-    if rhythm:
-        reasons.append(f"Rhythm of {_bars(sketch, sorted({k.other for k in rhythm}))} with other pitches")
+    theirs = sorted({k.other for k in rhythm if not sketch.first_bar <= k.other <= sketch.last_bar})
+    if theirs:
+        reasons.append(f"Rhythm of {_bars(sketch, theirs)} with other pitches")
+    elif rhythm:
+        reasons.append(f"The rhythm of bar {sketch.label(rhythm[0].other)} returns with other pitches")
     if any(k.how == "pitches" for k in kin):
         k = next(k for k in kin if k.how == "pitches")
         reasons.append(f"The pitches of bar {sketch.label(k.other)} in another rhythm")
