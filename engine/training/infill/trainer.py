@@ -321,7 +321,8 @@ def device_here() -> str:
 
 @contextmanager
 def together() -> Iterator[int]:
-    """`with together() as processes`: joins the processes of torchrun, if it started us."""
+    """`with together() as processes`: joins the processes of torchrun, if it started us. They part together:
+    one that left early would cut off another's last step."""
     import torch
     from torch import distributed
 
@@ -334,6 +335,7 @@ def together() -> Iterator[int]:
         distributed.init_process_group(backend, timeout=_LONGEST_MEASURE)
     try:
         yield processes
+        wait_for_first()
     finally:
         if is_shared():
             distributed.destroy_process_group()

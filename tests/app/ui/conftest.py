@@ -61,8 +61,15 @@ def _start_again(engine: EngineLink, qtbot) -> None:
 
 def named(root: QWidget, name: str) -> QWidget:
     """The button that says this or has this accessible name."""
-    buttons = root.findChildren(QAbstractButton)
-    return next(each for each in buttons if each.isVisible() and name in (each.text(), each.accessibleName()))
+    return next(each for each in _buttons(root) if name in (each.text(), each.accessibleName()))
+
+
+def has_button(root: QWidget, name: str) -> bool:
+    return any(name in (each.text(), each.accessibleName()) for each in _buttons(root))
+
+
+def _buttons(root: QWidget) -> list[QAbstractButton]:
+    return [each for each in root.findChildren(QAbstractButton) if each.isVisible()]
 
 
 @pytest.fixture

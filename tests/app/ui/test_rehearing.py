@@ -14,7 +14,7 @@ from app.ui.widgets import Segmented
 from engine.api.audio import AudioFacts, HeardNote, ListeningMode
 from engine.music import Aspect, Key, Note, Origin, Recording, Role, Song, Tempo, TimeMap, Track, edits
 from engine.music.track import ControlEvent, ControlKind
-from tests.app.ui.conftest import named
+from tests.app.ui.conftest import has_button, named
 from tests.app.ui.test_recording import RATE, sung
 
 SHA = "f" * 64
@@ -185,7 +185,9 @@ def test_from_the_banner_the_same_song_is_heard_otherwise_and_a_corrected_key_st
     before = document.song
     other = "several notes at once" if mode == "voice" else "one voice"
     path.unlink()  # the song has it
-    named(window.banner, f"Hear it as {other}").click()
+    offer = f"Hear it as {other}"
+    qtbot.waitUntil(lambda: has_button(window.banner, offer), timeout=20_000)
+    named(window.banner, offer).click()
     qtbot.waitUntil(lambda: f"Heard as {other}: " in window.banner.sentence, timeout=90_000)
     assert window.document is document and document.undo_name == f"Hear it as {other}"
     assert [each.mode for each in hearings_of(document.song, document.recordings_heard)] != [mode]

@@ -104,7 +104,8 @@ def test_two_processes_learn_what_one_learns_with_both_batches(tmp_path):
     command += ["--rdzv-backend", "c10d", "--rdzv-endpoint", "localhost:0"]
     command += [str(Path(__file__).with_name("two_processes.py")), str(tmp_path / "both")]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    subprocess.run(command, env=environment, check=True, timeout=100, capture_output=True)
+    done = subprocess.run(command, env=environment, timeout=100, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-4000:]
     card, found = read_checkpoint(newest_checkpoint(tmp_path / "both"))
     assert card["steps"] == 6 and card["tokens"] == alone.progress.tokens
     for name, tensor in wanted.items():
