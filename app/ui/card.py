@@ -210,12 +210,13 @@ class IdeaCard(QFrame):
         original = "" if decided else view.original
         has_no_room = bool(view.remark or view.original_work) or (bool(view.chords) and "match " in original)
         below = bool(original) and has_no_room
+        decided_below = decided if view.scores and view.state is TakeState.EDITED else ""
         made = self._scores()
         for words, tone in (
             (view.remark, "tiny"),
             (view.fits, "tiny"),
             (view.playable, "good"),
-            (decided, "good"),
+            ("" if decided_below else decided, "good"),
         ):
             if words:
                 made.addWidget(label(words, tone))
@@ -226,6 +227,8 @@ class IdeaCard(QFrame):
             made.addStretch(1)
         if made.count() > 1:
             yield made
+        if decided_below:
+            yield row(label(decided_below, "good", wraps=True))
         if below:
             yield row(self._originality())
             if view.original_work:
