@@ -101,14 +101,6 @@ class Corrections(QObject):
         """Whether it was played without a click, as far as was heard."""
         return self.hearing is not None and self.hearing.is_free_time
 
-    def key_confidence(self) -> float | None:
-        """How sure the hearing is of the key that is shown, 0-1; None when the key is not the one heard."""
-        song, hearing = self._document.song, self.hearing
-        if hearing is None or not hearing.keys or Aspect.KEY in song.corrected or not song.time_map.keys:
-            return None
-        first = hearing.keys[0]
-        return first.confidence if first.key == song.key else None
-
     def _alternatives(self, tick: int) -> tuple[Key, ...]:
         """What else the key at the tick could be."""
         readings = self.hearing.keys if self.hearing is not None else ()

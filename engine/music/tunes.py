@@ -1,5 +1,6 @@
 """Which track carries the tune, and which of its notes are it?"""
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
@@ -37,14 +38,14 @@ def _is_line(track: Track) -> bool:
 def _has_tune_on_top(track: Track) -> bool:
     """The upper voice goes in steps, and by itself between the chords or with one other voice: block chords
     do neither, broken ones leap."""
-    line, onsets = top_line(track.notes), {note.start_ticks for note in track.notes}
+    line = top_line(track.notes)
     if len(line) < _FEWEST_NOTES or _is_line(track):
         return False
     moves = [abs(b.pitch - a.pitch) for a, b in pairwise(line)]
-    struck = [note.start_ticks for note in track.notes]
-    alone = sum(struck.count(note.start_ticks) == 1 for note in line) / len(line)
+    struck = Counter(note.start_ticks for note in track.notes)
+    alone = sum(struck[note.start_ticks] == 1 for note in line) / len(line)
     goes_in_steps = sum(1 <= move <= 2 for move in moves) >= _FEWEST_STEPS * len(moves)
-    return goes_in_steps and (alone >= _FEWEST_ALONE or len(struck) <= _DUET * len(onsets))
+    return goes_in_steps and (alone >= _FEWEST_ALONE or len(track.notes) <= _DUET * len(struck))
 
 
 def top_line(notes: Sequence[Note]) -> list[Note]:

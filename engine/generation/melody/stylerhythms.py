@@ -7,6 +7,7 @@ The rhythms of `assets/patterns/rhythms` (own work), as beats of bars that take 
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from engine.formats.patterns import TICKS, Pattern, PatternBar, bar_ticks, rhythms, styles
 from engine.formats.patterns import Kind as PatternKind
@@ -42,12 +43,16 @@ def sung_in_style(sketch: Sketch, style: str) -> Callable[[Dice], list[list[Beat
 def style_beats(words: str, metre: Metre, bpm: float, dice: Dice) -> list[list[Beat]]:
     """The bars of a rhythm of the style that the words mean; none where it knows no rhythm in this metre
     that can be sung at this tempo. `bpm`: quarters a minute."""
-    wanted = (metre.numerator, metre.denominator)
-    found = [each for name in _files(words) for each in rhythms(name, wanted) if _can_be_sung(each, bpm)]
+    found = _patterns(words, (metre.numerator, metre.denominator), bpm)
     if not found:
         return []
     pattern = dice.pick(found)
-    return [_beats(bar, bar_ticks(wanted)) for bar in pattern.bars]
+    return [_beats(bar, bar_ticks(pattern.metre)) for bar in pattern.bars]
+
+
+@lru_cache(maxsize=64)
+def _patterns(words: str, metre: tuple[int, int], bpm: float) -> tuple[Pattern, ...]:
+    return tuple(each for name in _files(words) for each in rhythms(name, metre) if _can_be_sung(each, bpm))
 
 
 def _files(words: str) -> tuple[str, ...]:

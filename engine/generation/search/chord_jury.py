@@ -125,6 +125,8 @@ class ChordJury:
 
     def _colour(self, spans: Sequence[ChordSpan]) -> float:
         """How well the chords have the colours of a style that is asked for by name, over their time."""
+        if not self._colours.any():
+            return 0.0
         sounding = [span for span in spans if not span.chord.is_no_chord]
         total = sum(span.duration_ticks for span in sounding)
         said = sum(self._colours[seventh_class(s.chord.quality)] * s.duration_ticks for s in sounding)

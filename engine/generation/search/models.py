@@ -20,7 +20,7 @@ from engine.generation.infill.reciting import Reciter, recited_costs
 from engine.generation.infill.sampling import Taste
 from engine.generation.infill.weights import read_weights
 from engine.generation.language.question import Question
-from engine.generation.modelfile import read_model_file
+from engine.generation.modelfile import damaged, read_model_file
 from engine.ranking.reranker import Reranker
 
 MODELS = Path(__file__).parents[3] / "assets" / "models"
@@ -153,7 +153,7 @@ def what_is_missing(for_chords: bool) -> str:
         if for_chords and is_due(PROGRESSIONS):
             _infiller(folder, PROGRESSIONS)
         if is_due(RANKING):
-            read_model_file(folder, RANKING, RANKING_FORMAT)
+            _reranker(folder)
     except ModelError as error:
         return f"Simpler ideas: {error}"
     return ""
@@ -161,14 +161,17 @@ def what_is_missing(for_chords: bool) -> str:
 
 def load_reranker() -> Reranker | None:
     """The learnt ranking in use; None where there is none."""
-    folder = _in_use[-1][0]
-    return None if folder is None else _reranker(folder)
+    folder = models_folder()
+    try:
+        return None if folder is None else _reranker(folder)
+    except ModelError:
+        return None
 
 
 @cache
-def _reranker(folder: Path) -> Reranker | None:
+def _reranker(folder: Path) -> Reranker:
+    found = read_model_file(folder, RANKING, RANKING_FORMAT)
     try:
-        found = read_model_file(folder, RANKING, RANKING_FORMAT)
         return Reranker.from_arrays(found.arrays, found.card["remarks"])
-    except (ModelError, KeyError, ValueError, TypeError):
-        return None
+    except (KeyError, ValueError, TypeError) as error:
+        raise damaged(RANKING) from error
